@@ -157,7 +157,7 @@ u128 fp_round_quad_to_extended(FpCtx *c, u128 a, FpRound rm)
     u128 r;
 
     if (fp_num_is_nan(n)) {
-        return fp_pack(&fp_quad, fpn_nan(c, (const FpNum *[]){ &n }, 1));
+        return fp_pack(&extended, fpn_nan(c, (const FpNum *[]){ &n }, 1));
     }
     c->rm = rm;
     r = fp_round_pack(c, &extended, n);

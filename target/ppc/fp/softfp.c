@@ -369,7 +369,7 @@ FpNum fpn_mul(FpCtx *c, FpNum a, FpNum b)
     return from_wide(wide_mul(a, b));
 }
 
-FpNum fpn_div(FpCtx *c, FpNum a, FpNum b)
+FpNum fpn_div(FpCtx *c, FpNum a, FpNum b, int prec)
 {
     FpNum r = { .cls = FP_FINITE, .sign = a.sign ^ b.sign, .exp = a.exp - b.exp };
 
@@ -395,8 +395,8 @@ FpNum fpn_div(FpCtx *c, FpNum a, FpNum b)
         r.cls = FP_ZERO;
         return r;
     }
-    if ((uint64_t)a.sig == 0 && (uint64_t)b.sig == 0) {
-        /* Up to double precision: one 128 by 64 bit division. */
+    if (prec <= 53) {
+        /* Significands are in the upper halves: one 128 by 64 bit division gives 63 bits. */
         u128 num = a.sig >> 1;
         uint64_t den = b.sig >> 64;
 
@@ -424,7 +424,7 @@ FpNum fpn_div(FpCtx *c, FpNum a, FpNum b)
     return r;
 }
 
-FpNum fpn_sqrt(FpCtx *c, FpNum a)
+FpNum fpn_sqrt(FpCtx *c, FpNum a, int prec)
 {
     FpNum r = { .cls = FP_FINITE };
     u128 radicand, root = 0, rem = 0;
@@ -445,7 +445,7 @@ FpNum fpn_sqrt(FpCtx *c, FpNum a)
     /* Two integer bits, so that the exponent halves exactly. */
     radicand = a.exp & 1 ? a.sig : a.sig >> 1;
     r.exp = (a.exp - (a.exp & 1)) / 2;
-    digits = (uint64_t)a.sig ? 118 : 60;
+    digits = prec <= 53 ? 60 : 118;
     for (int i = 0; i < digits; i++) {
         u128 trial = root << 2 | 1;
 
@@ -527,12 +527,12 @@ u128 fp_mul(FpCtx *c, const FpFormat *f, u128 a, u128 b)
 
 u128 fp_div(FpCtx *c, const FpFormat *f, u128 a, u128 b)
 {
-    return fp_round_pack(c, f, fpn_div(c, fp_unpack(f, a), fp_unpack(f, b)));
+    return fp_round_pack(c, f, fpn_div(c, fp_unpack(f, a), fp_unpack(f, b), f->prec));
 }
 
 u128 fp_sqrt(FpCtx *c, const FpFormat *f, u128 a)
 {
-    return fp_round_pack(c, f, fpn_sqrt(c, fp_unpack(f, a)));
+    return fp_round_pack(c, f, fpn_sqrt(c, fp_unpack(f, a), f->prec));
 }
 
 u128 fp_muladd(FpCtx *c, const FpFormat *f, u128 a, u128 mul, u128 add, int kind)

@@ -87,8 +87,9 @@ static inline bool fp_num_is_nan(FpNum n) { return n.cls >= FP_QNAN; }
 FpNum fpn_nan(FpCtx *c, const FpNum *ops[], int n);
 FpNum fpn_add(FpCtx *c, FpNum a, FpNum b);
 FpNum fpn_mul(FpCtx *c, FpNum a, FpNum b);
-FpNum fpn_div(FpCtx *c, FpNum a, FpNum b);
-FpNum fpn_sqrt(FpCtx *c, FpNum a);
+/* Operands have, and the result is good for, `prec` bits. */
+FpNum fpn_div(FpCtx *c, FpNum a, FpNum b, int prec);
+FpNum fpn_sqrt(FpCtx *c, FpNum a, int prec);
 FpNum fpn_muladd(FpCtx *c, FpNum a, FpNum mul, FpNum add);
 FpNum fpn_from_int(u128 magnitude, bool sign);
 
