@@ -63,7 +63,7 @@ struct TcgVcpu;
 #define RF_TM      (1u << 7)   /* MSR[TM] on */
 #define RF_SE      (1u << 8)   /* single-step trace: one instruction a region */
 #define RF_BE      (1u << 9)   /* branch trace */
-#define RF_FPSLOW  (1u << 10)  /* an FP exception is enabled: every FP op takes the exact helper */
+#define RF_FPSLOW  (1u << 10)  /* an FP exception is enabled: or RN is not nearest: exact helpers only */
 #define RF_TAR     (1u << 11)  /* FSCR[TAR] */
 #define RF_SCV     (1u << 12)  /* FSCR[SCV] */
 #define RF_PREFIX  (1u << 13)  /* FSCR[PREFIX] */
@@ -151,6 +151,8 @@ struct PowerPCCPU {
     uint64_t vscr_sat;          /* non-zero: VSCR[SAT] */
     uint64_t fp_op;             /* lazily kept last FP operation (target/ppc/fp/fplazy.h), 0: none */
     uint64_t fp_a, fp_b, fp_c;  /* its operands, binary64 */
+    uint64_t fp_cmp;            /* non-zero: a compare of fp_cmp_a, fp_cmp_b after it owes FPCC */
+    uint64_t fp_cmp_a, fp_cmp_b;
     uint64_t fpscr;             /* architected, but for what ppc_fpscr_sync() still owes it */
     uint32_t mxcsr;             /* host control word that generated code runs under */
     uint32_t vscr;              /* VSCR without SAT: NJ */

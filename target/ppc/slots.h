@@ -40,6 +40,9 @@
     X(FPA,       1,     IR_F64,  8,  fp_a)      \
     X(FPB,       1,     IR_F64,  8,  fp_b)      \
     X(FPC,       1,     IR_F64,  8,  fp_c)      \
+    X(FPQ,       1,     IR_I64,  8,  fp_cmp)    \
+    X(FPQA,      1,     IR_F64,  8,  fp_cmp_a)  \
+    X(FPQB,      1,     IR_F64,  8,  fp_cmp_b)  \
     X(FPR,       64,    IR_F64,  8,  vsr)       \
     X(VSR,       64,    IR_V128, 16, vsr)
 

@@ -140,3 +140,19 @@ unsigned fpop_fprf(uint32_t desc, u128 result)
 
     return FPD_UPD(desc) & FPSCR_UPD_FPCC || !to ? (unsigned)result & 15 : fp_fprf(to, result);
 }
+
+uint64_t fpop_word_result(uint32_t desc, u128 b, u128 r)
+{
+    uint32_t w = (uint32_t)r;
+
+    if (desc & FPD_SPLAT) {
+        return (uint64_t)w << 32 | w;
+    }
+    /* The book leaves word 0 of fctiw undefined; the peer extends, except for a NaN. */
+    if (FPD_OP(desc) == FPO_TO_S) {
+        const FpFormat *f = fp_format(FPD_SRC(desc));
+
+        return f != &fp_quad && fp_compare_quiet(f, b, b) == FP_UN ? w : (uint64_t)(int64_t)(int32_t)w;
+    }
+    return w;
+}

@@ -40,6 +40,8 @@ typedef enum FpFmtId { FF_H, FF_BF, FF_S, FF_D, FF_Q, FF_SD, FF_W, FF_L, FF_X } 
 #define FPD_DST(d) ((FpFmtId)((d) >> 12 & 15))
 #define FPD_RM(d)  ((d) >> 16 & 15)
 #define FPD_UPD(d) ((d) >> 20 & 7)      /* FPSCR_UPD_* */
+/* A word result goes to both words of doubleword 0 (VSX), not sign-extended into it (fctiw). */
+#define FPD_SPLAT (1u << 23)
 
 /* The two usual kinds: a scalar that sets FR, FI and FPRF, and a vector element that sets neither. */
 #define FPD_SCALAR(op, fmt) \
@@ -50,6 +52,9 @@ const FpFormat *fp_format(FpFmtId id);
 
 /* Computes one element; operands and result are right-aligned bit patterns. */
 u128 fpop_eval(FpCtx *c, uint32_t desc, u128 a, u128 b, u128 cc);
+
+/* Doubleword 0 for the 32-bit result `r` of operand b. */
+uint64_t fpop_word_result(uint32_t desc, u128 b, u128 r);
 
 /* The FPRF value (5 bits; 4 for a compare) that `desc` with this result asks for. */
 unsigned fpop_fprf(uint32_t desc, u128 result);

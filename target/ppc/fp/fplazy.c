@@ -1,0 +1,106 @@
+/*
+ * Keeping the FPSCR: what generated code owes it, and reads and writes of it. See fplazy.h.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "target/ppc/fp/fplazy.h"
+
+void ppc_fpscr_sync(PowerPCCPU *cpu)
+{
+    if (cpu->mxcsr & FP_HOST_INEXACT) {
+        cpu->mxcsr &= ~FP_HOST_INEXACT;
+        cpu->fpscr = fpscr_apply(cpu->fpscr, FPSCR_XX, 0, 0, NULL);
+    }
+    if (cpu->fp_op) {
+        uint32_t desc = (uint32_t)cpu->fp_op;
+        FpCtx c = fp_ctx(cpu->fpscr);
+        u128 r = fpop_eval(&c, desc, cpu->fp_a, cpu->fp_b, cpu->fp_c);
+
+        /* Sticky bits were set when it happened. */
+        cpu->fpscr = fpscr_apply(cpu->fpscr, c.flags & (FPSCR_FR | FPSCR_FI), FPD_UPD(desc),
+                                 fpop_fprf(desc, r), NULL);
+        cpu->fp_op = 0;
+    }
+    if (cpu->fp_cmp) {
+        unsigned r = fp_compare_quiet(&fp_double, cpu->fp_cmp_a, cpu->fp_cmp_b);
+
+        cpu->fpscr = fpscr_apply(cpu->fpscr, 0, FPSCR_UPD_FPCC, r, NULL);
+        cpu->fp_cmp = 0;
+    }
+}
+
+uint64_t ppc_get_fpscr(PowerPCCPU *cpu)
+{
+    ppc_fpscr_sync(cpu);
+    return cpu->fpscr;
+}
+
+void ppc_set_fpscr(PowerPCCPU *cpu, uint64_t v)
+{
+    cpu->fp_op = 0;
+    cpu->fp_cmp = 0;
+    cpu->mxcsr = FP_HOST_DEFAULT;
+    cpu->fpscr = fpscr_write(0, v, FPSCR_WRITABLE);
+    cpu->region_flags = (cpu->region_flags & ~RF_FPSLOW) |
+                        (fp_wants_slow(cpu->fpscr) ? RF_FPSLOW : 0);
+}
+
+void fp_sync_in_helper(PowerPCCPU *cpu)
+{
+    fp_host_leave(cpu);
+    ppc_fpscr_sync(cpu);
+}
+
+void fp_raise_if_enabled(PowerPCCPU *cpu, bool raised)
+{
+    if (raised && (cpu->msr & (MSR_FE0 | MSR_FE1))) {
+        ppc_raise(cpu, EXCP_PROGRAM, PROG_FP);
+    }
+}
+
+uint64_t helper_fpscr_read(PowerPCCPU *cpu)
+{
+    fp_sync_in_helper(cpu);
+    return cpu->fpscr;
+}
+
+uint64_t helper_fpscr_cr1(PowerPCCPU *cpu)
+{
+    /* FX FEX VX OX: sticky bits alone, so the owed operation need not be evaluated. */
+    if (fp_host_inexact()) {
+        fp_host_clear();
+        cpu->fpscr = fpscr_apply(cpu->fpscr, FPSCR_XX, 0, 0, NULL);
+    }
+    return cpu->fpscr >> 28 & 15;
+}
+
+/* A write that leaves an enabled exception bit set is itself the cause of an interrupt. */
+static void update(PowerPCCPU *cpu, uint64_t v)
+{
+    ppc_set_fpscr(cpu, v);
+    fp_host_clear();
+    fp_raise_if_enabled(cpu, cpu->fpscr & FPSCR_FEX);
+}
+
+void helper_fpscr_write(PowerPCCPU *cpu, uint64_t value, uint64_t mask)
+{
+    fp_sync_in_helper(cpu);
+    update(cpu, fpscr_write(cpu->fpscr, value, mask));
+}
+
+void helper_fpscr_set_bit(PowerPCCPU *cpu, uint64_t bit)
+{
+    fp_sync_in_helper(cpu);
+    update(cpu, fpscr_set_bit(cpu->fpscr, bit));
+}
+
+uint64_t helper_fpscr_mcrfs(PowerPCCPU *cpu, uint64_t field)
+{
+    unsigned shift = 28 - 4 * field;
+    uint64_t v, clear = (FPSCR_STICKY | FPSCR_FX) & (0xfull << shift);
+
+    fp_sync_in_helper(cpu);
+    v = cpu->fpscr >> shift & 15;
+    ppc_set_fpscr(cpu, fpscr_summarise(cpu->fpscr & ~clear));
+    return v;
+}
