@@ -139,8 +139,12 @@ typedef struct IrOpInfo {
 } IrOpInfo;
 extern const IrOpInfo ir_op_info[IR_OP_COUNT];
 
+/*
+ * Where a slot lives in PowerPCCPU (exact per slot, on this host). An FPR slot is 8 bytes; storing it also
+ * zeroes the other half of its VSR, at offset ^ 8.
+ */
 typedef struct IrSlotInfo { const char *name; uint8_t type, bytes; uint32_t offset; } IrSlotInfo;
-extern const IrSlotInfo ir_slot_info[SLOT_COUNT];   /* offset into PowerPCCPU on this host */
+extern IrSlotInfo ir_slot_info[SLOT_COUNT];
 
 /* ---- region life (translate.c, tests) ---- */
 void ir_begin(uint64_t pc, uint32_t flags);         /* start building on this thread */

@@ -105,6 +105,13 @@ void tlb_flush_page_all_cpus(PowerPCCPU *self, uint64_t ea, uint64_t page_size);
  */
 void tlb_select_context(PowerPCCPU *cpu, uint64_t key);
 void tlb_invalidate_context(PowerPCCPU *cpu, uint64_t key);
+/*
+ * Each context owns a jump cache (accel/tcg/region.h: JumpCacheEntry[1 << JUMP_CACHE_BITS], cleared when made);
+ * PowerPCCPU.jump_cache points at the current context's, which tlb_init_cpu() sets first. This visits all of a vCPU's,
+ * from any thread (arrays are only freed by tlb_free_cpu).
+ */
+struct JumpCacheEntry;
+void tlb_each_jump_cache(PowerPCCPU *cpu, void (*visit)(struct JumpCacheEntry *jc, void *opaque), void *opaque);
 void tlb_init_cpu(PowerPCCPU *cpu);
 void tlb_free_cpu(PowerPCCPU *cpu);
 /* Physical page [ra, +4K) got translated code or a dirty log: later stores must take the slow path. */

@@ -1,0 +1,24 @@
+/*
+ * Private to the interpreter's files: a value's cell and the parts by kind of operation.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef ACCEL_TCG_INTERP_H
+#define ACCEL_TCG_INTERP_H
+
+#include "accel/tcg/ir.h"
+
+typedef union IrCell {
+    uint64_t i;         /* I64; an F64's bits */
+    V128 x;
+} IrCell;
+
+/* Runs a floating-point node; false if it is not one. */
+bool interp_fp(const IrNode *n, const IrCell *c, IrCell *out);
+void interp_vec(const IrRegion *ir, const IrNode *n, const IrCell *c, IrCell *out);
+
+/* The guest's rounding mode on the host, and the inexact flag back into cpu->mxcsr (x86 layout on every host). */
+void interp_fp_enter(PowerPCCPU *cpu);
+void interp_fp_leave(PowerPCCPU *cpu);
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * Private to the translator: per-vCPU data that is not guest state.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef ACCEL_TCG_VCPU_H
+#define ACCEL_TCG_VCPU_H
+
+#include "accel/tcg/region.h"
+#include "accel/tcg/softmmu.h"
+
+#define RETURN_STACK_SIZE 32    /* power of two */
+
+typedef struct ReturnStackEntry {
+    uint64_t pc;
+    const void *code;       /* host entry of the region at pc, or NULL */
+    uint64_t flags;
+} ReturnStackEntry;
+
+typedef struct TcgVcpu {
+    JumpCacheEntry *jump_cache;     /* of the current context; also in PowerPCCPU.jump_cache */
+    uint32_t ret_top;
+    ReturnStackEntry ret_stack[RETURN_STACK_SIZE];
+    uint64_t regions_entered, lookups, translations;
+    void *softmmu;                  /* softmmu.c: contexts, victim entries */
+} TcgVcpu;
+
+/* The region at pc in the current context, if its jump cache knows it. */
+Region *tcg_jump_cache_find(PowerPCCPU *cpu, uint64_t pc);
+
+#endif
