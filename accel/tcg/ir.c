@@ -252,6 +252,11 @@ Val fsetcond(IrCond c, Val a, Val b)
     return op(IR_FSETCOND, IR_I64, c, 0, 0, 0, a, b, VAL_NONE, VAL_NONE);
 }
 
+Val frint(unsigned mode, Val a)
+{
+    return op(IR_FRINT, IR_F64, 0, 0, mode, 0, a, VAL_NONE, VAL_NONE, VAL_NONE);
+}
+
 Val vfcmp(IrCond c, unsigned lane, Val a, Val b)
 {
     return op(IR_VFCMP, IR_V128, c, lane, 0, 0, a, b, VAL_NONE, VAL_NONE);

@@ -227,6 +227,7 @@ Val vshuf(Val a, Val b, const uint8_t control[16]);     /* control[i]: book byte
 Val vmask(Val a);
 Val fsetcond(IrCond c, Val a, Val b);
 Val vfcmp(IrCond c, unsigned lane, Val a, Val b);
+Val frint(unsigned mode, Val a);                        /* FRINT: 0 nearest even 1 down 2 up 3 zero */
 
 /*
  * Calls. `sig` checks and converts: result then arguments, one letter each: v i f x, and `e` (first after the
