@@ -4,6 +4,7 @@
  * A rule may return an existing or simpler value, or rewrite the node in place. What a rule needs to
  * know about an operand's range comes from zbits() (how many low bits can be set) and sbits() (how many
  * low bits determine it by sign extension), which look one level down only, so building stays linear.
+ * Nodes are looked at in copies: making a constant may move the array.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -28,7 +29,7 @@ static unsigned width(uint64_t k)
 /* The value is < 2^result. */
 static unsigned zbits(Val v)
 {
-    const IrNode *n = ir_node(v);
+    const IrNode n_copy = *ir_node(v), *n = &n_copy;
     uint64_t k;
 
     switch (n->op) {
@@ -54,7 +55,7 @@ static unsigned zbits(Val v)
 /* The value equals the sign extension of its low `result` bits. */
 static unsigned sbits(Val v)
 {
-    const IrNode *n = ir_node(v);
+    const IrNode n_copy = *ir_node(v), *n = &n_copy;
 
     if (n->op == IR_CONST) {
         int64_t k = n->imm;
@@ -86,7 +87,7 @@ static Val fold_cond(IrNode *n)
         if (n->cond == C_NE) {
             return n->a[0];
         }
-        const IrNode *s = ir_node(n->a[0]);
+        const IrNode s_copy = *ir_node(n->a[0]), *s = &s_copy;
         if (n->cond == C_EQ && s->op == IR_SETCOND) {
             return ir_cond2(IR_SETCOND, ir_cond_invert(s->cond), s->aux, s->a[0], s->a[1]);
         }
@@ -114,7 +115,7 @@ void ir_fuse_cond(IrNode *n)
     if (!kon(n->a[1], &k)) {
         return;
     }
-    const IrNode *s = ir_node(n->a[0]);
+    const IrNode s_copy = *ir_node(n->a[0]), *s = &s_copy;
     bool positive = (k == 0 && (c == C_NE || c == C_GTU)) || (k == 1 && (c == C_EQ || c == C_TSTNZ));
     bool negative = (k == 0 && (c == C_EQ || c == C_LEU)) || (k == 1 && (c == C_NE || c == C_TSTZ));
     if (s->op != IR_SETCOND || (!positive && !negative)) {
@@ -131,7 +132,7 @@ void ir_fuse_cond(IrNode *n)
 static Val fold_right_const(IrNode *n, uint64_t k)
 {
     Val x = n->a[0];
-    const IrNode *xn = ir_node(x);
+    const IrNode xn_copy = *ir_node(x), *xn = &xn_copy;
     uint64_t k2;
 
     switch (n->op) {
@@ -230,7 +231,7 @@ static Val fold_same(IrNode *n)
 static Val fold_unary(IrNode *n)
 {
     Val x = n->a[0];
-    const IrNode *xn = ir_node(x);
+    const IrNode xn_copy = *ir_node(x), *xn = &xn_copy;
 
     switch (n->op) {
     case IR_EXTU:

@@ -1,0 +1,336 @@
+/*
+ * The vCPU's inner loop: find the next region, run it, deliver what was raised, take interrupts.
+ *
+ * Exceptions raised anywhere below - in a helper, in the soft TLB's slow path, in a region's exit -
+ * arrive here by siglongjmp with the guest state precise in PowerPCCPU.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "accel/tcg/interp.h"
+#include "accel/tcg/region-int.h"
+#include "accel/tcg/tcg.h"
+#include "accel/tcg/vcpu.h"
+#include "config-host.h"
+#include "system/cpus.h"
+#include "system/log.h"
+#include "system/memory.h"
+#include "target/ppc/cpu.h"
+#include "target/ppc/isa.h"
+#include <string.h>
+
+TcgOptions tcg_options = { .multi_threaded = true, .icount_shift = -1 };
+
+#define DEFAULT_TB_SIZE (256u << 20)
+
+/* Bumped by every flush: pointers to regions taken before are dead. */
+static uint32_t flush_generation;
+
+bool tcg_init(GError **err)
+{
+    isa_init();
+    region_cache_init();
+#ifdef CONFIG_TCG_X86_64
+    if (!tcg_options.interpreter) {
+        g_autoptr(GError) why = NULL;
+        if (!jit_init(tcg_options.tb_size ? tcg_options.tb_size : DEFAULT_TB_SIZE, &why)) {
+            g_printerr("qemu-system-ppc64: warning: no code generator: %s; interpreting\n", why->message);
+            tcg_options.interpreter = true;
+        }
+    }
+#else
+    tcg_options.interpreter = true;
+#endif
+    return true;
+}
+
+void tcg_vcpu_init(PowerPCCPU *cpu)
+{
+    cpu->tcg = g_new0(TcgVcpu, 1);
+    tlb_init_cpu(cpu);
+}
+
+void tcg_vcpu_free(PowerPCCPU *cpu)
+{
+    tlb_free_cpu(cpu);
+    g_clear_pointer(&cpu->tcg, g_free);
+}
+
+/* ---- jump caches ---- */
+
+Region *tcg_jump_cache_find(PowerPCCPU *cpu, uint64_t pc)
+{
+    JumpCacheEntry *e = (JumpCacheEntry *)cpu->jump_cache + jump_cache_index(pc);
+
+    return e->pc == pc && __atomic_load_n(&e->flags, __ATOMIC_ACQUIRE) == cpu->region_flags ? e->region : NULL;
+}
+
+static void jump_cache_set(PowerPCCPU *cpu, Region *r)
+{
+    JumpCacheEntry *e = (JumpCacheEntry *)cpu->jump_cache + jump_cache_index(r->pc);
+
+    __atomic_store_n(&e->flags, UINT64_MAX, __ATOMIC_RELEASE);
+    e->pc = r->pc;
+    e->region = r;
+    e->code = r->code;
+    __atomic_store_n(&e->flags, r->flags, __ATOMIC_RELEASE);
+    /* Invalidated meanwhile by another thread, which may have missed this line. */
+    if (__atomic_load_n(&r->invalid, __ATOMIC_SEQ_CST)) {
+        __atomic_store_n(&e->flags, UINT64_MAX, __ATOMIC_RELEASE);
+    }
+}
+
+static void forget_in(JumpCacheEntry *jc, void *opaque)
+{
+    const Region *r = opaque;
+    JumpCacheEntry *e = &jc[jump_cache_index(r->pc)];
+
+    if (e->region == r) {
+        __atomic_store_n(&e->flags, UINT64_MAX, __ATOMIC_RELEASE);
+    }
+}
+
+static void forget_all_in(JumpCacheEntry *jc, void *opaque)
+{
+    memset(jc, 0xff, sizeof(*jc) << JUMP_CACHE_BITS);
+}
+
+static void clear_returns(PowerPCCPU *cpu, const Region *r)
+{
+    for (unsigned i = 0; i < RETURN_STACK_SIZE; i++) {
+        ReturnStackEntry *e = &cpu->tcg->ret_stack[i];
+        if (!r || e->pc == r->pc) {
+            __atomic_store_n(&e->flags, UINT64_MAX, __ATOMIC_RELEASE);
+        }
+    }
+}
+
+void tcg_forget_region(PowerPCCPU *cpu, const Region *r)
+{
+    if (cpu->tcg) {
+        tlb_each_jump_cache(cpu, forget_in, (void *)r);
+        clear_returns(cpu, r);
+    }
+}
+
+void tcg_forget_all_regions(PowerPCCPU *cpu)
+{
+    if (cpu->tcg) {
+        tlb_each_jump_cache(cpu, forget_all_in, NULL);
+        clear_returns(cpu, NULL);
+    }
+}
+
+/* ---- finding the next region ---- */
+
+void tb_flush(void)
+{
+    flush_generation++;
+    region_cache_reset();
+}
+
+static Region *translate_at(PowerPCCPU *cpu, uint64_t pc, uint64_t raddr)
+{
+    for (;;) {
+        tcg_lock_regions();
+        Region *r = region_find(raddr, pc, cpu->region_flags);
+        if (r) {
+            tcg_unlock_regions();
+            return r;
+        }
+        const void *code = memory_ram_ptr(raddr, 4);
+        if (!code) {
+            tcg_unlock_regions();
+            log_mask(LOG_GUEST_ERROR, "fetch from %016" PRIx64 ", which is not memory (pc %016" PRIx64 ")\n",
+                     raddr, pc);
+            cpu->nip = pc;
+            ppc_raise(cpu, EXCP_MCHECK, 0);
+        }
+        r = tcg_translate(cpu, pc, raddr, code);
+        if (r) {
+            g_autofree void *copy = g_memdup2(code, r->guest_len);
+            cpu->tcg->translations++;
+            region_publish(r);
+            tcg_unlock_regions();
+            /*
+             * From the publication on, new TLB entries see that the page holds code; older ones are told
+             * now. A store that slipped in between is found by looking at the bytes again.
+             */
+            tlb_protect_page(raddr & TARGET_PAGE_MASK);
+            if (!memcmp(copy, code, r->guest_len)) {
+                return r;
+            }
+            tb_invalidate_phys(raddr, r->guest_len);
+            continue;
+        }
+        tcg_unlock_regions();
+        cpus_start_exclusive();
+        tb_flush();
+        cpus_end_exclusive();
+    }
+}
+
+static Region *lookup(PowerPCCPU *cpu)
+{
+    uint64_t pc = cpu->region_flags & RF_SF ? cpu->nip : (uint32_t)cpu->nip;
+    Region *r = tcg_jump_cache_find(cpu, pc);
+    MmuResult res;
+
+    if (r) {
+        return r;
+    }
+    cpu->tcg->lookups++;
+    if (!ppc_mmu_translate(cpu, pc, ACC_EXEC, RF_IMMU(cpu->region_flags), false, &res)) {
+        ppc_raise(cpu, cpu->exception, cpu->error_code);
+    }
+    r = region_find(res.raddr, pc, cpu->region_flags);
+    if (!r) {
+        r = translate_at(cpu, pc, res.raddr);
+    }
+    if (!log_enabled(LOG_NOCHAIN)) {
+        jump_cache_set(cpu, r);
+    }
+    return r;
+}
+
+/* ---- running ---- */
+
+static RegionExit *run(PowerPCCPU *cpu, Region *r)
+{
+    cpu->tcg->regions_entered++;
+    if (log_enabled(LOG_EXEC)) {
+        log_printf("Trace %d: %016" PRIx64 " flags %08x\n", cpu->index, r->pc, r->flags);
+    }
+    if (log_enabled(LOG_CPU)) {
+        g_autoptr(GString) s = g_string_new(NULL);
+        ppc_cpu_dump(cpu, s);
+        log_printf("%s", s->str);
+    }
+#ifdef CONFIG_TCG_X86_64
+    if (r->code) {
+        return jit_enter(cpu, r);
+    }
+#endif
+    return interp_run(cpu, r);
+}
+
+/* Trace interrupts of one-instruction regions; the instructions that the book exempts end in a mode change. */
+static void after_single(PowerPCCPU *cpu, uint32_t flags, uint64_t pc)
+{
+    if (flags & RF_SE || (flags & RF_BE && cpu->nip != pc + 4)) {
+        cpu->exception = EXCP_TRACE;
+        cpu->error_code = 0;
+        ppc_deliver_exception(cpu);
+    }
+}
+
+static bool may_chain(const RegionExit *e, const Region *to)
+{
+    const uint32_t one_at_a_time = RF_SE | RF_BE | RF_ONE | RF_CIABR;
+
+    return (e->kind == EXIT_DIRECT || e->kind == EXIT_CALL) && !log_enabled(LOG_NOCHAIN)
+        && !((e->from->flags | to->flags) & one_at_a_time) && e->from->flags == to->flags
+        && e->target == to->pc && (to->pc & TARGET_PAGE_MASK) == (e->from->pc & TARGET_PAGE_MASK);
+}
+
+static TcgRunResult run_loop(PowerPCCPU *cpu)
+{
+    RegionExit *e = NULL;
+    uint32_t generation = flush_generation;
+
+    for (;;) {
+        if (__atomic_load_n(&cpu->poll, __ATOMIC_ACQUIRE)) {
+            __atomic_store_n(&cpu->poll, 0, __ATOMIC_SEQ_CST);
+            if (__atomic_load_n(&cpu->stop, __ATOMIC_ACQUIRE) || cpus_wants_attention(cpu)) {
+                return TCG_RUN_INTERRUPTED;
+            }
+        }
+        if (cpu->halted) {
+            if (!ppc_has_work(cpu)) {
+                return TCG_RUN_HALTED;
+            }
+            cpu->halted = false;
+        }
+        if (__atomic_load_n(&cpu->interrupt_request, __ATOMIC_ACQUIRE)) {
+            ppc_take_interrupt(cpu);
+        }
+        if (cpu->region_flags & RF_ICOUNT && cpu->icount_left <= 0) {
+            return TCG_RUN_BUDGET;
+        }
+        Region *r = lookup(cpu);
+        if (r->flags & RF_ICOUNT && cpu->icount_left < r->insns) {
+            /* the tail of the budget, one instruction at a time */
+            uint32_t flags = cpu->region_flags;
+            cpu->region_flags |= RF_ONE;
+            r = lookup(cpu);
+            cpu->region_flags = flags;
+        }
+        if (e && generation == flush_generation && !e->to && may_chain(e, r)) {
+            region_chain(e, r);
+        }
+        generation = flush_generation;
+        uint32_t flags = r->flags;
+        uint64_t pc = r->pc;
+        e = run(cpu, r);
+        if (flags & (RF_SE | RF_BE) && (flags ^ cpu->region_flags) == 0) {
+            after_single(cpu, flags, pc);
+        }
+    }
+}
+
+TcgRunResult tcg_vcpu_run(PowerPCCPU *cpu)
+{
+    if (cpu->vhyp && cpu->vhyp->cpu_exec_enter) {
+        cpu->vhyp->cpu_exec_enter(cpu);
+    }
+    if (sigsetjmp(cpu->jmp_env, 0)) {
+        interp_fp_leave(cpu);
+        if (cpu->exception) {
+            ppc_deliver_exception(cpu);
+        }
+    }
+    TcgRunResult result = run_loop(cpu);
+    if (cpu->vhyp && cpu->vhyp->cpu_exec_exit) {
+        cpu->vhyp->cpu_exec_exit(cpu);
+    }
+    return result;
+}
+
+void tcg_coverage_write(void)
+{
+    const char *path = g_getenv("PPC_INSN_COVERAGE");
+    size_t n;
+    InsnDesc *table = isa_table(&n);
+
+    if (!path) {
+        return;
+    }
+    FILE *f = fopen(path, "a");
+    if (!f) {
+        g_printerr("qemu-system-ppc64: warning: cannot write coverage to '%s'\n", path);
+        return;
+    }
+    for (size_t i = 0; i < n; i++) {
+        if (table[i].hits) {
+            fprintf(f, "%s %u\n", table[i].row->id, table[i].hits);
+        }
+    }
+    fclose(f);
+}
+
+void tcg_dump_stats(GString *out)
+{
+    PowerPCCPU *cpu;
+
+    g_string_append_printf(out, "Regions: %u, flushes: %u\n", region_cache_count(), flush_generation);
+#ifdef CONFIG_TCG_X86_64
+    if (!tcg_options.interpreter) {
+        g_string_append_printf(out, "Code buffer: %zu of %zu bytes\n", jit_buffer_used(), jit_buffer_size());
+    }
+#endif
+    CPU_FOREACH(cpu) {
+        if (cpu->tcg) {
+            g_string_append_printf(out, "CPU %d: entered %" PRIu64 ", looked up %" PRIu64 ", translated %" PRIu64 "\n",
+                                   cpu->index, cpu->tcg->regions_entered, cpu->tcg->lookups, cpu->tcg->translations);
+        }
+    }
+}
