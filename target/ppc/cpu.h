@@ -63,7 +63,7 @@ struct TcgVcpu;
 #define RF_TM      (1u << 7)   /* MSR[TM] on */
 #define RF_SE      (1u << 8)   /* single-step trace: one instruction a region */
 #define RF_BE      (1u << 9)   /* branch trace */
-#define RF_FPSLOW  (1u << 10)  /* an FP exception is enabled: or RN is not nearest: exact helpers only */
+#define RF_FPSLOW  (1u << 10)  /* an FP exception is enabled or RN is not nearest: exact helpers only */
 #define RF_TAR     (1u << 11)  /* FSCR[TAR] */
 #define RF_SCV     (1u << 12)  /* FSCR[SCV] */
 #define RF_PREFIX  (1u << 13)  /* FSCR[PREFIX] */

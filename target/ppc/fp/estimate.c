@@ -9,7 +9,7 @@
  */
 #include "target/ppc/fp/softfp.h"
 
-static const FpNum one = { .cls = FP_FINITE, .sig = (u128)1 << 127 };
+static const FpNum one = { .cls = FPN_FINITE, .sig = (u128)1 << 127 };
 
 u128 fp_recip_estimate(FpCtx *c, const FpFormat *f, u128 a)
 {
@@ -25,7 +25,7 @@ u128 fp_rsqrt_estimate(FpCtx *c, const FpFormat *f, u128 a)
 
     r = fp_unpack(work, fp_round_pack(&inner, work, r));
     r = fpn_div(c, one, r, f->prec);
-    if (work != f && r.cls == FP_FINITE) {
+    if (work != f && r.cls == FPN_FINITE) {
         uint32_t seen = inner.flags;
 
         r = fp_unpack(work, fp_round_pack(&inner, work, r));

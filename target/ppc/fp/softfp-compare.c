@@ -12,20 +12,20 @@ static unsigned order(FpNum a, FpNum b)
     if (fp_num_is_nan(a) || fp_num_is_nan(b)) {
         return FP_UN;
     }
-    if (a.cls == FP_ZERO && b.cls == FP_ZERO) {
+    if (a.cls == FPN_ZERO && b.cls == FPN_ZERO) {
         return FP_EQ;
     }
-    if (a.cls == FP_ZERO) {
+    if (a.cls == FPN_ZERO) {
         return b.sign ? FP_GT : FP_LT;
     }
-    if (b.cls == FP_ZERO || a.sign != b.sign) {
+    if (b.cls == FPN_ZERO || a.sign != b.sign) {
         return a.sign ? FP_LT : FP_GT;
     }
-    if (a.cls == FP_INF || b.cls == FP_INF) {
+    if (a.cls == FPN_INF || b.cls == FPN_INF) {
         if (a.cls == b.cls) {
             return FP_EQ;
         }
-        less = b.cls == FP_INF;
+        less = b.cls == FPN_INF;
     } else if (a.exp != b.exp) {
         less = a.exp < b.exp;
     } else if (a.sig != b.sig) {
@@ -47,7 +47,7 @@ unsigned fp_compare(FpCtx *c, const FpFormat *f, u128 a, u128 b, bool ordered)
     unsigned r = order(na, nb);
 
     if (r == FP_UN) {
-        if (na.cls == FP_SNAN || nb.cls == FP_SNAN) {
+        if (na.cls == FPN_SNAN || nb.cls == FPN_SNAN) {
             c->flags |= FPSCR_VXSNAN;
             if (ordered && !(c->enables & FPSCR_VE)) {
                 c->flags |= FPSCR_VXVC;
@@ -64,7 +64,7 @@ u128 fp_minmax(FpCtx *c, const FpFormat *f, u128 a, u128 b, bool max, FpMinMax k
     FpNum na = fp_unpack(f, a), nb = fp_unpack(f, b);
     unsigned rel = order(na, nb);
 
-    if (na.cls == FP_SNAN || nb.cls == FP_SNAN) {
+    if (na.cls == FPN_SNAN || nb.cls == FPN_SNAN) {
         c->flags |= FPSCR_VXSNAN;
     }
     if (rel == FP_UN) {
@@ -77,20 +77,20 @@ u128 fp_minmax(FpCtx *c, const FpFormat *f, u128 a, u128 b, bool max, FpMinMax k
             break;
         }
         /* maxNum: a number beats a quiet NaN; a signalling one is quieted and wins. */
-        if (na.cls == FP_SNAN || (fp_num_is_nan(na) && fp_num_is_nan(nb))) {
-            na.cls = FP_QNAN;
+        if (na.cls == FPN_SNAN || (fp_num_is_nan(na) && fp_num_is_nan(nb))) {
+            na.cls = FPN_QNAN;
             na.sig |= (u128)1 << 126;
             return fp_pack(f, na);
         }
-        if (nb.cls == FP_SNAN) {
-            nb.cls = FP_QNAN;
+        if (nb.cls == FPN_SNAN) {
+            nb.cls = FPN_QNAN;
             nb.sig |= (u128)1 << 126;
             return fp_pack(f, nb);
         }
         return fp_num_is_nan(na) ? b : a;
     }
     if (rel == FP_EQ) {
-        if (kind != FP_MM_C && na.cls == FP_ZERO) {
+        if (kind != FP_MM_C && na.cls == FPN_ZERO) {
             return na.sign == max ? b : a;
         }
         return b;
@@ -104,11 +104,11 @@ unsigned fp_fprf(const FpFormat *f, u128 a)
     FpNum n = fp_unpack(f, a);
 
     switch (n.cls) {
-    case FP_ZERO:
+    case FPN_ZERO:
         return n.sign ? 0x12 : 0x02;
-    case FP_INF:
+    case FPN_INF:
         return n.sign ? 0x09 : 0x05;
-    case FP_FINITE:
+    case FPN_FINITE:
         return (n.exp < f->emin ? 0x10 : 0) | (n.sign ? 0x08 : 0x04);
     default:
         return 0x11;
@@ -120,11 +120,11 @@ bool fp_test_class(const FpFormat *f, u128 a, unsigned dcmx)
     FpNum n = fp_unpack(f, a);
 
     switch (n.cls) {
-    case FP_ZERO:
+    case FPN_ZERO:
         return dcmx & (n.sign ? 0x04 : 0x08);
-    case FP_INF:
+    case FPN_INF:
         return dcmx & (n.sign ? 0x10 : 0x20);
-    case FP_FINITE:
+    case FPN_FINITE:
         return n.exp < f->emin && (dcmx & (n.sign ? 0x01 : 0x02));
     default:
         return dcmx & 0x40;
@@ -142,11 +142,11 @@ unsigned fp_test_div(const FpFormat *f, u128 a, u128 b)
     int ea = (int)fp_exp_field(f, a) - bias, eb = (int)fp_exp_field(f, b) - bias;
     bool fe, fg;
 
-    fg = na.cls == FP_INF || nb.cls == FP_INF || nb.cls == FP_ZERO ||
-         (nb.cls == FP_FINITE && nb.exp < f->emin);
-    fe = na.cls >= FP_INF || nb.cls >= FP_INF || nb.cls == FP_ZERO ||
+    fg = na.cls == FPN_INF || nb.cls == FPN_INF || nb.cls == FPN_ZERO ||
+         (nb.cls == FPN_FINITE && nb.exp < f->emin);
+    fe = na.cls >= FPN_INF || nb.cls >= FPN_INF || nb.cls == FPN_ZERO ||
          eb <= f->emin || eb >= f->emax - 2 ||
-         (na.cls != FP_ZERO && (ea - eb >= f->emax || ea - eb <= f->emin + 1 ||
+         (na.cls != FPN_ZERO && (ea - eb >= f->emax || ea - eb <= f->emin + 1 ||
                                 ea <= f->emin + f->prec - 1));
     return 8 | (fg ? 4 : 0) | (fe ? 2 : 0);
 }
@@ -158,8 +158,8 @@ unsigned fp_test_sqrt(const FpFormat *f, u128 b)
     int e = (int)fp_exp_field(f, b) - bias;
     bool fe, fg;
 
-    fg = n.cls == FP_INF || n.cls == FP_ZERO || (n.cls == FP_FINITE && n.exp < f->emin);
-    fe = n.cls >= FP_INF || n.cls == FP_ZERO || n.sign || e <= f->emin + f->prec - 1;
+    fg = n.cls == FPN_INF || n.cls == FPN_ZERO || (n.cls == FPN_FINITE && n.exp < f->emin);
+    fe = n.cls >= FPN_INF || n.cls == FPN_ZERO || n.sign || e <= f->emin + f->prec - 1;
     return 8 | (fg ? 4 : 0) | (fe ? 2 : 0);
 }
 

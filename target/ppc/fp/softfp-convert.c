@@ -113,13 +113,13 @@ u128 fp_to_int(FpCtx *c, const FpFormat *f, u128 a, FpRound rm, int bits, bool i
     uint32_t flags = 0;
 
     if (fp_num_is_nan(n)) {
-        c->flags |= FPSCR_VXCVI | (n.cls == FP_SNAN ? FPSCR_VXSNAN : 0);
+        c->flags |= FPSCR_VXCVI | (n.cls == FPN_SNAN ? FPSCR_VXSNAN : 0);
         return min_mag;
     }
-    if (n.cls == FP_ZERO) {
+    if (n.cls == FPN_ZERO) {
         return 0;
     }
-    if (n.cls == FP_INF || !round_magnitude(n, rm, &mag, &flags) ||
+    if (n.cls == FPN_INF || !round_magnitude(n, rm, &mag, &flags) ||
         mag > (n.sign ? min_mag : max)) {
         c->flags |= FPSCR_VXCVI;
         return n.sign ? min_mag : max;
@@ -138,7 +138,7 @@ u128 fp_round_to_int(FpCtx *c, const FpFormat *f, u128 a, FpRound rm, bool repor
         return fp_pack(f, fpn_nan(c, (const FpNum *[]){ &n }, 1));
     }
     /* From 2^(prec-1) on every number is integral. */
-    if (n.cls != FP_FINITE || n.exp >= f->prec - 1 || !round_magnitude(n, rm, &mag, &flags)) {
+    if (n.cls != FPN_FINITE || n.exp >= f->prec - 1 || !round_magnitude(n, rm, &mag, &flags)) {
         return a;
     }
     if (report_inexact) {

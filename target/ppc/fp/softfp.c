@@ -49,23 +49,23 @@ FpNum fp_unpack(const FpFormat *f, u128 bits)
 
     if (e == (1u << f->exp_bits) - 1) {
         if (frac == 0) {
-            n.cls = FP_INF;
+            n.cls = FPN_INF;
         } else {
-            n.cls = frac >> (f->frac_bits - 1) ? FP_QNAN : FP_SNAN;
+            n.cls = frac >> (f->frac_bits - 1) ? FPN_QNAN : FPN_SNAN;
             n.sig = frac << (127 - f->frac_bits);
         }
     } else if (e == 0) {
         if (frac == 0) {
-            n.cls = FP_ZERO;
+            n.cls = FPN_ZERO;
         } else {
             int sh = clz128(frac);
 
-            n.cls = FP_FINITE;
+            n.cls = FPN_FINITE;
             n.sig = frac << sh;
             n.exp = 1 - format_bias(f) + (127 - f->frac_bits) - sh;
         }
     } else {
-        n.cls = FP_FINITE;
+        n.cls = FPN_FINITE;
         n.sig = TOP | frac << (127 - f->frac_bits);
         n.exp = (int)e - format_bias(f);
     }
@@ -80,12 +80,12 @@ u128 fp_pack(const FpFormat *f, FpNum n)
     int e;
 
     switch (n.cls) {
-    case FP_ZERO:
+    case FPN_ZERO:
         return sign;
-    case FP_INF:
+    case FPN_INF:
         return sign | emask << f->frac_bits;
-    case FP_QNAN:
-    case FP_SNAN:
+    case FPN_QNAN:
+    case FPN_SNAN:
         /* A NaN that is held in a wider layout keeps no more payload than its precision has. */
         frac &= ~(((u128)1 << (f->frac_bits - f->prec + 1)) - 1);
         return sign | emask << f->frac_bits | frac;
@@ -173,7 +173,7 @@ static FpNum round_to(FpCtx *c, const FpFormat *f, FpNum n)
 
             c->flags = (c->flags & ~FPSCR_FR) | FPSCR_XX | FPSCR_FI | (inf ? FPSCR_FR : 0);
             if (inf) {
-                n.cls = FP_INF;
+                n.cls = FPN_INF;
             } else {
                 n.exp = f->emax;
                 n.sig = ~mask;
@@ -181,7 +181,7 @@ static FpNum round_to(FpCtx *c, const FpFormat *f, FpNum n)
         }
     } else if (subnormal) {
         if (n.sig == 0) {
-            n.cls = FP_ZERO;
+            n.cls = FPN_ZERO;
         } else {
             int sh = clz128(n.sig);
 
@@ -194,7 +194,7 @@ static FpNum round_to(FpCtx *c, const FpFormat *f, FpNum n)
 
 u128 fp_round_pack(FpCtx *c, const FpFormat *f, FpNum n)
 {
-    if (n.cls == FP_FINITE) {
+    if (n.cls == FPN_FINITE) {
         n = round_to(c, f, n);
     }
     return fp_pack(f, n);
@@ -203,16 +203,16 @@ u128 fp_round_pack(FpCtx *c, const FpFormat *f, FpNum n)
 /* The first operand that is a NaN, quieted; any signalling one is reported (4.3.2). */
 FpNum fpn_nan(FpCtx *c, const FpNum *ops[], int count)
 {
-    FpNum r = { .cls = FP_QNAN, .sig = TOP >> 1 };
+    FpNum r = { .cls = FPN_QNAN, .sig = TOP >> 1 };
     bool found = false;
 
     for (int i = 0; i < count; i++) {
-        if (ops[i]->cls == FP_SNAN) {
+        if (ops[i]->cls == FPN_SNAN) {
             c->flags |= FPSCR_VXSNAN;
         }
         if (!found && fp_num_is_nan(*ops[i])) {
             r = *ops[i];
-            r.cls = FP_QNAN;
+            r.cls = FPN_QNAN;
             r.sig |= TOP >> 1;
             found = true;
         }
@@ -233,7 +233,7 @@ static FpNum nan2(FpCtx *c, FpNum a, FpNum b)
 static FpNum invalid(FpCtx *c, uint32_t why)
 {
     c->flags |= why;
-    return (FpNum){ .cls = FP_QNAN, .sig = TOP >> 1 };
+    return (FpNum){ .cls = FPN_QNAN, .sig = TOP >> 1 };
 }
 
 /* value = (hi:lo) / 2^255 * 2^exp, bit 255 set. */
@@ -245,7 +245,7 @@ typedef struct Wide {
 
 static FpNum from_wide(Wide w)
 {
-    return (FpNum){ .cls = FP_FINITE, .sign = w.sign, .exp = w.exp, .sig = w.hi | (w.lo != 0) };
+    return (FpNum){ .cls = FPN_FINITE, .sign = w.sign, .exp = w.exp, .sig = w.hi | (w.lo != 0) };
 }
 
 static Wide to_wide(FpNum n)
@@ -298,7 +298,7 @@ static FpNum wide_add(FpCtx *c, Wide a, Wide b)
     a.hi = a.hi - b.hi - (a.lo < b.lo);
     a.lo -= b.lo;
     if (a.hi == 0 && a.lo == 0) {
-        return (FpNum){ .cls = FP_ZERO, .sign = c->rm == FP_DOWN };
+        return (FpNum){ .cls = FPN_ZERO, .sign = c->rm == FP_DOWN };
     }
     if (a.hi == 0) {
         a.hi = a.lo;
@@ -336,20 +336,20 @@ FpNum fpn_add(FpCtx *c, FpNum a, FpNum b)
     if (fp_num_is_nan(a) || fp_num_is_nan(b)) {
         return nan2(c, a, b);
     }
-    if (a.cls == FP_INF || b.cls == FP_INF) {
+    if (a.cls == FPN_INF || b.cls == FPN_INF) {
         if (a.cls == b.cls && a.sign != b.sign) {
             return invalid(c, FPSCR_VXISI);
         }
-        return a.cls == FP_INF ? a : b;
+        return a.cls == FPN_INF ? a : b;
     }
-    if (a.cls == FP_ZERO && b.cls == FP_ZERO) {
+    if (a.cls == FPN_ZERO && b.cls == FPN_ZERO) {
         if (a.sign != b.sign) {
             a.sign = c->rm == FP_DOWN;
         }
         return a;
     }
-    if (a.cls == FP_ZERO || b.cls == FP_ZERO) {
-        return a.cls == FP_ZERO ? b : a;
+    if (a.cls == FPN_ZERO || b.cls == FPN_ZERO) {
+        return a.cls == FPN_ZERO ? b : a;
     }
     return wide_add(c, to_wide(a), to_wide(b));
 }
@@ -359,40 +359,40 @@ FpNum fpn_mul(FpCtx *c, FpNum a, FpNum b)
     if (fp_num_is_nan(a) || fp_num_is_nan(b)) {
         return nan2(c, a, b);
     }
-    if (a.cls == FP_INF || b.cls == FP_INF || a.cls == FP_ZERO || b.cls == FP_ZERO) {
-        if (a.cls + b.cls == FP_INF + FP_ZERO && a.cls != b.cls) {
+    if (a.cls == FPN_INF || b.cls == FPN_INF || a.cls == FPN_ZERO || b.cls == FPN_ZERO) {
+        if (a.cls + b.cls == FPN_INF + FPN_ZERO && a.cls != b.cls) {
             return invalid(c, FPSCR_VXIMZ);
         }
         return (FpNum){ .sign = a.sign ^ b.sign,
-                        .cls = a.cls == FP_INF || b.cls == FP_INF ? FP_INF : FP_ZERO };
+                        .cls = a.cls == FPN_INF || b.cls == FPN_INF ? FPN_INF : FPN_ZERO };
     }
     return from_wide(wide_mul(a, b));
 }
 
 FpNum fpn_div(FpCtx *c, FpNum a, FpNum b, int prec)
 {
-    FpNum r = { .cls = FP_FINITE, .sign = a.sign ^ b.sign, .exp = a.exp - b.exp };
+    FpNum r = { .cls = FPN_FINITE, .sign = a.sign ^ b.sign, .exp = a.exp - b.exp };
 
     if (fp_num_is_nan(a) || fp_num_is_nan(b)) {
         return nan2(c, a, b);
     }
-    if (a.cls == FP_INF) {
-        if (b.cls == FP_INF) {
+    if (a.cls == FPN_INF) {
+        if (b.cls == FPN_INF) {
             return invalid(c, FPSCR_VXIDI);
         }
-        r.cls = FP_INF;
+        r.cls = FPN_INF;
         return r;
     }
-    if (b.cls == FP_ZERO) {
-        if (a.cls == FP_ZERO) {
+    if (b.cls == FPN_ZERO) {
+        if (a.cls == FPN_ZERO) {
             return invalid(c, FPSCR_VXZDZ);
         }
         c->flags |= FPSCR_ZX;
-        r.cls = FP_INF;
+        r.cls = FPN_INF;
         return r;
     }
-    if (b.cls == FP_INF || a.cls == FP_ZERO) {
-        r.cls = FP_ZERO;
+    if (b.cls == FPN_INF || a.cls == FPN_ZERO) {
+        r.cls = FPN_ZERO;
         return r;
     }
     if (prec <= 53) {
@@ -426,20 +426,20 @@ FpNum fpn_div(FpCtx *c, FpNum a, FpNum b, int prec)
 
 FpNum fpn_sqrt(FpCtx *c, FpNum a, int prec)
 {
-    FpNum r = { .cls = FP_FINITE };
+    FpNum r = { .cls = FPN_FINITE };
     u128 radicand, root = 0, rem = 0;
     int digits;
 
     if (fp_num_is_nan(a)) {
         return nan1(c, a);
     }
-    if (a.cls == FP_ZERO) {
+    if (a.cls == FPN_ZERO) {
         return a;
     }
     if (a.sign) {
         return invalid(c, FPSCR_VXSQRT);
     }
-    if (a.cls == FP_INF) {
+    if (a.cls == FPN_INF) {
         return a;
     }
     /* Two integer bits, so that the exponent halves exactly. */
@@ -463,8 +463,8 @@ FpNum fpn_sqrt(FpCtx *c, FpNum a, int prec)
 
 FpNum fpn_muladd(FpCtx *c, FpNum a, FpNum mul, FpNum add)
 {
-    bool zero_times_inf = (a.cls == FP_ZERO && mul.cls == FP_INF) ||
-                          (a.cls == FP_INF && mul.cls == FP_ZERO);
+    bool zero_times_inf = (a.cls == FPN_ZERO && mul.cls == FPN_INF) ||
+                          (a.cls == FPN_INF && mul.cls == FPN_ZERO);
     bool sign = a.sign ^ mul.sign;
 
     /* The multiplication happens first, so it is reported even when the addend is a NaN. */
@@ -477,16 +477,16 @@ FpNum fpn_muladd(FpCtx *c, FpNum a, FpNum mul, FpNum add)
     if (zero_times_inf) {
         return invalid(c, FPSCR_VXIMZ);
     }
-    if (a.cls == FP_INF || mul.cls == FP_INF) {
-        return fpn_add(c, (FpNum){ .cls = FP_INF, .sign = sign }, add);
+    if (a.cls == FPN_INF || mul.cls == FPN_INF) {
+        return fpn_add(c, (FpNum){ .cls = FPN_INF, .sign = sign }, add);
     }
-    if (a.cls == FP_ZERO || mul.cls == FP_ZERO) {
-        return fpn_add(c, (FpNum){ .cls = FP_ZERO, .sign = sign }, add);
+    if (a.cls == FPN_ZERO || mul.cls == FPN_ZERO) {
+        return fpn_add(c, (FpNum){ .cls = FPN_ZERO, .sign = sign }, add);
     }
-    if (add.cls == FP_FINITE) {
+    if (add.cls == FPN_FINITE) {
         return wide_add(c, wide_mul(a, mul), to_wide(add));
     }
-    return add.cls == FP_INF ? add : from_wide(wide_mul(a, mul));
+    return add.cls == FPN_INF ? add : from_wide(wide_mul(a, mul));
 }
 
 FpNum fpn_from_int(u128 magnitude, bool sign)
@@ -494,11 +494,11 @@ FpNum fpn_from_int(u128 magnitude, bool sign)
     FpNum n = { .sign = sign };
 
     if (magnitude == 0) {
-        n.cls = FP_ZERO;
+        n.cls = FPN_ZERO;
     } else {
         int sh = clz128(magnitude);
 
-        n.cls = FP_FINITE;
+        n.cls = FPN_FINITE;
         n.sig = magnitude << sh;
         n.exp = 127 - sh;
     }

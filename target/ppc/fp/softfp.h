@@ -26,10 +26,10 @@ typedef enum FpRound {
     FP_TO_ODD,
 } FpRound;
 
-typedef enum FpClass { FP_ZERO, FP_FINITE, FP_INF, FP_QNAN, FP_SNAN } FpClass;
+typedef enum FpClass { FPN_ZERO, FPN_FINITE, FPN_INF, FPN_QNAN, FPN_SNAN } FpClass;
 
 /*
- * A number taken apart. FP_FINITE: value = sig / 2^127 * 2^exp with bit 127 of sig set; bits beyond what
+ * A number taken apart. FPN_FINITE: value = sig / 2^127 * 2^exp with bit 127 of sig set; bits beyond what
  * 128 can hold are ORed into bit 0 ("sticky"). NaN: the fraction field, left-aligned below bit 127.
  */
 typedef struct FpNum {
@@ -81,7 +81,7 @@ FpNum fp_unpack(const FpFormat *f, u128 bits);
 u128 fp_pack(const FpFormat *f, FpNum n);               /* n is representable in f's layout */
 u128 fp_round_pack(FpCtx *c, const FpFormat *f, FpNum n);
 u128 fp_default_nan(const FpFormat *f);
-static inline bool fp_num_is_nan(FpNum n) { return n.cls >= FP_QNAN; }
+static inline bool fp_num_is_nan(FpNum n) { return n.cls >= FPN_QNAN; }
 
 /* Arithmetic on unpacked numbers: exact, or exact with sticky; the caller rounds. */
 FpNum fpn_nan(FpCtx *c, const FpNum *ops[], int n);

@@ -1,0 +1,446 @@
+/*
+ * Floating-point operations as IR: see fp-emit.h.
+ *
+ * The range checks are what makes host arithmetic exact. Under round-to-nearest a result whose exponent
+ * lies inside the format's normal range, above its smallest binade, came from numbers (a NaN or infinity
+ * would show), did not overflow and was not tiny before rounding. What is left to report is inexactness,
+ * and the host keeps that flag itself.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "target/ppc/isa/fp-emit.h"
+
+#define ONE 0x3ff0000000000000ull
+
+static void owe(uint32_t desc, Val a, Val b, Val c)
+{
+    if (FPD_UPD(desc)) {
+        slot_set(SLOT_FPOP, iconst(desc));
+        if (a.n) {
+            slot_set(SLOT_FPA, a);
+        }
+        if (b.n) {
+            slot_set(SLOT_FPB, b);
+        }
+        if (c.n) {
+            slot_set(SLOT_FPC, c);
+        }
+        slot_set(SLOT_FPQ, iconst(0));
+    }
+}
+
+void fp_set_cr1(void)
+{
+    set_crf(1, CALL(helper_fpscr_cr1, "ie", IRC_STATE));
+}
+
+static Val cold(uint32_t desc, IrCond cond, Val x, Val y, Val fast, Val a, Val b, Val c)
+{
+    return GUARD(cond, x, y, fast, helper_fp_cold, "feifff", IRC_STATE, iconst(desc), a, b, c);
+}
+
+static Val exponent(Val r)
+{
+    return shri(shli(f2i(r), 1), 53);
+}
+
+/* Does the instruction read operand a (c)? */
+static bool has_a(FpOp op)
+{
+    return op <= FPO_DIV || (op >= FPO_MADD && op <= FPO_NMSUB) || op >= FPO_MAX;
+}
+
+static bool has_c(FpOp op)
+{
+    return op >= FPO_MADD && op <= FPO_NMSUB;
+}
+
+/* Arithmetic whose result is a double, or a single kept as one. */
+static Val arithmetic(uint32_t desc, Val a, Val b, Val c)
+{
+    FpOp op = FPD_OP(desc);
+    bool single = FPD_DST(desc) == FF_SD;
+    Val r, wide, v;
+
+    switch (op) {
+    case FPO_ADD:
+        r = fadd_(a, b);
+        break;
+    case FPO_SUB:
+        r = fsub_(a, b);
+        break;
+    case FPO_MUL:
+        r = fmul_(a, b);
+        break;
+    case FPO_DIV:
+        r = fdiv_(a, b);
+        break;
+    case FPO_SQRT:
+        r = fsqrt_(b);
+        break;
+    case FPO_RE:
+        r = fdiv_(fconst(ONE), b);
+        break;
+    case FPO_RSQRTE:
+        r = fdiv_(fconst(ONE), fsqrt_(b));
+        break;
+    case FPO_MADD:
+    case FPO_NMADD:
+        r = fmadd_(a, c, b);
+        break;
+    case FPO_MSUB:
+    case FPO_NMSUB:
+        r = fmsub_(a, c, b);
+        break;
+    case FPO_CVT:
+        r = b;
+        break;
+    default:
+        return VAL_NONE;
+    }
+    wide = r;
+    if (single) {
+        r = ir_op1(IR_FROUNDS, 0, 0, r);
+    }
+    v = op == FPO_NMADD || op == FPO_NMSUB ? fneg_(r) : r;
+    /* Double: biased exponent 2..2046. Single: 898..1150 of double's bias. */
+    v = cold(desc, C_GTU, addi(exponent(r), single ? -898 : -2), iconst(single ? 252 : 2044), v, a, b, c);
+    if (single && has_c(op)) {
+        /* Rounded to double first, half-way between two singles may be an artefact. */
+        v = cold(desc, C_EQ, andi(f2i(wide), 0x1fffffff), iconst(0x10000000), v, a, b, c);
+    }
+    return v;
+}
+
+/* To integers: the host answers INT64_MIN for what it cannot represent. */
+static Val to_integer(uint32_t desc, Val b)
+{
+    bool is_signed = FPD_OP(desc) == FPO_TO_S, word = FPD_DST(desc) == FF_W;
+    Val t = ir_op1(IR_FCVTD2I, 0, 0, b), r = t, v;
+
+    if (FPD_SRC(desc) != FF_D) {
+        return VAL_NONE;
+    }
+    if (FPD_RM(desc) == FPR_CURRENT) {
+        /* `t` stays for the host's inexact flag. */
+        r = ir_op1(IR_FCVTD2I, 0, 0, frint(0, b));
+    } else if (FPD_RM(desc) != FP_TO_ZERO) {
+        return VAL_NONE;
+    }
+    v = r;
+    if (word && (desc & FPD_SPLAT)) {
+        v = bor(shli(r, 32), extu32(r));
+    }
+    v = i2f(v);
+    if (word) {
+        v = is_signed ? cold(desc, C_NE, exts32(r), r, v, b, b, b) : cold(desc, C_NE, extu32(r), r, v, b, b, b);
+    } else if (is_signed) {
+        v = cold(desc, C_EQ, r, iconst(1ull << 63), v, b, b, b);
+    } else {
+        v = cold(desc, C_LT, r, iconst(0), v, b, b, b);
+    }
+    if (r.n != t.n) {
+        v = cold(desc, C_EQ, t, iconst(1ull << 63), v, b, b, b);
+    }
+    return v;
+}
+
+static Val from_integer(uint32_t desc, Val b)
+{
+    bool single = FPD_DST(desc) == FF_SD;
+    Val i = f2i(b), r;
+
+    if (FPD_SRC(desc) != FF_L) {
+        return VAL_NONE;
+    }
+    r = ir_op1(IR_FCVTI2D, 0, 0, i);
+    if (single) {
+        r = ir_op1(IR_FROUNDS, 0, 0, r);
+    }
+    if (FPD_OP(desc) == FPO_FROM_U) {
+        r = cold(desc, C_LT, i, iconst(0), r, b, b, b);
+    }
+    if (single) {
+        /* Beyond 53 bits the host would round twice. */
+        r = cold(desc, C_GTU, addi(i, 1ll << 53), iconst(1ull << 54), r, b, b, b);
+    }
+    return r;
+}
+
+static Val round_integral(uint32_t desc, Val b)
+{
+    static const uint8_t mode[] = { [FP_NEAREST_EVEN] = 0, [FP_TO_ZERO] = 3, [FP_UP] = 2, [FP_DOWN] = 1 };
+    unsigned rm = FPD_RM(desc);
+    Val r;
+
+    if (FPD_OP(desc) == FPO_RINTX || FPD_SRC(desc) != FF_D) {
+        return VAL_NONE;
+    }
+    if (rm == FP_NEAREST_AWAY) {
+        /* Truncate; the rest is exact; step away from zero from one half on. */
+        Val t = frint(3, b);
+        Val up = fsetcond(C_GE, fabs_(fsub_(b, t)), fconst(0x3fe0000000000000ull));
+        Val step = bor(band(neg(up), iconst(ONE)), andi(f2i(b), 1ull << 63));
+
+        r = fadd_(t, i2f(step));
+    } else {
+        r = frint(mode[rm == FPR_CURRENT ? FP_NEAREST_EVEN : rm], b);
+    }
+    return cold(desc, C_EQ, exponent(b), iconst(0x7ff), r, b, b, b);
+}
+
+static Val min_max(uint32_t desc, Val a, Val b)
+{
+    FpOp op = FPD_OP(desc);
+    bool max = op == FPO_MAX || op == FPO_MAXC || op == FPO_MAXJ;
+    Val ia = f2i(a), ib = f2i(b), other = ib, r;
+
+    if (op != FPO_MAXC && op != FPO_MINC) {
+        /* Equal operands differ at most in the sign of zero. */
+        other = sel(C_NE, fsetcond(C_EQ, a, b), iconst(0), max ? band(ia, ib) : bor(ia, ib), ib);
+    }
+    r = i2f(sel(C_NE, fsetcond(max ? C_GT : C_LT, a, b), iconst(0), ia, other));
+    return cold(desc, C_NE, fsetcond(C_UN, a, b), iconst(0), r, a, b, b);
+}
+
+static Val compare_mask(uint32_t desc, Val a, Val b)
+{
+    IrCond cond = FPD_OP(desc) == FPO_EQ ? C_EQ : FPD_OP(desc) == FPO_GT ? C_GT : C_GE;
+    Val r = i2f(neg(fsetcond(cond, a, b)));
+
+    return cold(desc, C_NE, fsetcond(C_UN, a, b), iconst(0), r, a, b, b);
+}
+
+static Val host_path(uint32_t desc, Val a, Val b, Val c)
+{
+    switch (FPD_OP(desc)) {
+    case FPO_TO_S:
+    case FPO_TO_U:
+        return to_integer(desc, b);
+    case FPO_FROM_S:
+    case FPO_FROM_U:
+        return from_integer(desc, b);
+    case FPO_RINT:
+    case FPO_RINTX:
+        return round_integral(desc, b);
+    case FPO_MAX:
+    case FPO_MIN:
+    case FPO_MAXC:
+    case FPO_MINC:
+    case FPO_MAXJ:
+    case FPO_MINJ:
+        return min_max(desc, a, b);
+    case FPO_EQ:
+    case FPO_GT:
+    case FPO_GE:
+        return compare_mask(desc, a, b);
+    default:
+        return arithmetic(desc, a, b, c);
+    }
+}
+
+static void exact(uint32_t desc, unsigned t, unsigned a, unsigned b, unsigned c, bool rc)
+{
+    CALLV(helper_fp_exec, "veii", IRC_WRITE | IRC_RAISE | IRC_STATE, iconst(desc),
+          iconst(FP_REGS(t, a, b, c) | (rc ? FP_REGS_RC : 0)));
+}
+
+void fp_scalar(DisasCtx *ctx, uint32_t desc, unsigned t, unsigned a, unsigned b, unsigned c, bool rc)
+{
+    FpOp op = FPD_OP(desc);
+    Val va, vb, vc, r;
+
+    if (ctx->flags & RF_FPSLOW) {
+        exact(desc, t, a, b, c, rc);
+        return;
+    }
+    vb = fpr(b);
+    va = has_a(op) ? fpr(a) : vb;
+    vc = has_c(op) ? fpr(c) : vb;
+    r = host_path(desc, va, vb, vc);
+    if (!r.n) {
+        r = CALL(helper_fp_cold, "feifff", IRC_STATE, iconst(desc), va, vb, vc);
+    }
+    set_fpr(t, r);
+    owe(desc, has_a(op) ? va : VAL_NONE, vb, has_c(op) ? vc : VAL_NONE);
+    if (rc) {
+        fp_set_cr1();
+    }
+}
+
+void fp_scalar_exact(DisasCtx *ctx, uint32_t desc, unsigned t, unsigned a, unsigned b, unsigned c)
+{
+    exact(desc, t, a, b, c, false);
+}
+
+void fp_compare_rows(DisasCtx *ctx, uint32_t desc, unsigned bf, unsigned a, unsigned b)
+{
+    Val va, vb, un;
+
+    if ((ctx->flags & RF_FPSLOW) || FPD_SRC(desc) != FF_D || FPD_OP(desc) == FPO_CMPEXP) {
+        CALLV(helper_fp_compare, "veii", IRC_WRITE | IRC_RAISE | IRC_STATE, iconst(desc),
+              iconst(FP_REGS(bf, a, b, 0)));
+        return;
+    }
+    va = fpr(a);
+    vb = fpr(b);
+    un = fsetcond(C_UN, va, vb);
+    set_crbit(4 * bf, fsetcond(C_LT, va, vb));
+    set_crbit(4 * bf + 1, fsetcond(C_GT, va, vb));
+    set_crbit(4 * bf + 2, fsetcond(C_EQ, va, vb));
+    set_crbit(4 * bf + 3, un);
+    GUARD(C_NE, un, iconst(0), iconst(0), helper_fp_compare_cold, "ieiff", IRC_STATE, iconst(desc), va, vb);
+    slot_set(SLOT_FPQ, iconst(1));
+    slot_set(SLOT_FPQA, va);
+    slot_set(SLOT_FPQB, vb);
+}
+
+/* ---- lanes ---- */
+
+static Val vector_cold(uint32_t desc, IrCond cond, Val x, Val y, Val fast, Val a, Val b, Val c)
+{
+    return GUARD(cond, x, y, fast, helper_vfp_cold, "xeixxx", IRC_STATE, iconst(desc), a, b, c);
+}
+
+static Val splat_one(unsigned lane)
+{
+    uint64_t d = lane == 3 ? ONE : 0x3f8000003f800000ull;
+
+    return vconst(d, d);
+}
+
+static Val sign_bits(unsigned lane)
+{
+    uint64_t d = lane == 3 ? 1ull << 63 : 0x8000000080000000ull;
+
+    return vconst(d, d);
+}
+
+static Val vector_arithmetic(uint32_t desc, Val a, Val b, Val c)
+{
+    unsigned lane = FPD_SRC(desc) == FF_D ? 3 : 2;
+    FpOp op = FPD_OP(desc);
+    Val r, v;
+
+    switch (op) {
+    case FPO_ADD:
+        r = ir_op2(IR_VFADD, lane, 0, a, b);
+        break;
+    case FPO_SUB:
+        r = ir_op2(IR_VFSUB, lane, 0, a, b);
+        break;
+    case FPO_MUL:
+        r = ir_op2(IR_VFMUL, lane, 0, a, b);
+        break;
+    case FPO_DIV:
+        r = ir_op2(IR_VFDIV, lane, 0, a, b);
+        break;
+    case FPO_SQRT:
+        r = ir_op1(IR_VFSQRT, lane, 0, b);
+        break;
+    case FPO_RE:
+        r = ir_op2(IR_VFDIV, lane, 0, splat_one(lane), b);
+        break;
+    case FPO_RSQRTE:
+        r = ir_op2(IR_VFDIV, lane, 0, splat_one(lane), ir_op1(IR_VFSQRT, lane, 0, b));
+        break;
+    case FPO_MADD:
+    case FPO_NMADD:
+        r = ir_op3(IR_VFMADD, lane, 0, a, c, b);
+        break;
+    case FPO_MSUB:
+    case FPO_NMSUB:
+        r = ir_op3(IR_VFMSUB, lane, 0, a, c, b);
+        break;
+    default:
+        return VAL_NONE;
+    }
+    v = op == FPO_NMADD || op == FPO_NMSUB ? vxor(r, sign_bits(lane)) : r;
+    /* A sum that is zero is exact; a product may have underflowed. */
+    return vector_cold(desc, C_NE,
+                       ir_op1(op == FPO_ADD || op == FPO_SUB ? IR_VFODDZ : IR_VFODD, lane, 0, r),
+                       iconst(0), v, a, b, c);
+}
+
+/* Every byte all ones: no NaN in either operand. */
+static Val numbers_mask(unsigned lane, Val a, Val b)
+{
+    return vmask(vand(vfcmp(C_EQ, lane, a, a), vfcmp(C_EQ, lane, b, b)));
+}
+
+static Val vector_min_max(uint32_t desc, Val a, Val b)
+{
+    unsigned lane = FPD_SRC(desc) == FF_D ? 3 : 2;
+    bool max = FPD_OP(desc) == FPO_MAX;
+    Val gt = max ? vfcmp(C_GT, lane, a, b) : vfcmp(C_GT, lane, b, a);
+    Val same = max ? vand(a, b) : vor(a, b);
+    Val r = vsel(gt, a, vsel(vfcmp(C_EQ, lane, a, b), same, b));
+
+    return vector_cold(desc, C_NE, numbers_mask(lane, a, b), iconst(0xffff), r, a, b, b);
+}
+
+void fp_vector(DisasCtx *ctx, uint32_t desc, unsigned t, unsigned a, unsigned b, unsigned c)
+{
+    FpOp op = FPD_OP(desc);
+    Val va, vb, vc, r;
+
+    if (ctx->flags & RF_FPSLOW) {
+        CALLV(helper_vfp_exec, "veii", IRC_WRITE | IRC_RAISE | IRC_STATE, iconst(desc),
+              iconst(FP_REGS(t, a, b, c)));
+        return;
+    }
+    vb = vsr(b);
+    va = has_a(op) ? vsr(a) : vb;
+    vc = has_c(op) ? vsr(c) : vb;
+    r = op == FPO_MAX || op == FPO_MIN ? vector_min_max(desc, va, vb)
+                                       : vector_arithmetic(desc, va, vb, vc);
+    if (!r.n) {
+        r = CALL(helper_vfp_cold, "xeixxx", IRC_STATE, iconst(desc), va, vb, vc);
+    }
+    set_vsr(t, r);
+}
+
+void fp_vector_compare(DisasCtx *ctx, uint32_t desc, unsigned t, unsigned a, unsigned b, bool rc)
+{
+    unsigned lane = FPD_SRC(desc) == FF_D ? 3 : 2;
+    FpOp op = FPD_OP(desc);
+    Val va, vb, r, m;
+
+    if (ctx->flags & RF_FPSLOW) {
+        CALLV(helper_vfp_exec, "veii", IRC_WRITE | IRC_RAISE | IRC_STATE, iconst(desc),
+              iconst(FP_REGS(t, a, b, 0) | (rc ? FP_REGS_RC : 0)));
+        return;
+    }
+    va = vsr(a);
+    vb = vsr(b);
+    r = vfcmp(op == FPO_EQ ? C_EQ : op == FPO_GT ? C_GT : C_GE, lane, va, vb);
+    r = vector_cold(desc, C_NE, numbers_mask(lane, va, vb), iconst(0xffff), r, va, vb, vb);
+    set_vsr(t, r);
+    if (rc) {
+        m = vmask(r);
+        set_crbit(24, setcond(C_EQ, m, iconst(0xffff)));
+        set_crbit(25, iconst(0));
+        set_crbit(26, setcond(C_EQ, m, iconst(0)));
+        set_crbit(27, iconst(0));
+    }
+}
+
+/* ---- single-precision memory format ---- */
+
+Val fp_single_to_double(Val word)
+{
+    /* A NaN's payload must survive unquieted. */
+    Val v = ir_op1(IR_FCVTS2D, 0, 0, word);
+
+    return GUARD(C_GTU, andi(word, 0x7fffffff), iconst(0x7f800000), v, helper_fp_load_single, "fi",
+                 IRC_PURE, word);
+}
+
+Val fp_double_to_single(Val f64)
+{
+    /* Bits 0:1 and 5:34 of the double, except for what is denormal as a single. */
+    Val d = f2i(f64), w = pext(d, iconst(0xc7ffffffe0000000ull));
+
+    return GUARD(C_LTU, addi(shri(shli(d, 1), 53), -1), iconst(896), w, helper_fp_store_single, "ii",
+                 IRC_PURE, d);
+}

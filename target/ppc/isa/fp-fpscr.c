@@ -1,0 +1,135 @@
+/*
+ * FPSCR instructions (Power ISA Book I, 4.6.10).
+ *
+ * A write may enable exceptions or change the rounding mode, which generated code has built in
+ * (RF_FPSLOW), so the region ends after it.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "target/ppc/isa/fp-emit.h"
+
+#define CALL_FLAGS (IRC_WRITE | IRC_RAISE | IRC_STATE)
+#define CONTROL (FPSCR_DRN | FPSCR_ENABLES | FPSCR_NI | FPSCR_RN)
+
+static Val read_fpscr(void)
+{
+    return CALL(helper_fpscr_read, "ie", IRC_WRITE | IRC_STATE);
+}
+
+static void write_fpscr(DisasCtx *ctx, Val value, uint64_t mask)
+{
+    CALLV(helper_fpscr_write, "veii", CALL_FLAGS, value, iconst(mask));
+    end_region(ctx);
+}
+
+INSN(mffs, "mffs[.] frt", "63:6 frt:5 /:5 /:5 583:10 rc:1", FLOAT, INSN_FP)
+{
+    set_fpr(RT(a), i2f(read_fpscr()));
+    if (RC(a)) {
+        fp_set_cr1();
+    }
+}
+
+INSN(mffsce, "mffsce frt", "63:6 frt:5 1:5 /:5 583:10 0:1", ISA300, INSN_FP)
+{
+    set_fpr(RT(a), i2f(read_fpscr()));
+    write_fpscr(ctx, iconst(0), FPSCR_ENABLES);
+}
+
+INSN(mffsl, "mffsl frt", "63:6 frt:5 24:5 /:5 583:10 0:1", ISA300, INSN_FP)
+{
+    uint64_t mask = CONTROL | FPSCR_FR | FPSCR_FI | FPSCR_FPRF;
+
+    set_fpr(RT(a), i2f(andi(read_fpscr(), mask)));
+}
+
+INSN(mffscrn, "mffscrn frt,frb", "63:6 frt:5 22:5 frb:5 583:10 0:1", ISA300, INSN_FP)
+{
+    /* The operand first: FRT may be FRB. */
+    Val v = f2i(fpr(RB(a)));
+
+    set_fpr(RT(a), i2f(andi(read_fpscr(), CONTROL)));
+    write_fpscr(ctx, v, FPSCR_RN);
+}
+
+INSN(mffscrni, "mffscrni frt,rm", "63:6 frt:5 23:5 /:3 rm:2 583:10 0:1", ISA300, INSN_FP)
+{
+    /* The operand first: FRT may be FRB. */
+    Val v = iconst(FIELD(a, 11, 2));
+
+    set_fpr(RT(a), i2f(andi(read_fpscr(), CONTROL)));
+    write_fpscr(ctx, v, FPSCR_RN);
+}
+
+INSN(mffscdrn, "mffscdrn frt,frb", "63:6 frt:5 20:5 frb:5 583:10 0:1", ISA300, INSN_FP)
+{
+    /* The operand first: FRT may be FRB. */
+    Val v = f2i(fpr(RB(a)));
+
+    set_fpr(RT(a), i2f(andi(read_fpscr(), CONTROL)));
+    write_fpscr(ctx, v, FPSCR_DRN);
+}
+
+INSN(mffscdrni, "mffscdrni frt,drm", "63:6 frt:5 21:5 /:2 drm:3 583:10 0:1", ISA300, INSN_FP)
+{
+    /* The operand first: FRT may be FRB. */
+    Val v = iconst((uint64_t)FIELD(a, 11, 3) << FPSCR_DRN_SHIFT);
+
+    set_fpr(RT(a), i2f(andi(read_fpscr(), CONTROL)));
+    write_fpscr(ctx, v, FPSCR_DRN);
+}
+
+INSN(mtfsf, "mtfsf[.] flm,frb,l,w", "63:6 l:1 flm:8 w:1 frb:5 711:10 rc:1", FLOAT, INSN_FP)
+{
+    uint64_t mask = ~0ull;
+
+    if (!FIELD(a, 25, 1)) {
+        unsigned flm = FIELD(a, 17, 8);
+    
+        mask = 0;
+        for (int i = 0; i < 8; i++) {
+            mask |= flm >> i & 1 ? 0xfull << (4 * i) : 0;
+        }
+        mask <<= FIELD(a, 16, 1) ? 32 : 0;
+    }
+    CALLV(helper_fpscr_write, "veii", CALL_FLAGS, f2i(fpr(RB(a))), iconst(mask));
+    if (RC(a)) {
+        fp_set_cr1();
+    }
+    end_region(ctx);
+}
+
+INSN(mtfsfi, "mtfsfi[.] bf,u,w", "63:6 bf:3 /:6 w:1 u:4 /:1 134:10 rc:1", FLOAT, INSN_FP)
+{
+    unsigned shift = 4 * (7 - BF(a)) + (FIELD(a, 16, 1) ? 32 : 0);
+
+    CALLV(helper_fpscr_write, "veii", CALL_FLAGS, iconst((uint64_t)FIELD(a, 12, 4) << shift),
+          iconst(0xfull << shift));
+    if (RC(a)) {
+        fp_set_cr1();
+    }
+    end_region(ctx);
+}
+
+INSN(mtfsb0, "mtfsb0[.] bt", "63:6 bt:5 /:5 /:5 70:10 rc:1", FLOAT, INSN_FP)
+{
+    CALLV(helper_fpscr_write, "veii", CALL_FLAGS, iconst(0), iconst(0x80000000ull >> BT(a)));
+    if (RC(a)) {
+        fp_set_cr1();
+    }
+    end_region(ctx);
+}
+
+INSN(mtfsb1, "mtfsb1[.] bt", "63:6 bt:5 /:5 /:5 38:10 rc:1", FLOAT, INSN_FP)
+{
+    CALLV(helper_fpscr_set_bit, "vei", CALL_FLAGS, iconst(BT(a)));
+    if (RC(a)) {
+        fp_set_cr1();
+    }
+    end_region(ctx);
+}
+
+INSN(mcrfs, "mcrfs bf,bfa", "63:6 bf:3 /:2 bfa:3 /:2 /:5 64:10 /:1", FLOAT, INSN_FP)
+{
+    set_crf(BF(a), CALL(helper_fpscr_mcrfs, "iei", IRC_WRITE | IRC_STATE, iconst(BFA(a))));
+}
