@@ -113,7 +113,7 @@ u128 fp_default_nan(const FpFormat *f)
  * Round to f's precision and range, as 4.3.6 and the overflow and underflow rules of 4.4.3-4.4.5 say.
  * Tininess is detected before rounding.
  */
-static FpNum round_to(FpCtx *c, const FpFormat *f, FpNum n)
+static FpNum round_to(FpCtx *c, const FpFormat *f, FpNum n, bool *wrapped)
 {
     unsigned drop = 128 - f->prec;
     u128 mask = ((u128)1 << drop) - 1, half = (u128)1 << (drop - 1), lsb = (u128)1 << drop, low;
@@ -123,6 +123,7 @@ static FpNum round_to(FpCtx *c, const FpFormat *f, FpNum n)
         if (c->enables & FPSCR_UE) {
             c->flags |= FPSCR_UX;
             n.exp += f->wrap;
+            *wrapped = true;
         } else {
             n.sig = shift_right_jam(n.sig, f->emin - n.exp);
             n.exp = f->emin;
@@ -167,6 +168,7 @@ static FpNum round_to(FpCtx *c, const FpFormat *f, FpNum n)
         c->flags |= FPSCR_OX;
         if (c->enables & FPSCR_OE) {
             n.exp -= f->wrap;
+            *wrapped = true;
         } else {
             bool inf = c->rm == FP_NEAREST_EVEN || c->rm == FP_NEAREST_AWAY ||
                        (c->rm == FP_UP && !n.sign) || (c->rm == FP_DOWN && n.sign);
@@ -194,8 +196,17 @@ static FpNum round_to(FpCtx *c, const FpFormat *f, FpNum n)
 
 u128 fp_round_pack(FpCtx *c, const FpFormat *f, FpNum n)
 {
+    bool wrapped = false;
+
     if (n.cls == FPN_FINITE) {
-        n = round_to(c, f, n);
+        n = round_to(c, f, n, &wrapped);
+    }
+    if (wrapped) {
+        /* A conversion from a much wider format may be out of range still: the field's low bits. */
+        u128 e = (u128)(n.exp + format_bias(f)) & ((1u << f->exp_bits) - 1);
+
+        return fp_insert_exp(f, fp_pack(f, (FpNum){ .cls = FPN_FINITE, .sig = n.sig, .sign = n.sign }),
+                             (unsigned)e);
     }
     return fp_pack(f, n);
 }

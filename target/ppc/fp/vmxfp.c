@@ -3,8 +3,9 @@
  *
  * Single precision, round to nearest, every exception masked and none recorded. In non-Java mode
  * (VSCR[NJ]) denormal operands and results are zeros of the same sign. The four estimates have bits
- * that the book leaves open; they are the peer's: correctly rounded reciprocals, and powers and
- * logarithms rounded to single from a double-precision evaluation.
+ * that the book leaves open. Reciprocals and logarithms are the peer's: correctly rounded, the latter
+ * from a double. Powers are correctly rounded too; the peer's series leaves the book's error bound for
+ * larger operands.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -144,7 +145,8 @@ uint32_t vmxfp_lane(VmxFpOp op, bool nj, uint32_t a, uint32_t b, uint32_t cc)
     case VMXFP_CMPB:
         return bounds(a, b);
     }
-    return flush(nj, r);
+    /* Tininess is detected before rounding here too. */
+    return nj && (c.flags & FPSCR_UX) ? r & SIGN : flush(nj, r);
 }
 
 /* Normal numbers in and out: the host's arithmetic is the book's, Java mode or not. */
