@@ -10,6 +10,8 @@
  */
 #include "target/ppc/fp/fplazy.h"
 
+#include <string.h>
+
 static u128 scalar_operand(const V128 *v, FpFmtId fmt)
 {
     switch (fmt) {
@@ -198,6 +200,14 @@ uint64_t helper_fp_cold(PowerPCCPU *cpu, uint64_t desc64, uint64_t a, uint64_t b
     return FPD_DST(desc) == FF_W ? fpop_word_result(desc, b, r) : (uint64_t)r;
 }
 
+uint64_t helper_fp_to_word_cold(PowerPCCPU *cpu, uint64_t desc, uint64_t b)
+{
+    uint64_t r = helper_fp_cold(cpu, desc & ~(uint64_t)FPD_SPLAT, 0, b, 0);
+    FpCtx c = fp_ctx(0);
+
+    return (uint64_t)fp_from_int(&c, &fp_double, (u128)(s128)(int64_t)r, true);
+}
+
 uint64_t helper_fp_compare_cold(PowerPCCPU *cpu, uint64_t desc, uint64_t a, uint64_t b)
 {
     FpCtx c = fp_ctx(0);
@@ -207,13 +217,101 @@ uint64_t helper_fp_compare_cold(PowerPCCPU *cpu, uint64_t desc, uint64_t a, uint
     return 0;
 }
 
-void helper_vfp_cold(V128 *r, PowerPCCPU *cpu, uint64_t desc, const V128 *a, const V128 *b,
+/* One odd lane sends the whole vector here; the others keep to the host, which rounds to nearest. */
+static bool host_double(FpOp op, uint64_t a, uint64_t b, uint64_t *r)
+{
+    double x, y, v;
+
+    memcpy(&x, &a, 8);
+    memcpy(&y, &b, 8);
+    switch (op) {
+    case FPO_ADD:
+        v = x + y;
+        break;
+    case FPO_SUB:
+        v = x - y;
+        break;
+    case FPO_MUL:
+        v = x * y;
+        break;
+    case FPO_DIV:
+        v = x / y;
+        break;
+    default:
+        return false;
+    }
+    memcpy(r, &v, 8);
+    return (*r >> 52 & 0x7ff) - 2 < 0x7fd;
+}
+
+static bool host_single(FpOp op, uint32_t a, uint32_t b, uint32_t *r)
+{
+    float x, y, v;
+
+    memcpy(&x, &a, 4);
+    memcpy(&y, &b, 4);
+    switch (op) {
+    case FPO_ADD:
+        v = x + y;
+        break;
+    case FPO_SUB:
+        v = x - y;
+        break;
+    case FPO_MUL:
+        v = x * y;
+        break;
+    case FPO_DIV:
+        v = x / y;
+        break;
+    default:
+        return false;
+    }
+    memcpy(r, &v, 4);
+    return (*r >> 23 & 0xff) - 2 < 0xfd;
+}
+
+static uint64_t cold_double(FpCtx *c, uint32_t desc, uint64_t a, uint64_t b, uint64_t cc)
+{
+    uint64_t r;
+
+    if (host_double(FPD_OP(desc), a, b, &r) || quick_zero(desc, a, b, &r)) {
+        return r;
+    }
+    return (uint64_t)fpop_eval(c, desc, a, b, cc);
+}
+
+static uint32_t cold_single(FpCtx *c, uint32_t desc, uint32_t a, uint32_t b, uint32_t cc)
+{
+    uint64_t r;
+    uint32_t w;
+
+    if (host_single(FPD_OP(desc), a, b, &w)) {
+        return w;
+    }
+    if (quick_zero(desc, fp_load_single(a), fp_load_single(b), &r)) {
+        return (uint32_t)(r >> 32);
+    }
+    return (uint32_t)fpop_eval(c, desc, a, b, cc);
+}
+
+void helper_vfp_cold(V128 *r, PowerPCCPU *cpu, uint64_t desc64, const V128 *a, const V128 *b,
                      const V128 *cc)
 {
+    uint32_t desc = (uint32_t)desc64;
     FpCtx c = fp_ctx(0);
     V128 v;
 
-    vector_eval(&c, (uint32_t)desc, &v, a, b, cc);
+    if (FPD_SRC(desc) == FF_D && FPD_DST(desc) == FF_D) {
+        for (int i = 0; i < 2; i++) {
+            v.d[i] = cold_double(&c, desc, a->d[i], b->d[i], cc->d[i]);
+        }
+    } else if (FPD_SRC(desc) == FF_S && FPD_DST(desc) == FF_S) {
+        for (int i = 0; i < 4; i++) {
+            v.w[i] = cold_single(&c, desc, a->w[i], b->w[i], cc->w[i]);
+        }
+    } else {
+        vector_eval(&c, desc, &v, a, b, cc);
+    }
     *r = v;
     add_sticky(cpu, c.flags);
 }

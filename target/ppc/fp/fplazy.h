@@ -83,6 +83,8 @@ void helper_fp_compare(PowerPCCPU *cpu, uint64_t desc, uint64_t regs);   /* t: C
 
 /* Cold half of the host path: the value; sticky FPSCR bits are set here, the rest stays owed. */
 uint64_t helper_fp_cold(PowerPCCPU *cpu, uint64_t desc, uint64_t a, uint64_t b, uint64_t c);
+/* To a word: the result as a double, on its way to the host conversion. */
+uint64_t helper_fp_to_word_cold(PowerPCCPU *cpu, uint64_t desc, uint64_t b);
 uint64_t helper_fp_compare_cold(PowerPCCPU *cpu, uint64_t desc, uint64_t a, uint64_t b);
 void helper_vfp_cold(V128 *r, PowerPCCPU *cpu, uint64_t desc, const V128 *a, const V128 *b,
                      const V128 *c);

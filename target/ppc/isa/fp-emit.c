@@ -112,37 +112,43 @@ static Val arithmetic(uint32_t desc, Val a, Val b, Val c)
     return v;
 }
 
-/* To integers: the host answers INT64_MIN for what it cannot represent. */
+/*
+ * To integers, truncating. The host's inexact flag must stay off when the book's answer is VXCVI, so what is
+ * out of range may not reach the host conversion. (Beyond 63 bits every double is an integer.)
+ */
 static Val to_integer(uint32_t desc, Val b)
 {
     bool is_signed = FPD_OP(desc) == FPO_TO_S, word = FPD_DST(desc) == FF_W;
-    Val t = ir_op1(IR_FCVTD2I, 0, 0, b), r = t, v;
+    Val r, e;
 
     if (FPD_SRC(desc) != FF_D) {
         return VAL_NONE;
     }
     if (FPD_RM(desc) == FPR_CURRENT) {
-        /* `t` stays for the host's inexact flag. */
+        Val t = ir_op1(IR_FCVTD2I, 0, 0, b);    /* for the inexact flag, and the range */
+
+        if (word || !is_signed) {
+            return VAL_NONE;
+        }
         r = ir_op1(IR_FCVTD2I, 0, 0, frint(0, b));
-    } else if (FPD_RM(desc) != FP_TO_ZERO) {
-        return VAL_NONE;
+        return cold(desc, C_EQ, t, iconst(1ull << 63), i2f(r), b, b, b);
     }
-    v = r;
-    if (word && (desc & FPD_SPLAT)) {
-        v = bor(shli(r, 32), extu32(r));
+    if (is_signed && !word) {
+        r = ir_op1(IR_FCVTD2I, 0, 0, b);
+        return cold(desc, C_EQ, r, iconst(1ull << 63), i2f(r), b, b, b);
     }
-    v = i2f(v);
+    /* Biased exponent, with the sign above it if that is out of range too. */
+    e = is_signed ? exponent(b) : shri(f2i(b), 52);
     if (word) {
-        v = is_signed ? cold(desc, C_NE, exts32(r), r, v, b, b, b) : cold(desc, C_NE, extu32(r), r, v, b, b, b);
-    } else if (is_signed) {
-        v = cold(desc, C_EQ, r, iconst(1ull << 63), v, b, b, b);
-    } else {
-        v = cold(desc, C_LT, r, iconst(0), v, b, b, b);
+        /* The cold answer comes as the double that converts to it. */
+        Val safe = GUARD(C_GEU, e, iconst(is_signed ? 1023 + 31 : 1023 + 32), b, helper_fp_to_word_cold,
+                         "feif", IRC_STATE, iconst(desc), b);
+
+        r = ir_op1(IR_FCVTD2I, 0, 0, safe);
+        return i2f(desc & FPD_SPLAT ? bor(shli(r, 32), extu32(r)) : r);
     }
-    if (r.n != t.n) {
-        v = cold(desc, C_EQ, t, iconst(1ull << 63), v, b, b, b);
-    }
-    return v;
+    r = ir_op1(IR_FCVTD2I, 0, 0, i2f(sel(C_GEU, e, iconst(1023 + 63), iconst(0), f2i(b))));
+    return cold(desc, C_GEU, e, iconst(1023 + 63), i2f(r), b, b, b);
 }
 
 static Val from_integer(uint32_t desc, Val b)
