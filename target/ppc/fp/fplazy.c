@@ -75,23 +75,21 @@ uint64_t helper_fpscr_cr1(PowerPCCPU *cpu)
 }
 
 /* A write that leaves an enabled exception bit set is itself the cause of an interrupt. */
-static void update(PowerPCCPU *cpu, uint64_t v)
+void helper_fpscr_raise(PowerPCCPU *cpu)
 {
-    ppc_set_fpscr(cpu, v);
-    fp_host_clear();
     fp_raise_if_enabled(cpu, cpu->fpscr & FPSCR_FEX);
 }
 
 void helper_fpscr_write(PowerPCCPU *cpu, uint64_t value, uint64_t mask)
 {
     fp_sync_in_helper(cpu);
-    update(cpu, fpscr_write(cpu->fpscr, value, mask));
+    ppc_set_fpscr(cpu, fpscr_write(cpu->fpscr, value, mask));
 }
 
 void helper_fpscr_set_bit(PowerPCCPU *cpu, uint64_t bit)
 {
     fp_sync_in_helper(cpu);
-    update(cpu, fpscr_set_bit(cpu->fpscr, bit));
+    ppc_set_fpscr(cpu, fpscr_set_bit(cpu->fpscr, bit));
 }
 
 uint64_t helper_fpscr_mcrfs(PowerPCCPU *cpu, uint64_t field)

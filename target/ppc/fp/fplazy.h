@@ -96,6 +96,7 @@ uint64_t helper_fpscr_read(PowerPCCPU *cpu);
 uint64_t helper_fpscr_cr1(PowerPCCPU *cpu);
 void helper_fpscr_write(PowerPCCPU *cpu, uint64_t value, uint64_t mask);
 void helper_fpscr_set_bit(PowerPCCPU *cpu, uint64_t bit);
+void helper_fpscr_raise(PowerPCCPU *cpu);
 uint64_t helper_fpscr_mcrfs(PowerPCCPU *cpu, uint64_t field);
 
 #endif

@@ -26,7 +26,7 @@ uint32_t fp_store_single(uint64_t d)
 
         return (d >> 32 & 0x80000000u) | (uint32_t)(sig >> (29 + 897 - e));
     }
-    /* Below single's range the book leaves the value undefined: what is left of it is a signed zero. */
+    /* Below single's range the book leaves the value undefined: a zero of its sign. */
     return d >> 32 & 0x80000000u;
 }
 

@@ -444,9 +444,9 @@ Val fp_single_to_double(Val word)
 
 Val fp_double_to_single(Val f64)
 {
-    /* Bits 0:1 and 5:34 of the double, except for what is denormal as a single. */
+    /* Bits 0:1 and 5:34 of the double, if it is zero or its exponent is above 896: normal as a single. */
     Val d = f2i(f64), w = pext(d, iconst(0xc7ffffffe0000000ull));
 
-    return GUARD(C_LTU, addi(shri(shli(d, 1), 53), -1), iconst(896), w, helper_fp_store_single, "ii",
-                 IRC_PURE, d);
+    return GUARD(C_LTU, addi(shli(d, 1), -1), iconst((897ull << 53) - 1), w, helper_fp_store_single,
+                 "ii", IRC_PURE, d);
 }

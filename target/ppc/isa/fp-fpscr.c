@@ -8,7 +8,6 @@
  */
 #include "target/ppc/isa/fp-emit.h"
 
-#define CALL_FLAGS (IRC_WRITE | IRC_RAISE | IRC_STATE)
 #define CONTROL (FPSCR_DRN | FPSCR_ENABLES | FPSCR_NI | FPSCR_RN)
 
 static Val read_fpscr(void)
@@ -16,10 +15,20 @@ static Val read_fpscr(void)
     return CALL(helper_fpscr_read, "ie", IRC_WRITE | IRC_STATE);
 }
 
-static void write_fpscr(DisasCtx *ctx, Val value, uint64_t mask)
+/* After the change: CR1, the interrupt of an exception that is now enabled, and a new look around. */
+static void changed(DisasCtx *ctx, bool rc)
 {
-    CALLV(helper_fpscr_write, "veii", CALL_FLAGS, value, iconst(mask));
+    if (rc) {
+        fp_set_cr1();
+    }
+    CALLV(helper_fpscr_raise, "ve", IRC_RAISE | IRC_STATE);
     end_region(ctx);
+}
+
+static void write_fpscr(DisasCtx *ctx, Val value, uint64_t mask, bool rc)
+{
+    CALLV(helper_fpscr_write, "veii", IRC_WRITE | IRC_STATE, value, iconst(mask));
+    changed(ctx, rc);
 }
 
 INSN(mffs, "mffs[.] frt", "63:6 frt:5 /:5 /:5 583:10 rc:1", FLOAT, INSN_FP)
@@ -33,7 +42,7 @@ INSN(mffs, "mffs[.] frt", "63:6 frt:5 /:5 /:5 583:10 rc:1", FLOAT, INSN_FP)
 INSN(mffsce, "mffsce frt", "63:6 frt:5 1:5 /:5 583:10 0:1", ISA300, INSN_FP)
 {
     set_fpr(RT(a), i2f(read_fpscr()));
-    write_fpscr(ctx, iconst(0), FPSCR_ENABLES);
+    write_fpscr(ctx, iconst(0), FPSCR_ENABLES, false);
 }
 
 INSN(mffsl, "mffsl frt", "63:6 frt:5 24:5 /:5 583:10 0:1", ISA300, INSN_FP)
@@ -49,7 +58,7 @@ INSN(mffscrn, "mffscrn frt,frb", "63:6 frt:5 22:5 frb:5 583:10 0:1", ISA300, INS
     Val v = f2i(fpr(RB(a)));
 
     set_fpr(RT(a), i2f(andi(read_fpscr(), CONTROL)));
-    write_fpscr(ctx, v, FPSCR_RN);
+    write_fpscr(ctx, v, FPSCR_RN, false);
 }
 
 INSN(mffscrni, "mffscrni frt,rm", "63:6 frt:5 23:5 /:3 rm:2 583:10 0:1", ISA300, INSN_FP)
@@ -58,7 +67,7 @@ INSN(mffscrni, "mffscrni frt,rm", "63:6 frt:5 23:5 /:3 rm:2 583:10 0:1", ISA300,
     Val v = iconst(FIELD(a, 11, 2));
 
     set_fpr(RT(a), i2f(andi(read_fpscr(), CONTROL)));
-    write_fpscr(ctx, v, FPSCR_RN);
+    write_fpscr(ctx, v, FPSCR_RN, false);
 }
 
 INSN(mffscdrn, "mffscdrn frt,frb", "63:6 frt:5 20:5 frb:5 583:10 0:1", ISA300, INSN_FP)
@@ -67,7 +76,7 @@ INSN(mffscdrn, "mffscdrn frt,frb", "63:6 frt:5 20:5 frb:5 583:10 0:1", ISA300, I
     Val v = f2i(fpr(RB(a)));
 
     set_fpr(RT(a), i2f(andi(read_fpscr(), CONTROL)));
-    write_fpscr(ctx, v, FPSCR_DRN);
+    write_fpscr(ctx, v, FPSCR_DRN, false);
 }
 
 INSN(mffscdrni, "mffscdrni frt,drm", "63:6 frt:5 21:5 /:2 drm:3 583:10 0:1", ISA300, INSN_FP)
@@ -76,7 +85,7 @@ INSN(mffscdrni, "mffscdrni frt,drm", "63:6 frt:5 21:5 /:2 drm:3 583:10 0:1", ISA
     Val v = iconst((uint64_t)FIELD(a, 11, 3) << FPSCR_DRN_SHIFT);
 
     set_fpr(RT(a), i2f(andi(read_fpscr(), CONTROL)));
-    write_fpscr(ctx, v, FPSCR_DRN);
+    write_fpscr(ctx, v, FPSCR_DRN, false);
 }
 
 INSN(mtfsf, "mtfsf[.] flm,frb,l,w", "63:6 l:1 flm:8 w:1 frb:5 711:10 rc:1", FLOAT, INSN_FP)
@@ -92,41 +101,25 @@ INSN(mtfsf, "mtfsf[.] flm,frb,l,w", "63:6 l:1 flm:8 w:1 frb:5 711:10 rc:1", FLOA
         }
         mask <<= FIELD(a, 16, 1) ? 32 : 0;
     }
-    CALLV(helper_fpscr_write, "veii", CALL_FLAGS, f2i(fpr(RB(a))), iconst(mask));
-    if (RC(a)) {
-        fp_set_cr1();
-    }
-    end_region(ctx);
+    write_fpscr(ctx, f2i(fpr(RB(a))), mask, RC(a));
 }
 
 INSN(mtfsfi, "mtfsfi[.] bf,u,w", "63:6 bf:3 /:6 w:1 u:4 /:1 134:10 rc:1", FLOAT, INSN_FP)
 {
     unsigned shift = 4 * (7 - BF(a)) + (FIELD(a, 16, 1) ? 32 : 0);
 
-    CALLV(helper_fpscr_write, "veii", CALL_FLAGS, iconst((uint64_t)FIELD(a, 12, 4) << shift),
-          iconst(0xfull << shift));
-    if (RC(a)) {
-        fp_set_cr1();
-    }
-    end_region(ctx);
+    write_fpscr(ctx, iconst((uint64_t)FIELD(a, 12, 4) << shift), 0xfull << shift, RC(a));
 }
 
 INSN(mtfsb0, "mtfsb0[.] bt", "63:6 bt:5 /:5 /:5 70:10 rc:1", FLOAT, INSN_FP)
 {
-    CALLV(helper_fpscr_write, "veii", CALL_FLAGS, iconst(0), iconst(0x80000000ull >> BT(a)));
-    if (RC(a)) {
-        fp_set_cr1();
-    }
-    end_region(ctx);
+    write_fpscr(ctx, iconst(0), 0x80000000ull >> BT(a), RC(a));
 }
 
 INSN(mtfsb1, "mtfsb1[.] bt", "63:6 bt:5 /:5 /:5 38:10 rc:1", FLOAT, INSN_FP)
 {
-    CALLV(helper_fpscr_set_bit, "vei", CALL_FLAGS, iconst(BT(a)));
-    if (RC(a)) {
-        fp_set_cr1();
-    }
-    end_region(ctx);
+    CALLV(helper_fpscr_set_bit, "vei", IRC_WRITE | IRC_STATE, iconst(BT(a)));
+    changed(ctx, RC(a));
 }
 
 INSN(mcrfs, "mcrfs bf,bfa", "63:6 bf:3 /:2 bfa:3 /:2 /:5 64:10 /:1", FLOAT, INSN_FP)
