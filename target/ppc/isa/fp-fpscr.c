@@ -90,16 +90,17 @@ INSN(mffscdrni, "mffscdrni frt,drm", "63:6 frt:5 21:5 /:2 drm:3 583:10 0:1", ISA
 
 INSN(mtfsf, "mtfsf[.] flm,frb,l,w", "63:6 l:1 flm:8 w:1 frb:5 711:10 rc:1", FLOAT, INSN_FP)
 {
+    bool dfp_half = ppc_has(&ctx->cpu->features, PPC_F_ISA205);   /* L and W exist */
     uint64_t mask = ~0ull;
 
-    if (!FIELD(a, 25, 1)) {
+    if (!dfp_half || !FIELD(a, 25, 1)) {
         unsigned flm = FIELD(a, 17, 8);
-    
+
         mask = 0;
         for (int i = 0; i < 8; i++) {
             mask |= flm >> i & 1 ? 0xfull << (4 * i) : 0;
         }
-        mask <<= FIELD(a, 16, 1) ? 32 : 0;
+        mask <<= dfp_half && FIELD(a, 16, 1) ? 32 : 0;
     }
     write_fpscr(ctx, f2i(fpr(RB(a))), mask, RC(a));
 }

@@ -163,6 +163,48 @@ INSN(stfdux, "stfdux frs,ra,rb", "31:6 frs:5 ra:5 rb:5 759:10 /:1", FLOAT, INSN_
     set_gpr(RA(a), ea);
 }
 
+/* Relative to the instruction and to a register at once is invalid. */
+static bool bad_prefixed(DisasCtx *ctx, const Insn *a)
+{
+    if (PR_R(a) && RA(a)) {
+        raise_program(ctx, PROG_INVAL);
+        return true;
+    }
+    return false;
+}
+
+INSN(plfs, "plfs frt,d(ra),r",
+     "1:6 2:2 /:1 /:2 r:1 /:2 d0:18 | 48:6 frt:5 ra:5 d1:16", ISA310, INSN_FP | INSN_MEM)
+{
+    if (!bad_prefixed(ctx, a)) {
+        load_single(ctx, RT(a), ea_pd(ctx, a));
+    }
+}
+
+INSN(plfd, "plfd frt,d(ra),r",
+     "1:6 2:2 /:1 /:2 r:1 /:2 d0:18 | 50:6 frt:5 ra:5 d1:16", ISA310, INSN_FP | INSN_MEM)
+{
+    if (!bad_prefixed(ctx, a)) {
+        set_fpr(RT(a), mem_ldf(ctx, ea_pd(ctx, a)));
+    }
+}
+
+INSN(pstfs, "pstfs frs,d(ra),r",
+     "1:6 2:2 /:1 /:2 r:1 /:2 d0:18 | 52:6 frs:5 ra:5 d1:16", ISA310, INSN_FP | INSN_MEM)
+{
+    if (!bad_prefixed(ctx, a)) {
+        store_single(ctx, RS(a), ea_pd(ctx, a));
+    }
+}
+
+INSN(pstfd, "pstfd frs,d(ra),r",
+     "1:6 2:2 /:1 /:2 r:1 /:2 d0:18 | 54:6 frs:5 ra:5 d1:16", ISA310, INSN_FP | INSN_MEM)
+{
+    if (!bad_prefixed(ctx, a)) {
+        mem_stf(ctx, ea_pd(ctx, a), fpr(RS(a)));
+    }
+}
+
 INSN(stfiwx, "stfiwx frs,ra,rb", "31:6 frs:5 ra0:5 rb:5 983:10 /:1", STFIWX, INSN_FP | INSN_MEM)
 {
     mem_st(ctx, ea_x(ctx, RA(a), RB(a)), f2i(fpr(RS(a))), MO_32);
