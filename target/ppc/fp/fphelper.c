@@ -294,6 +294,121 @@ static uint32_t cold_single(FpCtx *c, uint32_t desc, uint32_t a, uint32_t b, uin
     return (uint32_t)fpop_eval(c, desc, a, b, cc);
 }
 
+/*
+ * Conversions of lanes on the host. Each lane either is done as the book says, host inexact flag
+ * included, or the whole vector is left to the exact library: false.
+ */
+static double lane_double(FpFmtId fmt, const V128 *b, int i, int step)
+{
+    double d;
+    float f;
+
+    if (fmt == FF_D) {
+        memcpy(&d, &V_D(*b, i), 8);
+        return d;
+    }
+    memcpy(&f, &V_W(*b, i * step), 4);
+    return f;
+}
+
+static bool host_from_integer(FpOp op, FpFmtId src, FpFmtId dst, const V128 *b, V128 *r)
+{
+    int n = src == FF_L || dst == FF_D ? 2 : 4, step = dst == FF_D ? 2 : 1;
+
+    for (int i = 0; i < n; i++) {
+        int64_t v = src == FF_L ? V_SD(*b, i) : op == FPO_FROM_S ? V_SW(*b, i * step)
+                                                                : (int64_t)V_W(*b, i * step);
+        if (op == FPO_FROM_U && v < 0) {
+            return false;
+        }
+        if (dst == FF_D) {
+            double d = (double)v;
+
+            memcpy(&V_D(*r, i), &d, 8);
+        } else {
+            float f = (float)v;
+            uint32_t w;
+
+            memcpy(&w, &f, 4);
+            if (src == FF_L) {
+                V_W(*r, 2 * i) = V_W(*r, 2 * i + 1) = w;
+            } else {
+                V_W(*r, i) = w;
+            }
+        }
+    }
+    return true;
+}
+
+static bool host_to_integer(FpOp op, FpFmtId src, FpFmtId dst, const V128 *b, V128 *r)
+{
+    static const double limit[2][2] = { { 0x1p31, 0x1p32 }, { 0x1p63, 0x1p63 } };
+    bool is_unsigned = op == FPO_TO_U, is_long = dst == FF_L;
+    int n = src == FF_D || is_long ? 2 : 4, step = is_long ? 2 : 1;
+
+    for (int i = 0; i < n; i++) {
+        double d = lane_double(src, b, i, step), max = limit[is_long][is_unsigned];
+        double min = is_unsigned ? -1 : is_long ? -0x1.0000000000001p63 : -0x1p31 - 1;
+
+        if (!(d > min && d < max)) {
+            return false;
+        }
+        int64_t v = (int64_t)d;
+        if (is_long) {
+            V_SD(*r, i) = v;
+        } else if (src == FF_D) {
+            V_W(*r, 2 * i) = V_W(*r, 2 * i + 1) = (uint32_t)v;
+        } else {
+            V_W(*r, i) = (uint32_t)v;
+        }
+    }
+    return true;
+}
+
+static bool host_resize(FpFmtId src, FpFmtId dst, const V128 *b, V128 *r)
+{
+    for (int i = 0; i < 2; i++) {
+        double d = lane_double(src, b, i, 2);
+
+        if (d != d) {
+            return false;
+        }
+        if (dst == FF_D) {
+            memcpy(&V_D(*r, i), &d, 8);
+        } else {
+            float f = (float)d;
+            uint32_t w;
+
+            memcpy(&w, &f, 4);
+            /* Zero itself, or a normal number that was not tiny before rounding. */
+            if (d != 0 && (w >> 23 & 0xff) - 2 >= 0xfd) {
+                return false;
+            }
+            V_W(*r, 2 * i) = V_W(*r, 2 * i + 1) = w;
+        }
+    }
+    return true;
+}
+
+static bool host_convert(uint32_t desc, const V128 *b, V128 *r)
+{
+    FpFmtId src = FPD_SRC(desc), dst = FPD_DST(desc);
+
+    switch (FPD_OP(desc)) {
+    case FPO_FROM_S:
+    case FPO_FROM_U:
+        return host_from_integer(FPD_OP(desc), src, dst, b, r);
+    case FPO_TO_S:
+    case FPO_TO_U:
+        return FPD_RM(desc) == FP_TO_ZERO && host_to_integer(FPD_OP(desc), src, dst, b, r);
+    case FPO_CVT:
+        return (src == FF_D || src == FF_S) && (dst == FF_D || dst == FF_S) &&
+               host_resize(src, dst, b, r);
+    default:
+        return false;
+    }
+}
+
 void helper_vfp_cold(V128 *r, PowerPCCPU *cpu, uint64_t desc64, const V128 *a, const V128 *b,
                      const V128 *cc)
 {
@@ -309,7 +424,7 @@ void helper_vfp_cold(V128 *r, PowerPCCPU *cpu, uint64_t desc64, const V128 *a, c
         for (int i = 0; i < 4; i++) {
             v.w[i] = cold_single(&c, desc, a->w[i], b->w[i], cc->w[i]);
         }
-    } else {
+    } else if (!host_convert(desc, b, &v)) {
         vector_eval(&c, desc, &v, a, b, cc);
     }
     *r = v;
