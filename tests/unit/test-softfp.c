@@ -1,6 +1,7 @@
 /*
- * The exact floating-point library against the host's own arithmetic, and against the book where the
- * book differs from IEEE defaults: status bits, enabled exceptions, NaNs, saturating conversions.
+ * The exact floating-point library against the host's own arithmetic, and against the book where
+ * the book differs from IEEE defaults: status bits, enabled exceptions, NaNs, saturating
+ * conversions.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

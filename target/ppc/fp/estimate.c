@@ -1,9 +1,9 @@
 /*
  * Reciprocal and reciprocal square root estimates (Book I, 4.6.5, 7.6).
  *
- * The architecture bounds the error and leaves the bits free. A program may depend on them between two
- * machines of a migration, so they are those of the peer implementation: the correctly rounded quotient,
- * and the quotient of the correctly rounded root.
+ * The architecture bounds the error and leaves the bits free. A program may depend on them between
+ * two machines of a migration, so they are those of the peer implementation: the correctly rounded
+ * quotient, and the quotient of the correctly rounded root.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

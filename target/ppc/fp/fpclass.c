@@ -1,6 +1,6 @@
 /*
- * Helpers of instructions that look at what kind of number an operand is: software divide and square
- * root tests, data class tests.
+ * Helpers of instructions that look at what kind of number an operand is: software divide and
+ * square root tests, data class tests.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -3,8 +3,8 @@
  * result and FPSCR written, enabled exceptions raised.
  *
  * Where an operand or result sits in its register follows from its format (Power ISA Book I, 7.6):
- * doubles and 64-bit integers in doubleword 0, singles and words in word 0, a half in halfword 3, quads
- * and 128-bit integers in the whole register.
+ * doubles and 64-bit integers in doubleword 0, singles and words in word 0, a half in halfword 3,
+ * quads and 128-bit integers in the whole register.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -90,8 +90,9 @@ void helper_fp_compare(PowerPCCPU *cpu, uint64_t desc64, uint64_t regs)
     fp_raise_if_enabled(cpu, raised);
 }
 
-/* One vector: element i of a narrow side lies in the even (left) word of the wide element it meets. */
-static void vector_eval(FpCtx *c, uint32_t desc, V128 *r, const V128 *a, const V128 *b, const V128 *cc)
+/* Element i of a narrow side lies in the even (left) word of the wide element it meets. */
+static void vector_eval(FpCtx *c, uint32_t desc, V128 *r, const V128 *a, const V128 *b,
+                        const V128 *cc)
 {
     FpFmtId src = FPD_SRC(desc), dst = FPD_DST(desc);
     bool wide_src = src == FF_D || src == FF_L, wide_dst = dst == FF_D || dst == FF_L;
@@ -217,7 +218,7 @@ uint64_t helper_fp_compare_cold(PowerPCCPU *cpu, uint64_t desc, uint64_t a, uint
     return 0;
 }
 
-/* One odd lane sends the whole vector here; the others keep to the host, which rounds to nearest. */
+/* One odd lane sends the whole vector here; the others keep to the host. */
 static bool host_double(FpOp op, uint64_t a, uint64_t b, uint64_t *r)
 {
     double x, y, v;

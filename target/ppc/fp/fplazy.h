@@ -1,12 +1,13 @@
 /*
  * The FPSCR between host floating point and the architected register.
  *
- * Under round-to-nearest with no exception enabled, generated code uses host arithmetic and checks the
- * result: a normal number far from the edges of its range is exactly what the book wants, and of the
- * FPSCR only XX, FR, FI and FPRF are affected. XX is the host's sticky inexact flag. FR, FI and FPRF are
- * nearly never read, so the last operation and its operands are kept instead (fp_op, fp_a, fp_b, fp_c,
- * and for a compare, which changes FPCC alone, fp_cmp, fp_cmp_a, fp_cmp_b) and evaluated again by the
- * exact library when somebody looks. Any other mode sets RF_FPSLOW and every operation is exact at once.
+ * Under round-to-nearest with no exception enabled, generated code uses host arithmetic and checks
+ * the result: a normal number far from the edges of its range is exactly what the book wants, and
+ * of the FPSCR only XX, FR, FI and FPRF are affected. XX is the host's sticky inexact flag. FR, FI
+ * and FPRF are nearly never read, so the last operation and its operands are kept instead (fp_op,
+ * fp_a, fp_b, fp_c, and for a compare, which changes FPCC alone, fp_cmp, fp_cmp_a, fp_cmp_b) and
+ * evaluated again by the exact library when somebody looks. Any other mode sets RF_FPSLOW and every
+ * operation is exact at once.
  *
  * The host inexact flag belongs to the guest while generated code (or the interpreter) runs:
  * fp_host_enter() before, fp_host_leave() after, also when an exception unwinds.
@@ -72,7 +73,8 @@ void fp_sync_in_helper(PowerPCCPU *cpu);
 void fp_raise_if_enabled(PowerPCCPU *cpu, bool raised);
 
 /*
- * Whole-instruction helpers (RF_FPSLOW, and instructions without a host path). `regs` packs VSR numbers.
+ * Whole-instruction helpers (RF_FPSLOW, and instructions without a host path). `regs` packs VSR
+ * numbers.
  */
 #define FP_REGS(t, a, b, c) \
     ((uint64_t)(t) | (uint64_t)(a) << 6 | (uint64_t)(b) << 12 | (uint64_t)(c) << 18)

@@ -152,7 +152,9 @@ uint64_t fpop_word_result(uint32_t desc, u128 b, u128 r)
     if (FPD_OP(desc) == FPO_TO_S) {
         const FpFormat *f = fp_format(FPD_SRC(desc));
 
-        return f != &fp_quad && fp_compare_quiet(f, b, b) == FP_UN ? w : (uint64_t)(int64_t)(int32_t)w;
+        bool nan = f != &fp_quad && fp_compare_quiet(f, b, b) == FP_UN;
+
+        return nan ? w : (uint64_t)(int64_t)(int32_t)w;
     }
     return w;
 }

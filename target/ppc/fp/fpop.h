@@ -1,10 +1,10 @@
 /*
  * A floating-point operation as data.
  *
- * One 32-bit descriptor says what an instruction computes on one element: operation, operand and result
- * formats, rounding mode, and what of the FPSCR it updates. Instruction rows name a descriptor;
- * fpop_eval() is the one place that computes it. The same descriptor, kept with its operands, is what
- * lets FR, FI and FPRF be rebuilt only when somebody reads them (fplazy.h).
+ * One 32-bit descriptor says what an instruction computes on one element: operation, operand and
+ * result formats, rounding mode, and what of the FPSCR it updates. Instruction rows name a
+ * descriptor; fpop_eval() is the one place that computes it. The same descriptor, kept with its
+ * operands, is what lets FR, FI and FPRF be rebuilt only when somebody reads them (fplazy.h).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -43,7 +43,7 @@ typedef enum FpFmtId { FF_H, FF_BF, FF_S, FF_D, FF_Q, FF_SD, FF_W, FF_L, FF_X } 
 /* A word result goes to both words of doubleword 0 (VSX), not sign-extended into it (fctiw). */
 #define FPD_SPLAT (1u << 23)
 
-/* The two usual kinds: a scalar that sets FR, FI and FPRF, and a vector element that sets neither. */
+/* The two usual kinds: a scalar that sets FR, FI and FPRF; a vector element that sets neither. */
 #define FPD_SCALAR(op, fmt) \
     FPDESC(op, fmt, fmt, FPR_CURRENT, FPSCR_UPD_FRFI | FPSCR_UPD_FPRF)
 #define FPD_ELEMENT(op, fmt) FPDESC(op, fmt, fmt, FPR_CURRENT, 0)

@@ -2,7 +2,8 @@
  * How instructions change the FPSCR (Power ISA Book I, 4.2.2).
  *
  * FX is set by an exception bit that goes from 0 to 1; FEX and VX are never stored on their own but
- * follow from the other bits, so they are recomputed after every change instead of being maintained.
+ * follow from the other bits, so they are recomputed after every change instead of being
+ * maintained.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

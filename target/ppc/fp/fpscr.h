@@ -1,8 +1,8 @@
 /*
  * The Floating-Point Status and Control Register (Power ISA Book I, 4.2.2 and 7.2.2).
  *
- * The arithmetic library reports what happened in the FPSCR's own bit positions, so "the outcome of an
- * operation" and "the register it updates" speak one language; this file owns the positions, the
+ * The arithmetic library reports what happened in the FPSCR's own bit positions, so "the outcome of
+ * an operation" and "the register it updates" speak one language; this file owns the positions, the
  * summary bits (FX, FEX, VX) and the rules by which an outcome changes the register.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -69,12 +69,13 @@ uint32_t fpscr_enables_of(uint32_t exceptions);
 uint64_t fpscr_summarise(uint64_t fpscr);
 
 /*
- * Apply an operation's outcome: `flags` are exception bits with FR/FI, `fprf` the 5-bit class. Returns
- * the new register; *raised (may be NULL) tells whether an exception that is enabled was signalled.
+ * Apply an operation's outcome: `flags` are exception bits with FR/FI, `fprf` the 5-bit class.
+ * Returns the new register; *raised (may be NULL) tells whether an exception that is enabled was
+ * signalled.
  */
 uint64_t fpscr_apply(uint64_t fpscr, uint32_t flags, unsigned update, unsigned fprf, bool *raised);
 
-/* mtfsf and friends: replace the bits in `mask`; FX is copied, not derived, FEX and VX are derived. */
+/* mtfsf and friends: replace the bits in `mask`; FX is copied, FEX and VX are derived. */
 uint64_t fpscr_write(uint64_t fpscr, uint64_t value, uint64_t mask);
 
 /* mtfsb1: like fpscr_write, but setting an exception bit from 0 also sets FX. */

@@ -132,8 +132,8 @@ bool fp_test_class(const FpFormat *f, u128 a, unsigned dcmx)
 }
 
 /*
- * May a software divide (square root) sequence go wrong? fe_flag and fg_flag of 4.6.6.2 and 7.6: the
- * bounds are those of intermediate results that overflow, underflow or lose bits. fl_flag is 1.
+ * May a software divide (square root) sequence go wrong? fe_flag and fg_flag of 4.6.6.2 and 7.6:
+ * the bounds are those of intermediate results that overflow, underflow or lose bits. fl_flag is 1.
  */
 unsigned fp_test_div(const FpFormat *f, u128 a, u128 b)
 {

@@ -6,7 +6,7 @@
  */
 #include "target/ppc/fp/softfp.h"
 
-/* Single <-> double as lfs and stfs do it: bits move, nothing is rounded, a signalling NaN stays one. */
+/* Single <-> double as lfs and stfs do it: bits move, a signalling NaN stays one. */
 uint64_t fp_load_single(uint32_t w)
 {
     FpNum n = fp_unpack(&fp_single, w);
@@ -48,8 +48,8 @@ u128 fp_from_int(FpCtx *c, const FpFormat *f, u128 v, bool is_signed)
 }
 
 /*
- * Split a finite number at the binary point and round the integral part's magnitude. Returns false when
- * the magnitude does not fit 128 bits. FR/FI/XX are reported to `flags`.
+ * Split a finite number at the binary point and round the integral part's magnitude. Returns false
+ * when the magnitude does not fit 128 bits. FR/FI/XX are reported to `flags`.
  */
 static bool round_magnitude(FpNum n, FpRound rm, u128 *mag, uint32_t *flags)
 {
@@ -100,8 +100,8 @@ static bool round_magnitude(FpNum n, FpRound rm, u128 *mag, uint32_t *flags)
 }
 
 /*
- * Saturating conversion (4.6.7, 7.6.1): a NaN becomes the most negative integer (0 if unsigned), anything
- * out of range the nearest limit, both with VXCVI.
+ * Saturating conversion (4.6.7, 7.6.1): a NaN becomes the most negative integer (0 if unsigned),
+ * anything out of range the nearest limit, both with VXCVI.
  */
 u128 fp_to_int(FpCtx *c, const FpFormat *f, u128 a, FpRound rm, int bits, bool is_signed)
 {

@@ -1,9 +1,11 @@
 /*
- * Exact binary arithmetic: unpack, add, multiply, divide, square root, multiply-add, round and pack.
+ * Exact binary arithmetic: unpack, add, multiply, divide, square root, multiply-add, round and
+ * pack.
  *
- * One code path serves all formats. Significands are 128 bits with a sticky bit, which leaves at least
- * 15 bits below binary128's last place; sums and products are formed in 256 bits, because there a product
- * of two 113-bit significands is exact and a cancellation can never uncover bits that were dropped.
+ * One code path serves all formats. Significands are 128 bits with a sticky bit, which leaves at
+ * least 15 bits below binary128's last place; sums and products are formed in 256 bits, because
+ * there a product of two 113-bit significands is exact and a cancellation can never uncover bits
+ * that were dropped.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -110,8 +112,8 @@ u128 fp_default_nan(const FpFormat *f)
 }
 
 /*
- * Round to f's precision and range, as 4.3.6 and the overflow and underflow rules of 4.4.3-4.4.5 say.
- * Tininess is detected before rounding.
+ * Round to f's precision and range, as 4.3.6 and the overflow and underflow rules of 4.4.3-4.4.5
+ * say. Tininess is detected before rounding.
  */
 static FpNum round_to(FpCtx *c, const FpFormat *f, FpNum n, bool *wrapped)
 {
@@ -205,8 +207,8 @@ u128 fp_round_pack(FpCtx *c, const FpFormat *f, FpNum n)
         /* A conversion from a much wider format may be out of range still: the field's low bits. */
         u128 e = (u128)(n.exp + format_bias(f)) & ((1u << f->exp_bits) - 1);
 
-        return fp_insert_exp(f, fp_pack(f, (FpNum){ .cls = FPN_FINITE, .sig = n.sig, .sign = n.sign }),
-                             (unsigned)e);
+        n.exp = 0;
+        return fp_insert_exp(f, fp_pack(f, n), (unsigned)e);
     }
     return fp_pack(f, n);
 }

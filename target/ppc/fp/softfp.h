@@ -1,12 +1,12 @@
 /*
  * Exact binary floating point as the Power ISA defines it (Book I, 4.3-4.6 and 7.3-7.6).
  *
- * This is the reference that defines what an instruction computes; the translator runs host floating
- * point only where it provably gives the same answer, and calls in here otherwise. Nothing here knows
- * about the CPU: an operation takes bit patterns and a context (rounding mode and exception enables, both
- * in FPSCR encoding) and returns the bit pattern, leaving what happened in FpCtx.flags, again in FPSCR
- * positions (see fpscr.h). Whether the target register is written is the caller's question to
- * fp_suppressed() (scalar) or fp_vector_suppressed() (vector).
+ * This is the reference that defines what an instruction computes; the translator runs host
+ * floating point only where it provably gives the same answer, and calls in here otherwise. Nothing
+ * here knows about the CPU: an operation takes bit patterns and a context (rounding mode and
+ * exception enables, both in FPSCR encoding) and returns the bit pattern, leaving what happened in
+ * FpCtx.flags, again in FPSCR positions (see fpscr.h). Whether the target register is written is
+ * the caller's question to fp_suppressed() (scalar) or fp_vector_suppressed() (vector).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -29,8 +29,9 @@ typedef enum FpRound {
 typedef enum FpClass { FPN_ZERO, FPN_FINITE, FPN_INF, FPN_QNAN, FPN_SNAN } FpClass;
 
 /*
- * A number taken apart. FPN_FINITE: value = sig / 2^127 * 2^exp with bit 127 of sig set; bits beyond what
- * 128 can hold are ORed into bit 0 ("sticky"). NaN: the fraction field, left-aligned below bit 127.
+ * A number taken apart. FPN_FINITE: value = sig / 2^127 * 2^exp with bit 127 of sig set; bits
+ * beyond what 128 can hold are ORed into bit 0 ("sticky"). NaN: the fraction field, left-aligned
+ * below bit 127.
  */
 typedef struct FpNum {
     u128 sig;
@@ -41,11 +42,12 @@ typedef struct FpNum {
 
 /*
  * A format has a precision and range to round to, and a layout to be stored in. They differ for one
- * format: a single-precision result lives in a register in double-precision layout (Book I, 4.3.5.1).
+ * format: a single-precision result lives in a register in double-precision layout (Book I,
+ * 4.3.5.1).
  */
 typedef struct FpFormat {
     int prec, emin, emax;
-    int wrap;               /* exponent adjustment when an enabled OX/UX occurs (4.4.3.1, 4.4.4.1) */
+    int wrap;               /* exponent adjustment of an enabled OX/UX (4.4.3.1, 4.4.4.1) */
     int frac_bits, exp_bits; /* of the layout */
 } FpFormat;
 

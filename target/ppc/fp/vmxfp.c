@@ -3,9 +3,9 @@
  *
  * Single precision, round to nearest, every exception masked and none recorded. In non-Java mode
  * (VSCR[NJ]) denormal operands and results are zeros of the same sign. The four estimates have bits
- * that the book leaves open. Reciprocals and logarithms are the peer's: correctly rounded, the latter
- * from a double. Powers are correctly rounded too; the peer's series leaves the book's error bound for
- * larger operands.
+ * that the book leaves open. Reciprocals and logarithms are the peer's: correctly rounded, the
+ * latter from a double. Powers are correctly rounded too; the peer's series leaves the book's error
+ * bound for larger operands.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -188,7 +188,8 @@ static bool host_lane(VmxFpOp op, uint32_t a, uint32_t b, uint32_t c, uint32_t *
     return (*out >> 23 & 0xff) - 2 < 0xfd;
 }
 
-void helper_vmx_fp(V128 *r, PowerPCCPU *cpu, uint64_t op, const V128 *a, const V128 *b, const V128 *c)
+void helper_vmx_fp(V128 *r, PowerPCCPU *cpu, uint64_t op, const V128 *a, const V128 *b,
+                   const V128 *c)
 {
     bool nj = cpu->vscr >> 16 & 1;
     V128 v;
@@ -219,7 +220,8 @@ void helper_vmx_fp_from_int(V128 *r, uint64_t scale, uint64_t is_signed, const V
     *r = v;
 }
 
-void helper_vmx_fp_to_int(V128 *r, PowerPCCPU *cpu, uint64_t scale, uint64_t is_signed, const V128 *b)
+void helper_vmx_fp_to_int(V128 *r, PowerPCCPU *cpu, uint64_t scale, uint64_t is_signed,
+                          const V128 *b)
 {
     bool nj = cpu->vscr >> 16 & 1;
     V128 v;

@@ -1,10 +1,10 @@
 /*
  * Floating-point operations as IR: see fp-emit.h.
  *
- * The range checks are what makes host arithmetic exact. Under round-to-nearest a result whose exponent
- * lies inside the format's normal range, above its smallest binade, came from numbers (a NaN or infinity
- * would show), did not overflow and was not tiny before rounding. What is left to report is inexactness,
- * and the host keeps that flag itself.
+ * The range checks are what makes host arithmetic exact. Under round-to-nearest a result whose
+ * exponent lies inside the format's normal range, above its smallest binade, came from numbers (a
+ * NaN or infinity would show), did not overflow and was not tiny before rounding. What is left to
+ * report is inexactness, and the host keeps that flag itself.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -104,7 +104,8 @@ static Val arithmetic(uint32_t desc, Val a, Val b, Val c)
     }
     v = op == FPO_NMADD || op == FPO_NMSUB ? fneg_(r) : r;
     /* Double: biased exponent 2..2046. Single: 898..1150 of double's bias. */
-    v = cold(desc, C_GTU, addi(exponent(r), single ? -898 : -2), iconst(single ? 252 : 2044), v, a, b, c);
+    v = cold(desc, C_GTU, addi(exponent(r), single ? -898 : -2), iconst(single ? 252 : 2044),
+             v, a, b, c);
     if (single && has_c(op)) {
         /* Rounded to double first, half-way between two singles may be an artefact. */
         v = cold(desc, C_EQ, andi(f2i(wide), 0x1fffffff), iconst(0x10000000), v, a, b, c);
@@ -113,8 +114,9 @@ static Val arithmetic(uint32_t desc, Val a, Val b, Val c)
 }
 
 /*
- * To integers, truncating. The host's inexact flag must stay off when the book's answer is VXCVI, so what is
- * out of range may not reach the host conversion. (Beyond 63 bits every double is an integer.)
+ * To integers, truncating. The host's inexact flag must stay off when the book's answer is VXCVI,
+ * so what is out of range may not reach the host conversion. (Beyond 63 bits every double is an
+ * integer.)
  */
 static Val to_integer(uint32_t desc, Val b)
 {
@@ -141,8 +143,8 @@ static Val to_integer(uint32_t desc, Val b)
     e = is_signed ? exponent(b) : shri(f2i(b), 52);
     if (word) {
         /* The cold answer comes as the double that converts to it. */
-        Val safe = GUARD(C_GEU, e, iconst(is_signed ? 1023 + 31 : 1023 + 32), b, helper_fp_to_word_cold,
-                         "feif", IRC_STATE, iconst(desc), b);
+        Val safe = GUARD(C_GEU, e, iconst(is_signed ? 1023 + 31 : 1023 + 32), b,
+                         helper_fp_to_word_cold, "feif", IRC_STATE, iconst(desc), b);
 
         r = ir_op1(IR_FCVTD2I, 0, 0, safe);
         return i2f(desc & FPD_SPLAT ? bor(shli(r, 32), extu32(r)) : r);
@@ -175,7 +177,9 @@ static Val from_integer(uint32_t desc, Val b)
 
 static Val round_integral(uint32_t desc, Val b)
 {
-    static const uint8_t mode[] = { [FP_NEAREST_EVEN] = 0, [FP_TO_ZERO] = 3, [FP_UP] = 2, [FP_DOWN] = 1 };
+    static const uint8_t mode[] = {
+        [FP_NEAREST_EVEN] = 0, [FP_TO_ZERO] = 3, [FP_UP] = 2, [FP_DOWN] = 1,
+    };
     unsigned rm = FPD_RM(desc);
     Val r;
 
@@ -251,7 +255,8 @@ static void exact(uint32_t desc, unsigned t, unsigned a, unsigned b, unsigned c,
           iconst(FP_REGS(t, a, b, c) | (rc ? FP_REGS_RC : 0)));
 }
 
-void fp_scalar(DisasCtx *ctx, uint32_t desc, unsigned t, unsigned a, unsigned b, unsigned c, bool rc)
+void fp_scalar(DisasCtx *ctx, uint32_t desc, unsigned t, unsigned a, unsigned b, unsigned c,
+               bool rc)
 {
     FpOp op = FPD_OP(desc);
     Val va, vb, vc, r;
@@ -295,7 +300,8 @@ void fp_compare_rows(DisasCtx *ctx, uint32_t desc, unsigned bf, unsigned a, unsi
     set_crbit(4 * bf + 1, fsetcond(C_GT, va, vb));
     set_crbit(4 * bf + 2, fsetcond(C_EQ, va, vb));
     set_crbit(4 * bf + 3, un);
-    GUARD(C_NE, un, iconst(0), iconst(0), helper_fp_compare_cold, "ieiff", IRC_STATE, iconst(desc), va, vb);
+    GUARD(C_NE, un, iconst(0), iconst(0), helper_fp_compare_cold, "ieiff", IRC_STATE,
+          iconst(desc), va, vb);
     slot_set(SLOT_FPQ, iconst(1));
     slot_set(SLOT_FPQA, va);
     slot_set(SLOT_FPQB, vb);
@@ -444,7 +450,7 @@ Val fp_single_to_double(Val word)
 
 Val fp_double_to_single(Val f64)
 {
-    /* Bits 0:1 and 5:34 of the double, if it is zero or its exponent is above 896: normal as a single. */
+    /* Bits 0:1 and 5:34 of the double, if it is zero or its exponent is above 896. */
     Val d = f2i(f64), w = pext(d, iconst(0xc7ffffffe0000000ull));
 
     return GUARD(C_LTU, addi(shli(d, 1), -1), iconst((897ull << 53) - 1), w, helper_fp_store_single,

@@ -1,9 +1,9 @@
 /*
  * What floating-point rows share: how an operation descriptor (fp/fpop.h) becomes IR.
  *
- * Each emitter takes the descriptor and VSR numbers. With RF_FPSLOW the whole instruction is one exact
- * helper. Otherwise it is host arithmetic, a range check of the result, and an out-of-line call of the exact
- * library when the check fails; see fp/fplazy.h for how the FPSCR is kept.
+ * Each emitter takes the descriptor and VSR numbers. With RF_FPSLOW the whole instruction is one
+ * exact helper. Otherwise it is host arithmetic, a range check of the result, and an out-of-line
+ * call of the exact library when the check fails; see fp/fplazy.h for how the FPSCR is kept.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -39,7 +39,8 @@
 #define VB(a) (32 + RB(a))
 
 /* Doubleword operands and result: a op b, op b, or a * c + b. rc: record form. */
-void fp_scalar(DisasCtx *ctx, uint32_t desc, unsigned t, unsigned a, unsigned b, unsigned c, bool rc);
+void fp_scalar(DisasCtx *ctx, uint32_t desc, unsigned t, unsigned a, unsigned b, unsigned c,
+               bool rc);
 /* Operands or result that are no doubleword (quad, half, single in a word): the exact helper. */
 void fp_scalar_exact(DisasCtx *ctx, uint32_t desc, unsigned t, unsigned a, unsigned b, unsigned c);
 /* Compare doubles (or, exactly, quads) into a CR field. */

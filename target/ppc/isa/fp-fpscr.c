@@ -15,7 +15,7 @@ static Val read_fpscr(void)
     return CALL(helper_fpscr_read, "ie", IRC_WRITE | IRC_STATE);
 }
 
-/* After the change: CR1, the interrupt of an exception that is now enabled, and a new look around. */
+/* After the change: CR1, the interrupt of an exception that is now enabled, a new region. */
 static void changed(DisasCtx *ctx, bool rc)
 {
     if (rc) {

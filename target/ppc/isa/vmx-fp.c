@@ -1,8 +1,8 @@
 /*
  * VMX floating point (Power ISA Book I, 6.10): single-precision lanes, round to nearest, no FPSCR.
  *
- * Host arithmetic would leave its inexact flag in the FPSCR, so each instruction is a call that guards
- * that flag (fp/vmxfp.c). Compilers use VSX's forms wherever they have them.
+ * Host arithmetic would leave its inexact flag in the FPSCR, so each instruction is a call that
+ * guards that flag (fp/vmxfp.c). Compilers use VSX's forms wherever they have them.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

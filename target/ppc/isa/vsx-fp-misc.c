@@ -1,5 +1,6 @@
 /*
- * Floating-point bits that are no arithmetic: signs, exponents, significands, classes (Book I, 7.6).
+ * Floating-point bits that are no arithmetic: signs, exponents, significands, classes (Book I,
+ * 7.6).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
