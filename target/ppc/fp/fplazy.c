@@ -5,12 +5,17 @@
  */
 #include "target/ppc/fp/fplazy.h"
 
-void ppc_fpscr_sync(PowerPCCPU *cpu)
+static void take_inexact(PowerPCCPU *cpu)
 {
     if (cpu->mxcsr & FP_HOST_INEXACT) {
         cpu->mxcsr &= ~FP_HOST_INEXACT;
         cpu->fpscr = fpscr_apply(cpu->fpscr, FPSCR_XX, 0, 0, NULL);
     }
+}
+
+void ppc_fpscr_sync(PowerPCCPU *cpu)
+{
+    take_inexact(cpu);
     if (cpu->fp_op) {
         uint32_t desc = (uint32_t)cpu->fp_op;
         FpCtx c = fp_ctx(cpu->fpscr);
@@ -67,10 +72,8 @@ uint64_t helper_fpscr_read(PowerPCCPU *cpu)
 uint64_t helper_fpscr_cr1(PowerPCCPU *cpu)
 {
     /* FX FEX VX OX: sticky bits alone, so the owed operation need not be evaluated. */
-    if (fp_host_inexact()) {
-        fp_host_clear();
-        cpu->fpscr = fpscr_apply(cpu->fpscr, FPSCR_XX, 0, 0, NULL);
-    }
+    fp_host_leave(cpu);
+    take_inexact(cpu);
     return cpu->fpscr >> 28 & 15;
 }
 

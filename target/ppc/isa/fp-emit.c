@@ -39,9 +39,9 @@ static Val cold(uint32_t desc, IrCond cond, Val x, Val y, Val fast, Val a, Val b
     return GUARD(cond, x, y, fast, helper_fp_cold, "feifff", IRC_STATE, iconst(desc), a, b, c);
 }
 
-static Val exponent(Val r)
+static Val exponent(Val bits)
 {
-    return shri(shli(f2i(r), 1), 53);
+    return shri(shli(bits, 1), 53);
 }
 
 /* Does the instruction read operand a (c)? */
@@ -60,7 +60,7 @@ static Val arithmetic(uint32_t desc, Val a, Val b, Val c)
 {
     FpOp op = FPD_OP(desc);
     bool single = FPD_DST(desc) == FF_SD;
-    Val r, wide, v;
+    Val r, bits, v;
 
     switch (op) {
     case FPO_ADD:
@@ -98,19 +98,28 @@ static Val arithmetic(uint32_t desc, Val a, Val b, Val c)
     default:
         return VAL_NONE;
     }
-    wide = r;
+    bits = f2i(r);
     if (single) {
         r = ir_op1(IR_FROUNDS, 0, 0, r);
     }
     v = op == FPO_NMADD || op == FPO_NMSUB ? fneg_(r) : r;
-    /* Double: biased exponent 2..2046. Single: 898..1150 of double's bias. */
-    v = cold(desc, C_GTU, addi(exponent(r), single ? -898 : -2), iconst(single ? 252 : 2044),
-             v, a, b, c);
-    if (single && has_c(op)) {
+    /* Double: biased exponent 2..2046. Single, before rounding: 898..1149 of double's bias. */
+    v = cold(desc, C_GTU, addi(exponent(bits), single ? -898 : -2), iconst(single ? 251 : 2044), v,
+             a, b, c);
+    if (single && op != FPO_CVT) {
         /* Rounded to double first, half-way between two singles may be an artefact. */
-        v = cold(desc, C_EQ, andi(f2i(wide), 0x1fffffff), iconst(0x10000000), v, a, b, c);
+        v = cold(desc, C_EQ, andi(bits, 0x1fffffff), iconst(0x10000000), v, a, b, c);
     }
     return v;
+}
+
+/*
+ * A conversion that nobody reads must still leave the host's inexact flag, so it may not be dropped:
+ * this guard uses it. The value it looks for hardly occurs, and the exact library has it right too.
+ */
+static Val observed(uint32_t desc, Val bits, Val v, Val b)
+{
+    return cold(desc, C_EQ, bits, iconst(INT32_MIN), v, b, b, b);
 }
 
 /*
@@ -140,14 +149,14 @@ static Val to_integer(uint32_t desc, Val b)
         return cold(desc, C_EQ, r, iconst(1ull << 63), i2f(r), b, b, b);
     }
     /* Biased exponent, with the sign above it if that is out of range too. */
-    e = is_signed ? exponent(b) : shri(f2i(b), 52);
+    e = is_signed ? exponent(f2i(b)) : shri(f2i(b), 52);
     if (word) {
         /* The cold answer comes as the double that converts to it. */
         Val safe = GUARD(C_GEU, e, iconst(is_signed ? 1023 + 31 : 1023 + 32), b,
                          helper_fp_to_word_cold, "feif", IRC_STATE, iconst(desc), b);
 
         r = ir_op1(IR_FCVTD2I, 0, 0, safe);
-        return i2f(desc & FPD_SPLAT ? bor(shli(r, 32), extu32(r)) : r);
+        return observed(desc, r, i2f(desc & FPD_SPLAT ? bor(shli(r, 32), extu32(r)) : r), b);
     }
     r = ir_op1(IR_FCVTD2I, 0, 0, i2f(sel(C_GEU, e, iconst(1023 + 63), iconst(0), f2i(b))));
     return cold(desc, C_GEU, e, iconst(1023 + 63), i2f(r), b, b, b);
@@ -170,9 +179,9 @@ static Val from_integer(uint32_t desc, Val b)
     }
     if (single) {
         /* Beyond 53 bits the host would round twice. */
-        r = cold(desc, C_GTU, addi(i, 1ll << 53), iconst(1ull << 54), r, b, b, b);
+        return cold(desc, C_GTU, addi(i, 1ll << 53), iconst(1ull << 54), r, b, b, b);
     }
-    return r;
+    return observed(desc, i, r, b);
 }
 
 static Val round_integral(uint32_t desc, Val b)
@@ -196,7 +205,7 @@ static Val round_integral(uint32_t desc, Val b)
     } else {
         r = frint(mode[rm == FPR_CURRENT ? FP_NEAREST_EVEN : rm], b);
     }
-    return cold(desc, C_EQ, exponent(b), iconst(0x7ff), r, b, b, b);
+    return cold(desc, C_EQ, exponent(f2i(b)), iconst(0x7ff), r, b, b, b);
 }
 
 static Val min_max(uint32_t desc, Val a, Val b)
