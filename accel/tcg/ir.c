@@ -333,7 +333,7 @@ void slot_set(int slot, Val v)
     /* writing back what the home holds anyway */
     const IrNode *n = ir_node(v);       /* nothing is made while it is held */
     bool home = n->op == IR_SLOT && n->imm == (uint64_t)slot && !is_fpr(slot) && !is_vsr(slot)
-        && v.n > B->home_valid_from;
+        && v.n >= B->home_valid_from;
     B->cur[slot] = v;
     set_dirty(slot, !home);
     /* the two views of a VSR: the later write wins */

@@ -16,6 +16,8 @@
 #include "system/memory.h"
 #include "target/ppc/cpu.h"
 #include "target/ppc/isa.h"
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 TcgOptions tcg_options = { .multi_threaded = true, .icount_shift = -1 };
@@ -149,13 +151,16 @@ static Region *translate_at(PowerPCCPU *cpu, uint64_t pc, uint64_t raddr)
         if (r) {
             g_autofree void *copy = g_memdup2(code, r->guest_len);
             cpu->tcg->translations++;
+            bool had_code = tb_page_has_code(raddr);
             region_publish(r);
             tcg_unlock_regions();
             /*
              * From the publication on, new TLB entries see that the page holds code; older ones are told
              * now. A store that slipped in between is found by looking at the bytes again.
              */
-            tlb_protect_page(raddr & TARGET_PAGE_MASK);
+            if (!had_code) {
+                tlb_protect_page(raddr & TARGET_PAGE_MASK);
+            }
             if (!memcmp(copy, code, r->guest_len)) {
                 return r;
             }

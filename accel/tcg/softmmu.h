@@ -97,6 +97,13 @@ bool ppc_mmu_translate(PowerPCCPU *cpu, uint64_t ea, AccessType acc, int mmu_idx
 /* Flushing (all also drop the matching jump-cache lines). `others` does it on every vCPU, synchronously. */
 void tlb_flush_cpu(PowerPCCPU *cpu);                              /* all contexts */
 void tlb_flush_page(PowerPCCPU *cpu, uint64_t ea, uint64_t page_size);   /* all contexts and modes */
+/* One effective segment of this vCPU (SLB changes). */
+void tlb_flush_segment(PowerPCCPU *cpu, uint64_t base, uint64_t size);
+/*
+ * Every vCPU's entries for one virtual page of a hash-translated guest: only its offset in the segment is known, which
+ * matches entries by their low address bits.
+ */
+void tlb_flush_va_offset_all_cpus(uint64_t offset, uint64_t page_size);
 void tlb_flush_all_cpus(PowerPCCPU *self);
 void tlb_flush_page_all_cpus(PowerPCCPU *self, uint64_t ea, uint64_t page_size);
 /*

@@ -186,6 +186,8 @@ struct PowerPCCPU {
     bool halted;                /* waits for an interrupt (cede, nap) */
     bool powered_off;           /* RTAS stop-self; start-cpu wakes it */
     bool stop, stopped;         /* run state wants it paused; it is paused */
+    bool slice_over;            /* single-threaded mode: let another vCPU run */
+    void *work;                 /* system/cpus.c: queued items */
     bool unplug;
     sigjmp_buf jmp_env;         /* ppc_raise() lands here */
     GThread *thread;

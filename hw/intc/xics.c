@@ -1,0 +1,391 @@
+/*
+ * XICS: the PAPR interrupt controller. One presentation controller (icp) per server, one source
+ * controller (ics) for all sources; guests reach them by hypercalls and RTAS (LoPAPR 14.5.4.5, 7.3.10).
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "hw/ppc/spapr.h"
+#include "system/cpus.h"
+#include "system/log.h"
+#include <inttypes.h>
+#include <string.h>
+
+struct Icp {
+    PowerPCCPU *cpu;
+    uint32_t xirr;              /* CPPR << 24 | XISR */
+    uint8_t pending_priority;
+    uint8_t mfrr;
+    int source;                 /* irq the pending XISR came from: 2 is an IPI, 0 none */
+};
+
+enum { ST_ASSERTED = 1, ST_SENT = 2, ST_REJECTED = 4, ST_MASKED_PENDING = 8 };
+enum { FL_LSI = 1, FL_MSI = 2 };
+
+typedef struct IcsIrq {
+    uint32_t server;
+    uint8_t priority, saved_priority, status, flags;
+} IcsIrq;
+
+struct Ics {
+    unsigned base, count;
+    IcsIrq irqs[];
+};
+
+#define XISR(icp) ((icp)->xirr & 0xffffff)
+#define CPPR(icp) ((icp)->xirr >> 24)
+#define XISR_IPI 2
+
+static Icp *icp_of_server(unsigned server)
+{
+    PowerPCCPU *cpu;
+
+    CPU_FOREACH(cpu) {
+        if (cpu->vcpu_id == (int)server) {
+            return ((SpaprCpu *)cpu->machine_data)->icp;
+        }
+    }
+    return NULL;
+}
+
+static void output(Icp *icp)
+{
+    ppc_set_irq(icp->cpu, CPU_INT_HARD, XISR(icp) != 0);
+}
+
+static void ics_resend(Ics *ics);
+
+static void ics_reject(Ics *ics, unsigned irq)
+{
+    if (!ics_valid(ics, irq)) {
+        return;
+    }
+    IcsIrq *q = &ics->irqs[irq - ics->base];
+    if (q->flags & FL_MSI) {
+        q->status |= ST_REJECTED;
+    } else {
+        q->status &= ~ST_SENT;
+    }
+}
+
+/* An interrupt arrives at a presenter: kept if more favoured than what is there, else rejected. */
+static void icp_irq(Icp *icp, unsigned irq, unsigned prio)
+{
+    if (prio >= CPPR(icp) || (XISR(icp) && icp->pending_priority <= prio)) {
+        if (irq != XISR_IPI) {
+            ics_reject(spapr->ics, irq);
+        }
+        return;
+    }
+    unsigned old = XISR(icp);
+    if (old && old != XISR_IPI) {
+        ics_reject(spapr->ics, old);
+    }
+    icp->xirr = (icp->xirr & 0xff000000) | irq;
+    icp->pending_priority = prio;
+    output(icp);
+}
+
+static void check_ipi(Icp *icp)
+{
+    if (XISR(icp) && icp->pending_priority <= icp->mfrr) {
+        return;
+    }
+    if (icp->mfrr < CPPR(icp)) {
+        if (XISR(icp) && XISR(icp) != XISR_IPI) {
+            ics_reject(spapr->ics, XISR(icp));
+        }
+        icp->xirr = (icp->xirr & 0xff000000) | XISR_IPI;
+        icp->pending_priority = icp->mfrr;
+        output(icp);
+    }
+}
+
+static void icp_resend(Icp *icp)
+{
+    check_ipi(icp);
+    ics_resend(spapr->ics);
+}
+
+static void set_cppr(Icp *icp, uint8_t cppr)
+{
+    uint8_t old = CPPR(icp);
+
+    icp->xirr = XISR(icp) | (uint32_t)cppr << 24;
+    if (cppr < old) {
+        if (XISR(icp) && cppr <= icp->pending_priority) {
+            unsigned irq = XISR(icp);
+            icp->xirr &= 0xff000000;
+            icp->pending_priority = 0xff;
+            output(icp);
+            if (irq != XISR_IPI) {
+                ics_reject(spapr->ics, irq);
+            }
+        }
+    } else if (!XISR(icp)) {
+        icp_resend(icp);
+    }
+}
+
+static void set_mfrr(Icp *icp, uint8_t mfrr)
+{
+    icp->mfrr = mfrr;
+    if (mfrr < CPPR(icp)) {
+        check_ipi(icp);
+    }
+}
+
+static uint32_t accept(Icp *icp)
+{
+    uint32_t xirr = icp->xirr;
+
+    icp->xirr = (uint32_t)icp->pending_priority << 24;
+    icp->pending_priority = 0xff;
+    output(icp);
+    return xirr;
+}
+
+static void send_lsi(Ics *ics, IcsIrq *q)
+{
+    if (q->priority != 0xff && q->status & ST_ASSERTED && !(q->status & ST_SENT)) {
+        Icp *icp = icp_of_server(q->server);
+        q->status |= ST_SENT;
+        if (icp) {
+            icp_irq(icp, ics->base + (q - ics->irqs), q->priority);
+        }
+    }
+}
+
+static void send_msi(Ics *ics, IcsIrq *q)
+{
+    if (q->priority == 0xff) {
+        q->status |= ST_MASKED_PENDING;
+        return;
+    }
+    Icp *icp = icp_of_server(q->server);
+    if (icp) {
+        icp_irq(icp, ics->base + (q - ics->irqs), q->priority);
+    }
+}
+
+static void ics_resend(Ics *ics)
+{
+    for (unsigned i = 0; i < ics->count; i++) {
+        IcsIrq *q = &ics->irqs[i];
+        if (q->flags & FL_LSI) {
+            send_lsi(ics, q);
+        } else if (q->flags & FL_MSI && q->status & ST_REJECTED) {
+            q->status &= ~ST_REJECTED;
+            if (q->priority != 0xff) {
+                send_msi(ics, q);
+            }
+        }
+    }
+}
+
+void ics_set_irq(Ics *ics, unsigned irq, bool level)
+{
+    if (!ics_valid(ics, irq)) {
+        return;
+    }
+    IcsIrq *q = &ics->irqs[irq - ics->base];
+    if (q->flags & FL_LSI) {
+        q->status = level ? q->status | ST_ASSERTED : q->status & ~ST_ASSERTED;
+        send_lsi(ics, q);
+    } else if (level) {
+        send_msi(ics, q);
+    }
+}
+
+void ics_pulse(Ics *ics, unsigned irq)
+{
+    ics_set_irq(ics, irq, true);
+    ics_set_irq(ics, irq, false);
+}
+
+static void ics_eoi(Ics *ics, unsigned irq)
+{
+    if (ics_valid(ics, irq) && ics->irqs[irq - ics->base].flags & FL_LSI) {
+        ics->irqs[irq - ics->base].status &= ~ST_SENT;
+    }
+}
+
+Ics *ics_new(unsigned base, unsigned count)
+{
+    Ics *ics = g_malloc0(sizeof(Ics) + count * sizeof(IcsIrq));
+
+    ics->base = base;
+    ics->count = count;
+    return ics;
+}
+
+bool ics_valid(const Ics *ics, unsigned irq)
+{
+    return irq >= ics->base && irq < ics->base + ics->count && ics->irqs[irq - ics->base].flags;
+}
+
+void ics_claim(Ics *ics, unsigned irq, bool lsi)
+{
+    ics->irqs[irq - ics->base].flags = lsi ? FL_LSI : FL_MSI;
+}
+
+void ics_reset(Ics *ics)
+{
+    for (unsigned i = 0; i < ics->count; i++) {
+        uint8_t flags = ics->irqs[i].flags;
+        ics->irqs[i] = (IcsIrq){ .priority = 0xff, .saved_priority = 0xff, .flags = flags };
+    }
+}
+
+bool ics_set_xive(Ics *ics, unsigned irq, unsigned server, unsigned prio)
+{
+    if (!ics_valid(ics, irq) || !icp_of_server(server) || prio > 0xff) {
+        return false;
+    }
+    IcsIrq *q = &ics->irqs[irq - ics->base];
+    q->server = server;
+    q->priority = q->saved_priority = prio;
+    if (q->flags & FL_LSI) {
+        send_lsi(ics, q);
+    } else if (q->status & ST_MASKED_PENDING && prio != 0xff) {
+        q->status &= ~ST_MASKED_PENDING;
+        send_msi(ics, q);
+    }
+    return true;
+}
+
+bool ics_get_xive(Ics *ics, unsigned irq, unsigned *server, unsigned *prio)
+{
+    if (!ics_valid(ics, irq)) {
+        return false;
+    }
+    *server = ics->irqs[irq - ics->base].server;
+    *prio = ics->irqs[irq - ics->base].priority;
+    return true;
+}
+
+bool ics_int_on(Ics *ics, unsigned irq, bool on)
+{
+    if (!ics_valid(ics, irq)) {
+        return false;
+    }
+    IcsIrq *q = &ics->irqs[irq - ics->base];
+    unsigned saved = q->saved_priority;
+    if (on) {
+        ics_set_xive(ics, irq, q->server, saved);
+    } else {
+        saved = q->priority;
+        ics_set_xive(ics, irq, q->server, 0xff);
+    }
+    q->saved_priority = saved;
+    return true;
+}
+
+Icp *icp_new(PowerPCCPU *cpu)
+{
+    Icp *icp = g_new0(Icp, 1);
+
+    icp->cpu = cpu;
+    icp_reset(icp);
+    return icp;
+}
+
+void icp_reset(Icp *icp)
+{
+    icp->xirr = 0;
+    icp->pending_priority = 0xff;
+    icp->mfrr = 0xff;
+    output(icp);
+}
+
+/* ---- hypercalls ---- */
+
+static Icp *own(PowerPCCPU *cpu)
+{
+    return ((SpaprCpu *)cpu->machine_data)->icp;
+}
+
+HCALL(eoi, 0x64)
+{
+    Icp *icp = own(cpu);
+    uint32_t xirr = args[0];
+
+    icp->xirr = (xirr & 0xff000000) | XISR(icp);
+    ics_eoi(s->ics, xirr & 0xffffff);
+    if (!XISR(icp)) {
+        icp_resend(icp);
+    }
+    return H_SUCCESS;
+}
+
+HCALL(cppr, 0x68)
+{
+    set_cppr(own(cpu), args[0]);
+    return H_SUCCESS;
+}
+
+HCALL(ipi, 0x6c)
+{
+    Icp *icp = icp_of_server(args[0]);
+
+    if (!icp) {
+        return H_PARAMETER;
+    }
+    set_mfrr(icp, args[1]);
+    return H_SUCCESS;
+}
+
+HCALL(ipoll, 0x70)
+{
+    Icp *icp = icp_of_server(args[0]);
+
+    if (!icp) {
+        return H_PARAMETER;
+    }
+    args[0] = icp->xirr;
+    args[1] = icp->mfrr;
+    return H_SUCCESS;
+}
+
+HCALL(xirr, 0x74)
+{
+    args[0] = accept(own(cpu));
+    return H_SUCCESS;
+}
+
+HCALL(xirr_x, 0x2fc)
+{
+    args[0] = accept(own(cpu));
+    args[1] = ppc_tb(cpu);
+    return H_SUCCESS;
+}
+
+/* ---- RTAS ---- */
+
+RTAS(set_xive, 0x200a, "ibm,set-xive", 3, 1)
+{
+    bool ok = ics_set_xive(s->ics, rtas_arg(c, 0), rtas_arg(c, 1), rtas_arg(c, 2));
+    rtas_ret(c, 0, ok ? RTAS_SUCCESS : RTAS_PARAM_ERROR);
+}
+
+RTAS(get_xive, 0x200b, "ibm,get-xive", 1, 3)
+{
+    unsigned server, prio;
+
+    if (!ics_get_xive(s->ics, rtas_arg(c, 0), &server, &prio)) {
+        rtas_ret(c, 0, RTAS_PARAM_ERROR);
+        return;
+    }
+    rtas_ret(c, 0, RTAS_SUCCESS);
+    rtas_ret(c, 1, server);
+    rtas_ret(c, 2, prio);
+}
+
+RTAS(int_off, 0x200c, "ibm,int-off", 1, 1)
+{
+    rtas_ret(c, 0, ics_int_on(s->ics, rtas_arg(c, 0), false) ? RTAS_SUCCESS : RTAS_PARAM_ERROR);
+}
+
+RTAS(int_on, 0x200d, "ibm,int-on", 1, 1)
+{
+    rtas_ret(c, 0, ics_int_on(s->ics, rtas_arg(c, 0), true) ? RTAS_SUCCESS : RTAS_PARAM_ERROR);
+}

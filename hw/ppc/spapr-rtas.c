@@ -1,0 +1,368 @@
+/*
+ * Run-Time Abstraction Services (LoPAPR chapter 7): one row each; the rows also make the tokens that the
+ * device tree's /rtas node advertises.
+ *
+ * Token numbers are fixed: they are in the memory of every saved guest.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "hw/ppc/spapr.h"
+#include "system/clock.h"
+#include "system/cpus.h"
+#include "system/log.h"
+#include "system/memory.h"
+#include "system/runstate.h"
+#include <inttypes.h>
+#include <string.h>
+#include <time.h>
+
+extern const RtasRow __start_spapr_rtas[], __stop_spapr_rtas[];
+
+const RtasRow *rtas_rows(size_t *n)
+{
+    *n = __stop_spapr_rtas - __start_spapr_rtas;
+    return __start_spapr_rtas;
+}
+
+uint32_t rtas_arg(const RtasCall *c, unsigned i)
+{
+    uint32_t v = 0;
+
+    memory_ldl_be(c->args + 4 * i, &v);
+    return v;
+}
+
+void rtas_ret(const RtasCall *c, unsigned i, uint32_t v)
+{
+    if (i < c->nret) {
+        memory_stl_be(c->rets + 4 * i, v);
+    }
+}
+
+void spapr_rtas_call(PowerPCCPU *cpu, SpaprMachine *s, uint64_t addr)
+{
+    uint32_t token, nargs, nret;
+
+    if (!memory_ldl_be(addr, &token) || !memory_ldl_be(addr + 4, &nargs) || !memory_ldl_be(addr + 8, &nret)) {
+        log_mask(LOG_GUEST_ERROR, "RTAS call with its arguments at %016" PRIx64 ", outside memory\n", addr);
+        return;
+    }
+    if (nargs > 16 || nret > 16) {
+        log_mask(LOG_GUEST_ERROR, "RTAS call %x with %u arguments, %u results\n", token, nargs, nret);
+        return;
+    }
+    RtasCall c = { .args = addr + 12, .nargs = nargs, .nret = nret, .rets = addr + 12 + 4 * nargs };
+    size_t n;
+    const RtasRow *rows = rtas_rows(&n);
+    for (size_t i = 0; i < n; i++) {
+        if (rows[i].token == token) {
+            log_mask(LOG_STRACE, "RTAS %s\n", rows[i].name);
+            if (nargs < rows[i].nargs || nret < rows[i].nret) {
+                rtas_ret(&c, 0, RTAS_PARAM_ERROR);
+                return;
+            }
+            rows[i].fn(cpu, s, &c);
+            return;
+        }
+    }
+    log_mask(LOG_GUEST_ERROR, "RTAS call with unknown token %x\n", token);
+    rtas_ret(&c, 0, RTAS_NOT_SUPPORTED);
+}
+
+/* mr r4,r3; lis r3,0; ori r3,r3,0xf000; sc 1; blr: five instructions, big-endian */
+void spapr_rtas_install(SpaprMachine *s, uint64_t addr)
+{
+    static const uint32_t code[] = { 0x7c641b78, 0x3c600000, 0x6063f000, 0x44000022, 0x4e800020 };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(code); i++) {
+        memory_stl_be(addr + 4 * i, code[i]);
+    }
+}
+
+/* ---- console, clock, power ---- */
+
+RTAS(display_character, 0x2000, "display-character", 1, 1)
+{
+    uint8_t ch = rtas_arg(c, 0);
+
+    if (!s->vty) {
+        rtas_ret(c, 0, RTAS_PARAM_ERROR);
+        return;
+    }
+    spapr_vty_put(s->vty, &ch, 1);
+    rtas_ret(c, 0, RTAS_SUCCESS);
+}
+
+RTAS(get_time_of_day, 0x2001, "get-time-of-day", 0, 8)
+{
+    int64_t ns = clock_host_ns() + s->rtc_offset_ns;
+    time_t t = ns / NS_PER_SEC;
+    struct tm tm;
+
+    gmtime_r(&t, &tm);
+    rtas_ret(c, 0, RTAS_SUCCESS);
+    rtas_ret(c, 1, tm.tm_year + 1900);
+    rtas_ret(c, 2, tm.tm_mon + 1);
+    rtas_ret(c, 3, tm.tm_mday);
+    rtas_ret(c, 4, tm.tm_hour);
+    rtas_ret(c, 5, tm.tm_min);
+    rtas_ret(c, 6, tm.tm_sec);
+    rtas_ret(c, 7, ns % NS_PER_SEC);
+}
+
+RTAS(set_time_of_day, 0x2002, "set-time-of-day", 7, 1)
+{
+    struct tm tm = { .tm_year = (int)rtas_arg(c, 0) - 1900, .tm_mon = (int)rtas_arg(c, 1) - 1, .tm_mday = rtas_arg(c, 2),
+                     .tm_hour = rtas_arg(c, 3), .tm_min = rtas_arg(c, 4), .tm_sec = rtas_arg(c, 5) };
+    time_t t = timegm(&tm);
+
+    if (t == -1) {
+        rtas_ret(c, 0, RTAS_PARAM_ERROR);
+        return;
+    }
+    s->rtc_offset_ns = (int64_t)t * NS_PER_SEC - clock_host_ns();
+    rtas_ret(c, 0, RTAS_SUCCESS);
+}
+
+RTAS(power_off, 0x2003, "power-off", 2, 1)
+{
+    runstate_request_shutdown(true);
+    cpu->halted = cpu->powered_off = true;
+    cpu_kick(cpu);
+    rtas_ret(c, 0, RTAS_SUCCESS);
+}
+
+RTAS(system_reboot, 0x2004, "system-reboot", 0, 1)
+{
+    runstate_request_reset(true);
+    cpu->halted = cpu->powered_off = true;
+    cpu_kick(cpu);
+    rtas_ret(c, 0, RTAS_SUCCESS);
+}
+
+/* ---- processors ---- */
+
+static PowerPCCPU *by_id(uint32_t id)
+{
+    PowerPCCPU *cpu;
+
+    CPU_FOREACH(cpu) {
+        if ((uint32_t)cpu->vcpu_id == id) {
+            return cpu;
+        }
+    }
+    return NULL;
+}
+
+RTAS(query_cpu_stopped_state, 0x2005, "query-cpu-stopped-state", 1, 2)
+{
+    PowerPCCPU *target = by_id(rtas_arg(c, 0));
+
+    if (!target) {
+        rtas_ret(c, 0, RTAS_PARAM_ERROR);
+        return;
+    }
+    rtas_ret(c, 0, RTAS_SUCCESS);
+    rtas_ret(c, 1, target->powered_off ? 0 : 2);
+}
+
+static void start(PowerPCCPU *cpu, void *arg)
+{
+    uint64_t *v = arg;
+
+    spapr_start_cpu(cpu, v[0], v[1]);
+    g_free(v);
+}
+
+RTAS(start_cpu, 0x2006, "start-cpu", 3, 1)
+{
+    PowerPCCPU *target = by_id(rtas_arg(c, 0));
+
+    if (!target) {
+        rtas_ret(c, 0, RTAS_PARAM_ERROR);
+        return;
+    }
+    if (!target->powered_off) {
+        rtas_ret(c, 0, RTAS_HW_ERROR);
+        return;
+    }
+    /* Settings that are the partition's, not the thread's, follow the caller. */
+    target->spr[SPR_LPCR] = cpu->spr[SPR_LPCR];
+    uint64_t *v = g_new(uint64_t, 3);
+    v[0] = rtas_arg(c, 1);
+    v[1] = rtas_arg(c, 2);
+    async_run_on_cpu(target, start, v);
+    rtas_ret(c, 0, RTAS_SUCCESS);
+}
+
+RTAS(stop_self, 0x2007, "stop-self", 0, 1)
+{
+    cpu->halted = cpu->powered_off = true;
+    cpu_kick(cpu);
+}
+
+/* ---- system parameters ---- */
+
+enum { PARM_SPLPAR = 20, PARM_DIAG_RUN = 42, PARM_UUID = 48 };
+
+static void parameter(const RtasCall *c, const void *data, unsigned len)
+{
+    uint32_t buf = rtas_arg(c, 1), size = rtas_arg(c, 2);
+    uint16_t be = GUINT16_TO_BE(len);
+
+    if (size < 2 || !memory_write(buf, &be, 2) || !memory_write(buf + 2, data, MIN(len, size - 2))) {
+        rtas_ret(c, 0, RTAS_PARAM_ERROR);
+        return;
+    }
+    rtas_ret(c, 0, RTAS_SUCCESS);
+}
+
+RTAS(get_system_parameter, 0x2008, "ibm,get-system-parameter", 3, 1)
+{
+    switch (rtas_arg(c, 0)) {
+    case PARM_SPLPAR: {
+        g_autofree char *text = g_strdup_printf("MaxEntCap=%u,DesMem=%" PRIu64 ",DesProcs=%u,MaxPlatProcs=%u",
+                                                s->max_cpus, s->ram_size >> 20, s->cpus, s->max_cpus);
+        parameter(c, text, strlen(text) + 1);
+        break;
+    }
+    case PARM_DIAG_RUN: {
+        uint8_t disabled = 0;
+        parameter(c, &disabled, 1);
+        break;
+    }
+    case PARM_UUID: {
+        uint8_t uuid[16] = { 0 };
+        parameter(c, uuid, s->uuid ? 16 : 0);
+        break;
+    }
+    default:
+        rtas_ret(c, 0, RTAS_NOT_SUPPORTED);
+    }
+}
+
+RTAS(set_system_parameter, 0x2009, "ibm,set-system-parameter", 2, 1)
+{
+    switch (rtas_arg(c, 0)) {
+    case PARM_SPLPAR: case PARM_DIAG_RUN: case PARM_UUID:
+        rtas_ret(c, 0, RTAS_NOT_AUTHORIZED);
+        break;
+    default:
+        rtas_ret(c, 0, RTAS_NOT_SUPPORTED);
+    }
+}
+
+/* ---- events ---- */
+
+RTAS(check_exception, 0x200e, "check-exception", 6, 1)
+{
+    rtas_ret(c, 0, 1);          /* nothing found */
+}
+
+RTAS(event_scan, 0x200f, "event-scan", 4, 1)
+{
+    rtas_ret(c, 0, 1);
+}
+
+RTAS(quiesce, 0x2011, "quiesce", 0, 1)
+{
+    rtas_ret(c, 0, RTAS_SUCCESS);
+}
+
+RTAS(os_term, 0x201f, "ibm,os-term", 1, 1)
+{
+    char text[256] = "";
+    uint32_t at = rtas_arg(c, 0);
+
+    for (unsigned i = 0; i < sizeof(text) - 1 && memory_read(at + i, &text[i], 1) && text[i]; i++) {
+        text[i + 1] = 0;
+    }
+    g_printerr("qemu-system-ppc64: info: guest reports a fatal error: %s\n", text);
+    rtas_ret(c, 0, RTAS_SUCCESS);
+}
+
+RTAS(suspend_me, 0x202a, "ibm,suspend-me", 0, 1)
+{
+    rtas_ret(c, 0, RTAS_NOT_SUPPORTED);
+}
+
+/* ---- nvram ---- */
+
+static bool nvram_range(SpaprMachine *s, const RtasCall *c, uint32_t *off, uint32_t *buf, uint32_t *len)
+{
+    *off = rtas_arg(c, 0);
+    *buf = rtas_arg(c, 1);
+    *len = rtas_arg(c, 2);
+    return s->nvram && *off < s->nvram_size && *len <= s->nvram_size - *off;
+}
+
+RTAS(nvram_fetch, 0x2012, "nvram-fetch", 3, 2)
+{
+    uint32_t off, buf, len;
+
+    if (!nvram_range(s, c, &off, &buf, &len)) {
+        rtas_ret(c, 0, RTAS_PARAM_ERROR);
+        rtas_ret(c, 1, 0);
+        return;
+    }
+    bool ok = memory_write(buf, s->nvram + off, len);
+    rtas_ret(c, 0, ok ? RTAS_SUCCESS : RTAS_PARAM_ERROR);
+    rtas_ret(c, 1, ok ? len : 0);
+}
+
+RTAS(nvram_store, 0x2013, "nvram-store", 3, 2)
+{
+    uint32_t off, buf, len;
+
+    if (!nvram_range(s, c, &off, &buf, &len)) {
+        rtas_ret(c, 0, RTAS_PARAM_ERROR);
+        rtas_ret(c, 1, 0);
+        return;
+    }
+    bool ok = memory_read(buf, s->nvram + off, len);
+    rtas_ret(c, 0, ok ? RTAS_SUCCESS : RTAS_PARAM_ERROR);
+    rtas_ret(c, 1, ok ? len : 0);
+}
+
+/* ---- PCI: the default host bridge has an empty bus; configuration reads find nothing ---- */
+
+static void config_read(const RtasCall *c, unsigned size_arg)
+{
+    uint32_t size = rtas_arg(c, size_arg);
+
+    if (size != 1 && size != 2 && size != 4) {
+        rtas_ret(c, 0, RTAS_PARAM_ERROR);
+        return;
+    }
+    rtas_ret(c, 0, RTAS_SUCCESS);
+    rtas_ret(c, 1, size == 4 ? UINT32_MAX : (1u << 8 * size) - 1);
+}
+
+RTAS(read_pci_config, 0x2014, "read-pci-config", 2, 2) { config_read(c, 1); }
+RTAS(write_pci_config, 0x2015, "write-pci-config", 3, 1) { rtas_ret(c, 0, RTAS_SUCCESS); }
+RTAS(ibm_read_pci_config, 0x2016, "ibm,read-pci-config", 4, 2) { config_read(c, 3); }
+RTAS(ibm_write_pci_config, 0x2017, "ibm,write-pci-config", 5, 1) { rtas_ret(c, 0, RTAS_SUCCESS); }
+
+/* ---- sensors and connectors: nothing is pluggable yet ---- */
+
+RTAS(set_indicator, 0x201a, "set-indicator", 3, 1) { rtas_ret(c, 0, RTAS_NO_SUCH_INDICATOR); }
+RTAS(set_power_level, 0x201b, "set-power-level", 2, 2)
+{
+    if (rtas_arg(c, 0) != UINT32_MAX) {
+        rtas_ret(c, 0, RTAS_NOT_SUPPORTED);
+        return;
+    }
+    rtas_ret(c, 0, RTAS_SUCCESS);
+    rtas_ret(c, 1, 100);
+}
+RTAS(get_power_level, 0x201c, "get-power-level", 1, 2)
+{
+    if (rtas_arg(c, 0) != UINT32_MAX) {
+        rtas_ret(c, 0, RTAS_NOT_SUPPORTED);
+        return;
+    }
+    rtas_ret(c, 0, RTAS_SUCCESS);
+    rtas_ret(c, 1, 100);
+}
+RTAS(get_sensor_state, 0x201d, "get-sensor-state", 2, 2) { rtas_ret(c, 0, RTAS_NO_SUCH_INDICATOR); }
+RTAS(configure_connector, 0x201e, "ibm,configure-connector", 2, 1) { rtas_ret(c, 0, RTAS_PARAM_ERROR); }

@@ -1,0 +1,257 @@
+/*
+ * The pseries machine: putting it together, resetting it, starting what it boots.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "hw/ppc/spapr.h"
+#include "accel/tcg/tcg.h"
+#include "chardev/char.h"
+#include "hw/core/loader.h"
+#include "system/cpus.h"
+#include "system/log.h"
+#include "system/memory.h"
+#include "system/runstate.h"
+#include "target/ppc/mmu.h"
+#include <gio/gio.h>
+#include <inttypes.h>
+#include <libfdt.h>
+#include <stdio.h>
+#include <string.h>
+
+#define KERNEL_LOAD_ADDR 0x400000
+#define FDT_MAX_SIZE     0x200000
+#define RMA_LIMIT        0x40000000ull      /* firmware data stays below 1 GB and inside RAM */
+#define NVRAM_SIZE       0x10000
+
+SpaprMachine *spapr;
+
+static bool load_kernel(SpaprMachine *s, GError **err)
+{
+    ElfImage elf;
+    bool is_elf;
+
+    if (!loader_elf(s->kernel, KERNEL_LOAD_ADDR, 0x0fffffff, &elf, &is_elf, err)) {
+        g_prefix_error(err, "could not load kernel '%s': ", s->kernel);
+        return false;
+    }
+    if (!is_elf) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+                    "could not load kernel '%s': not an ELF image (vmlinux or zImage)", s->kernel);
+        return false;
+    }
+    s->kernel_addr = KERNEL_LOAD_ADDR;
+    s->kernel_size = elf.high - KERNEL_LOAD_ADDR;
+    s->kernel_entry = elf.entry;
+    s->kernel_le = elf.little_endian;
+    if (s->initrd) {
+        s->initrd_base = (elf.high + 0x1ffff) & ~0xffffull;
+        uint64_t room = s->initrd_base < s->ram_size ? s->ram_size - s->initrd_base : 0;
+        if (!loader_raw(s->initrd, s->initrd_base, room, &s->initrd_size, err)) {
+            g_prefix_error(err, "could not load initial ram disk '%s': ", s->initrd);
+            return false;
+        }
+    }
+    return true;
+}
+
+void spapr_start_cpu(PowerPCCPU *cpu, uint64_t pc, uint64_t r3)
+{
+    uint64_t lpcr = cpu->spr[SPR_LPCR];
+
+    ppc_cpu_reset(cpu);
+    cpu->spr[SPR_LPCR] = lpcr;
+    cpu->nip = pc;
+    cpu->gpr[3] = r3;
+    ppc_store_msr(cpu, MSR_SF | MSR_ME);
+    cpu->powered_off = cpu->halted = false;
+}
+
+/* What a partition's threads have in LPCR when it starts. */
+static uint64_t initial_lpcr(const PowerPCCPU *cpu)
+{
+    switch (cpu->model->family->isa_level) {
+    case 206: return 0x7008;
+    case 207: return 0x1f008;
+    default: return cpu->model->family->isa_level >= 300 ? 0x3f008 : 0;
+    }
+}
+
+static void reset_cpu(PowerPCCPU *cpu, void *arg)
+{
+    SpaprCpu *sc = cpu->machine_data;
+
+    ppc_cpu_reset(cpu);
+    cpu->spr[SPR_LPCR] = initial_lpcr(cpu);
+    cpu->spr[SPR_PIR] = cpu->vcpu_id;
+    cpu->compat_pvr = 0;
+    cpu->halted = cpu->powered_off = true;
+    memset(sc, 0, offsetof(SpaprCpu, icp));
+    icp_reset(sc->icp);
+    ppc_update_region_flags(cpu);
+}
+
+static void place(SpaprMachine *s)
+{
+    uint64_t top = MIN(s->ram_size, RMA_LIMIT);
+
+    s->fdt_addr = (top - FDT_MAX_SIZE) & ~0xfffull;
+    s->rtas_addr = s->fdt_addr - 0x10000;
+}
+
+void spapr_reset(void)
+{
+    SpaprMachine *s = spapr;
+    PowerPCCPU *cpu, *boot = ppc_cpu_get(0);
+    g_autoptr(GError) err = NULL;
+    size_t size;
+
+    CPU_FOREACH(cpu) {
+        run_on_cpu(cpu, reset_cpu, NULL);
+    }
+    ics_reset(s->ics);
+    s->patb0 = s->patb1 = 0;
+    if (!spapr_hpt_alloc(s, spapr_hpt_shift_for(s->ram_size), &err)) {
+        g_printerr("qemu-system-ppc64: %s\n", err->message);
+        runstate_quit(1);
+        return;
+    }
+    memory_fill(0, 0, s->ram_size > 0x4000 && s->kernel ? 0x4000 : 0);
+    bool direct = s->kernel && !s->bios;
+    if (s->kernel && !load_kernel(s, &err)) {
+        g_printerr("qemu-system-ppc64: %s\n", err->message);
+        runstate_quit(1);
+        return;
+    }
+    if (s->bios) {
+        uint64_t n;
+        if (!loader_raw(s->bios, 0, s->ram_size, &n, &err)) {
+            g_printerr("qemu-system-ppc64: could not load firmware: %s\n", err->message);
+            runstate_quit(1);
+            return;
+        }
+    }
+    place(s);
+    void *fdt = spapr_build_fdt(s, direct, &size);
+    memory_write(s->fdt_addr, fdt, size);
+    g_free(fdt);
+    spapr_rtas_install(s, s->rtas_addr);
+    if (direct) {
+        spapr_start_cpu(boot, s->kernel_entry, s->fdt_addr);
+        boot->gpr[4] = s->kernel_addr;
+        boot->gpr[5] = 0;
+        if (s->kernel_le) {
+            ppc_store_msr(boot, boot->msr | MSR_LE);
+        }
+    } else {
+        spapr_start_cpu(boot, 0x100, s->fdt_addr);
+    }
+    boot->spr[SPR_LPCR] = initial_lpcr(boot);
+    ppc_update_region_flags(boot);
+}
+
+static bool make_cpus(SpaprMachine *s, GError **err)
+{
+    for (unsigned i = 0; i < s->cpus; i++) {
+        PowerPCCPU *cpu = ppc_cpu_new(s->model, i, err);
+        if (!cpu) {
+            return false;
+        }
+        cpu->threads_per_core = s->threads;
+        cpu->thread_id = i % s->threads;
+        cpu->core_id = i - cpu->thread_id;
+        cpu->vcpu_id = i;
+        cpu->vhyp = &spapr_vhyp;
+        SpaprCpu *sc = g_new0(SpaprCpu, 1);
+        cpu->machine_data = sc;
+        sc->icp = icp_new(cpu);
+        ppc_cpu_reset(cpu);
+    }
+    return true;
+}
+
+bool spapr_init(const SpaprOptions *o, GError **err)
+{
+    SpaprMachine *s = spapr = g_new0(SpaprMachine, 1);
+    unsigned vio_irq;
+
+    s->version = spapr_version_find(o->machine);
+    s->model = ppc_model_find(o->cpu ? o->cpu : s->version->default_cpu, err);
+    if (!s->model) {
+        return false;
+    }
+    s->ram_size = o->ram_size;
+    if (s->ram_size < 128 << 20) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "pSeries SLOF firmware requires >= 128MiB guest RMA "
+                    "(Real Mode Area memory): -m says %" PRIu64 " MiB", s->ram_size >> 20);
+        return false;
+    }
+    s->cpus = o->smp_cpus;
+    s->threads = o->threads;
+    s->cores = o->cores;
+    s->sockets = o->sockets;
+    s->max_cpus = o->maxcpus;
+    s->kernel = o->kernel;
+    s->initrd = o->initrd;
+    s->append = o->append;
+    s->uuid = o->uuid;
+    s->name = o->name;
+    if (o->bios) {
+        s->bios = loader_find(o->bios);
+        if (!s->bios) {
+            g_set_error(err, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "Could not find LPAR firmware '%s'", o->bios);
+            return false;
+        }
+    } else if (!o->kernel) {
+        s->bios = loader_find("slof.bin");
+        if (!s->bios) {
+            g_set_error(err, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
+                        "nothing to boot: give -kernel, or -bios with firmware (slof.bin was not found along -L)");
+            return false;
+        }
+    }
+    if (!memory_init_ram(s->ram_size, err)) {
+        return false;
+    }
+    s->tce = g_hash_table_new(g_direct_hash, g_direct_equal);
+    s->ics = ics_new(0x1000, s->version->nr_irqs);
+    vio_irq = s->version->legacy_irqs ? 0x1000 : 0x1100;
+    ics_claim(s->ics, vio_irq, false);
+    ics_claim(s->ics, vio_irq + 1, false);
+    if (!s->version->legacy_irqs) {
+        ics_claim(s->ics, 0x1000, false);
+        ics_claim(s->ics, 0x1001, false);
+    }
+    for (unsigned i = 0; i < 4; i++) {
+        ics_claim(s->ics, (s->version->legacy_irqs ? 0x1002 : 0x1200) + i, true);
+    }
+    s->nvram_size = NVRAM_SIZE;
+    s->nvram = g_malloc0(NVRAM_SIZE);
+    if (!make_cpus(s, err)) {
+        return false;
+    }
+    if (o->chr) {
+        s->vty = spapr_vty_new(s, 0x71000000, vio_irq, o->chr);
+    }
+    runstate_reset_machine = spapr_reset;
+    if (o->dumpdtb) {
+        size_t size;
+        place(s);
+        g_autofree void *fdt = spapr_build_fdt(s, false, &size);
+        if (!g_file_set_contents(o->dumpdtb, fdt, size, err)) {
+            return false;
+        }
+        g_printerr("qemu-system-ppc64: info: dtb dumped to %s. Exiting.\n", o->dumpdtb);
+        exit(0);
+    }
+    return true;
+}
+
+uint64_t spapr_cas(PowerPCCPU *cpu, SpaprMachine *s, uint64_t vec, uint64_t buf, uint64_t size)
+{
+    return H_SUCCESS;
+}
+
+uint64_t vof_client_call(PowerPCCPU *cpu, SpaprMachine *s, uint64_t args_addr)
+{
+    return H_FUNCTION;
+}

@@ -1,0 +1,153 @@
+/*
+ * The pseries machine (LoPAPR): what its parts share.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef HW_PPC_SPAPR_H
+#define HW_PPC_SPAPR_H
+
+#include "target/ppc/cpu.h"
+#include "target/ppc/models.h"
+
+/* Hypercall return codes (LoPAPR 14.4) */
+enum {
+    H_SUCCESS = 0, H_BUSY = 1, H_CLOSED = 2, H_NOT_AVAILABLE = 3, H_PARTIAL = 5, H_PAGE_REGISTERED = 15,
+    H_LONG_BUSY_10_MSEC = 9901, H_TOO_HARD = 9999,
+    H_HARDWARE = -1, H_FUNCTION = -2, H_PRIVILEGE = -3, H_PARAMETER = -4, H_BAD_MODE = -5, H_PTEG_FULL = -6,
+    H_NOT_FOUND = -7, H_NOT_ACTIVE = -11, H_NO_MEM = -9, H_AUTHORITY = -10, H_PERMISSION = -11, H_RESOURCE = -16,
+    H_P2 = -55, H_P3 = -56, H_P4 = -57, H_P5 = -58, H_UNSUPPORTED_FLAG = -256, H_UNSUPPORTED = -67,
+};
+
+typedef struct SpaprVersion SpaprVersion;
+typedef struct Icp Icp;
+typedef struct Ics Ics;
+typedef struct SpaprVty SpaprVty;
+
+/* Per-vCPU data of the machine: PowerPCCPU.machine_data */
+typedef struct SpaprCpu {
+    uint64_t vpa_addr, slb_shadow_addr, slb_shadow_size, dtl_addr, dtl_size;
+    bool prod;
+    Icp *icp;
+} SpaprCpu;
+
+typedef struct SpaprMachine {
+    const SpaprVersion *version;
+    const PpcModel *model;
+    uint64_t ram_size;
+    unsigned cpus, max_cpus, threads, cores, sockets;
+    const char *kernel, *initrd, *append, *dtb_file, *bios, *prom_env, *boot_order, *uuid, *name;
+
+    uint8_t *htab;              /* hash page table, big-endian pairs */
+    unsigned htab_shift;        /* 0: none (radix) */
+    uint8_t *pending_htab;      /* H_RESIZE_HPT */
+    unsigned pending_shift;
+    uint64_t patb0, patb1;      /* partition table entry of the one partition */
+
+    uint64_t fdt_addr, rtas_addr, initrd_base, initrd_size, kernel_addr, kernel_size, kernel_entry;
+    bool kernel_le;
+    void *fdt;
+    Ics *ics;
+    SpaprVty *vty;
+    int64_t rtc_offset_ns;
+    uint8_t *nvram;
+    unsigned nvram_size;
+    GHashTable *tce;            /* liobn -> table */
+    unsigned check_exception_irq;
+    uint8_t ov5_cas[64];
+    bool radix;
+    struct Vof *vof;
+} SpaprMachine;
+
+extern SpaprMachine *spapr;
+
+/* One line per machine version: what it froze (hw/ppc/spapr-versions.c). */
+struct SpaprVersion {
+    const char *name;           /* "7.2" */
+    const char *default_cpu;
+    unsigned nr_irqs;
+    bool legacy_irqs;           /* irq numbers from 0x1000 up without the map of 3.1 */
+    uint32_t numa_assoc_refpoint;
+    bool ddw, phb_dr, hpt_resize, update_dt, watchdog;
+    const char *fixed_model;
+};
+extern const SpaprVersion spapr_versions[];
+const SpaprVersion *spapr_version_find(const char *machine);
+void spapr_version_list(GString *out);
+
+typedef struct SpaprOptions {
+    const char *machine, *cpu, *kernel, *initrd, *append, *dtb, *bios, *prom_env, *boot, *dumpdtb, *uuid, *name, *serial;
+    uint64_t ram_size;
+    unsigned smp_cpus, sockets, cores, threads, maxcpus;
+    struct Chardev *chr;
+} SpaprOptions;
+bool spapr_init(const SpaprOptions *o, GError **err);
+void spapr_reset(void);
+
+/* spapr-fdt.c: the device tree as the guest (or firmware) first sees it; g_malloc'ed, `size` bytes */
+void *spapr_build_fdt(SpaprMachine *s, bool for_kernel, size_t *size);
+
+/* ---- hypercalls: rows in a linker section ---- */
+typedef uint64_t SpaprHcallFn(PowerPCCPU *cpu, SpaprMachine *s, uint64_t op, uint64_t *args);
+typedef struct SpaprHcall { uint64_t op; SpaprHcallFn *fn; const char *name; } SpaprHcall;
+/* args[0] is r4 on entry; on return args[0..] go back to r4... */
+#define HCALL(name_, op_)                                                                       \
+    static uint64_t hcall_##name_(PowerPCCPU *cpu, SpaprMachine *s, uint64_t op, uint64_t *args); \
+    static const SpaprHcall hcall_row_##name_                                                   \
+        __attribute__((used, section("spapr_hcalls"), aligned(8))) = { op_, hcall_##name_, #name_ }; \
+    static uint64_t hcall_##name_(PowerPCCPU *cpu, SpaprMachine *s, uint64_t op, uint64_t *args)
+void spapr_hypercall(PowerPCCPU *cpu);
+
+/* ---- RTAS: rows too; `token` fixed per version of the interface ---- */
+typedef struct RtasCall { uint64_t args; unsigned nargs, nret; uint64_t rets; } RtasCall;
+uint32_t rtas_arg(const RtasCall *c, unsigned i);
+void rtas_ret(const RtasCall *c, unsigned i, uint32_t v);
+typedef void RtasFn(PowerPCCPU *cpu, SpaprMachine *s, const RtasCall *c);
+typedef struct RtasRow { uint32_t token; const char *name; RtasFn *fn; uint8_t nargs, nret; } RtasRow;
+#define RTAS(id_, token_, name_, nargs_, nret_)                                                 \
+    static void rtas_##id_(PowerPCCPU *cpu, SpaprMachine *s, const RtasCall *c);                \
+    static const RtasRow rtas_row_##id_ __attribute__((used, section("spapr_rtas"), aligned(8))) = \
+        { token_, name_, rtas_##id_, nargs_, nret_ };                                           \
+    static void rtas_##id_(PowerPCCPU *cpu, SpaprMachine *s, const RtasCall *c)
+enum { RTAS_SUCCESS = 0, RTAS_HW_ERROR = -1, RTAS_BUSY = -2, RTAS_PARAM_ERROR = -3, RTAS_NOT_SUPPORTED = -3,
+       RTAS_NO_SUCH_INDICATOR = -3, RTAS_NOT_AUTHORIZED = -9002 };
+const RtasRow *rtas_rows(size_t *n);
+void spapr_rtas_call(PowerPCCPU *cpu, SpaprMachine *s, uint64_t args_addr);
+/* The few instructions that guest code calls as RTAS. */
+void spapr_rtas_install(SpaprMachine *s, uint64_t addr);
+#define RTAS_BLOB_SIZE 20
+#define RTAS_SIZE 2108
+
+/* ---- hash table ---- */
+extern const PpcVhyp spapr_vhyp;
+bool spapr_hpt_alloc(SpaprMachine *s, unsigned shift, GError **err);
+unsigned spapr_hpt_shift_for(uint64_t ram);
+
+/* ---- interrupts (hw/intc/xics.c) ---- */
+Ics *ics_new(unsigned base, unsigned count);
+void ics_reset(Ics *ics);
+bool ics_valid(const Ics *ics, unsigned irq);
+void ics_claim(Ics *ics, unsigned irq, bool lsi);
+void ics_set_irq(Ics *ics, unsigned irq, bool level);       /* big lock held */
+void ics_pulse(Ics *ics, unsigned irq);
+bool ics_set_xive(Ics *ics, unsigned irq, unsigned server, unsigned prio);
+bool ics_get_xive(Ics *ics, unsigned irq, unsigned *server, unsigned *prio);
+bool ics_int_on(Ics *ics, unsigned irq, bool on);
+Icp *icp_new(PowerPCCPU *cpu);
+void icp_reset(Icp *icp);
+
+/* ---- console (hw/char/spapr-vty.c) ---- */
+SpaprVty *spapr_vty_new(SpaprMachine *s, uint32_t reg, unsigned irq, struct Chardev *chr);
+void spapr_vty_put(SpaprVty *v, const uint8_t *buf, unsigned len);
+unsigned spapr_vty_get(SpaprVty *v, uint8_t *buf, unsigned len);
+
+/* ---- Open Firmware client interface (hw/ppc/vof.c) ---- */
+void vof_reset(SpaprMachine *s);
+uint64_t vof_client_call(PowerPCCPU *cpu, SpaprMachine *s, uint64_t args_addr);
+
+/* Start a stopped thread at `pc` with r3. */
+void spapr_start_cpu(PowerPCCPU *cpu, uint64_t pc, uint64_t r3);
+
+/* client-architecture-support: the negotiated vectors; returns a hypercall code */
+uint64_t spapr_cas(PowerPCCPU *cpu, SpaprMachine *s, uint64_t vec_addr, uint64_t fdt_buf, uint64_t fdt_size);
+
+#endif

@@ -1,0 +1,320 @@
+/*
+ * See cpus.h.
+ *
+ * With thread=single (and always with -icount) the threads still exist, but a token lets one of them
+ * run guest code at a time, and a periodic kick passes it on: one code path for both modes.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "system/cpus.h"
+#include "accel/tcg/tcg.h"
+#include "system/clock.h"
+#include "target/ppc/cpu.h"
+#include <string.h>
+
+static GMutex bql;
+static __thread bool bql_mine;
+static __thread PowerPCCPU *current;
+static GCond pause_cond;                /* a vCPU stopped, or finished a work item */
+
+void bql_lock(void)
+{
+    g_assert(!bql_mine);
+    g_mutex_lock(&bql);
+    bql_mine = true;
+}
+
+void bql_unlock(void)
+{
+    g_assert(bql_mine);
+    bql_mine = false;
+    g_mutex_unlock(&bql);
+}
+
+bool bql_held(void)
+{
+    return bql_mine;
+}
+
+PowerPCCPU *cpus_current(void)
+{
+    return current;
+}
+
+/* ---- work items ---- */
+
+typedef struct Work {
+    void (*fn)(PowerPCCPU *cpu, void *arg);
+    void *arg;
+    bool *done;
+    struct Work *next;
+} Work;
+
+static GMutex work_lock;
+
+static void queue_work(PowerPCCPU *cpu, Work *w)
+{
+    g_mutex_lock(&work_lock);
+    Work **p = (Work **)&cpu->work;
+    while (*p) {
+        p = &(*p)->next;
+    }
+    *p = w;
+    g_mutex_unlock(&work_lock);
+    cpu_kick(cpu);
+    cpu_wake(cpu);
+}
+
+static void do_work(PowerPCCPU *cpu)
+{
+    for (;;) {
+        g_mutex_lock(&work_lock);
+        Work *w = cpu->work;
+        if (w) {
+            cpu->work = w->next;
+        }
+        g_mutex_unlock(&work_lock);
+        if (!w) {
+            return;
+        }
+        w->fn(cpu, w->arg);
+        if (w->done) {
+            *w->done = true;
+            g_cond_broadcast(&pause_cond);
+        }
+        g_free(w);
+    }
+}
+
+void async_run_on_cpu(PowerPCCPU *cpu, void (*fn)(PowerPCCPU *, void *), void *arg)
+{
+    Work *w = g_new0(Work, 1);
+
+    *w = (Work){ .fn = fn, .arg = arg };
+    queue_work(cpu, w);
+}
+
+void run_on_cpu(PowerPCCPU *cpu, void (*fn)(PowerPCCPU *, void *), void *arg)
+{
+    if (cpu == current || !cpu->thread) {
+        fn(cpu, arg);
+        return;
+    }
+    g_assert(bql_mine);
+    bool done = false;
+    Work *w = g_new0(Work, 1);
+    *w = (Work){ .fn = fn, .arg = arg, .done = &done };
+    queue_work(cpu, w);
+    while (!done) {
+        g_cond_wait(&pause_cond, &bql);
+    }
+}
+
+/* ---- exclusive sections ---- */
+
+static GMutex exec_lock;
+static GCond exec_cond;
+static int executing;
+static bool exclusive;
+static __thread bool in_exec, was_in_exec;
+
+static void exec_start(void)
+{
+    g_mutex_lock(&exec_lock);
+    while (exclusive || (!tcg_options.multi_threaded && executing)) {
+        g_cond_wait(&exec_cond, &exec_lock);
+    }
+    executing++;
+    in_exec = true;
+    g_mutex_unlock(&exec_lock);
+}
+
+static void exec_end(void)
+{
+    g_mutex_lock(&exec_lock);
+    executing--;
+    in_exec = false;
+    g_cond_broadcast(&exec_cond);
+    g_mutex_unlock(&exec_lock);
+}
+
+void cpus_start_exclusive(void)
+{
+    PowerPCCPU *cpu;
+
+    g_assert(!bql_mine);
+    was_in_exec = in_exec;
+    if (in_exec) {
+        exec_end();
+    }
+    g_mutex_lock(&exec_lock);
+    while (exclusive) {
+        g_cond_wait(&exec_cond, &exec_lock);
+    }
+    __atomic_store_n(&exclusive, true, __ATOMIC_SEQ_CST);
+    CPU_FOREACH(cpu) {
+        cpu_kick(cpu);
+    }
+    while (executing) {
+        g_cond_wait(&exec_cond, &exec_lock);
+    }
+    g_mutex_unlock(&exec_lock);
+}
+
+void cpus_end_exclusive(void)
+{
+    g_mutex_lock(&exec_lock);
+    __atomic_store_n(&exclusive, false, __ATOMIC_SEQ_CST);
+    g_cond_broadcast(&exec_cond);
+    g_mutex_unlock(&exec_lock);
+    if (was_in_exec) {
+        exec_start();
+    }
+}
+
+bool cpus_wants_attention(PowerPCCPU *cpu)
+{
+    return __atomic_load_n(&exclusive, __ATOMIC_ACQUIRE) || __atomic_load_n(&cpu->work, __ATOMIC_ACQUIRE)
+        || __atomic_load_n(&cpu->slice_over, __ATOMIC_ACQUIRE);
+}
+
+/* ---- threads ---- */
+
+void cpu_kick(PowerPCCPU *cpu)
+{
+    __atomic_store_n(&cpu->poll, 1, __ATOMIC_SEQ_CST);
+}
+
+void cpu_wake(PowerPCCPU *cpu)
+{
+    bool locked = bql_mine;
+
+    if (!locked) {
+        bql_lock();
+    }
+    g_cond_broadcast(&cpu->halt_cond);
+    if (!locked) {
+        bql_unlock();
+    }
+}
+
+static bool idle(PowerPCCPU *cpu)
+{
+    return cpu->powered_off || (cpu->halted && !ppc_has_work(cpu));
+}
+
+#define SLICE_NS 5000000
+static Timer *slice_timer;
+
+static void slice_tick(void *opaque)
+{
+    PowerPCCPU *cpu;
+
+    CPU_FOREACH(cpu) {
+        __atomic_store_n(&cpu->slice_over, true, __ATOMIC_RELEASE);
+        cpu_kick(cpu);
+    }
+    timer_mod(slice_timer, clock_virtual_ns() + SLICE_NS);
+}
+
+static void run_icount(PowerPCCPU *cpu)
+{
+    int shift = tcg_options.icount_shift;
+    int64_t until = clock_next_deadline_ns() - clock_virtual_ns();
+    int64_t budget = CLAMP(until >> shift, 1, 100000);
+
+    cpu->icount_left = budget;
+    tcg_vcpu_run(cpu);
+    clock_icount_advance((budget - cpu->icount_left) << shift);
+}
+
+/* All asleep under -icount: time jumps to the next timer. */
+static void icount_idle(void)
+{
+    PowerPCCPU *cpu;
+    int64_t next = clock_next_deadline_ns();
+
+    CPU_FOREACH(cpu) {
+        if (!idle(cpu) || cpu->stop) {
+            return;
+        }
+    }
+    if (next != INT64_MAX && next > clock_virtual_ns()) {
+        clock_icount_advance(next - clock_virtual_ns());
+    }
+}
+
+static gpointer vcpu_thread(gpointer opaque)
+{
+    PowerPCCPU *cpu = opaque;
+
+    current = cpu;
+    bql_lock();
+    for (;;) {
+        do_work(cpu);
+        if (cpu->stop) {
+            cpu->stopped = true;
+            g_cond_broadcast(&pause_cond);
+            g_cond_wait(&cpu->halt_cond, &bql);
+            continue;
+        }
+        cpu->stopped = false;
+        if (idle(cpu)) {
+            if (tcg_options.icount_shift >= 0) {
+                icount_idle();
+            }
+            g_cond_wait(&cpu->halt_cond, &bql);
+            continue;
+        }
+        bql_unlock();
+        exec_start();
+        cpu->slice_over = false;
+        if (tcg_options.icount_shift >= 0) {
+            run_icount(cpu);
+        } else {
+            tcg_vcpu_run(cpu);
+        }
+        exec_end();
+        bql_lock();
+    }
+    return NULL;
+}
+
+void cpus_start_thread(PowerPCCPU *cpu)
+{
+    g_autofree char *name = g_strdup_printf("CPU %d/TCG", cpu->index);
+
+    cpu->stop = cpu->stopped = true;
+    g_cond_init(&cpu->halt_cond);
+    cpu->thread = g_thread_new(name, vcpu_thread, cpu);
+    if (!tcg_options.multi_threaded && !slice_timer && ppc_cpus->len > 1) {
+        slice_timer = timer_new(slice_tick, NULL);
+        timer_mod(slice_timer, SLICE_NS);
+    }
+}
+
+void cpus_pause_all(void)
+{
+    PowerPCCPU *cpu;
+
+    CPU_FOREACH(cpu) {
+        __atomic_store_n(&cpu->stop, true, __ATOMIC_SEQ_CST);
+        cpu_kick(cpu);
+        g_cond_broadcast(&cpu->halt_cond);
+    }
+    CPU_FOREACH(cpu) {
+        while (cpu->thread && cpu != current && !cpu->stopped) {
+            g_cond_wait(&pause_cond, &bql);
+        }
+    }
+}
+
+void cpus_resume_all(void)
+{
+    PowerPCCPU *cpu;
+
+    CPU_FOREACH(cpu) {
+        __atomic_store_n(&cpu->stop, false, __ATOMIC_SEQ_CST);
+        g_cond_broadcast(&cpu->halt_cond);
+    }
+}

@@ -1,0 +1,37 @@
+/*
+ * vCPU threads, the big lock, and stopping the world.
+ *
+ * Lock order: big lock, then everything else. Generated code runs without the big lock. An exclusive
+ * section may not be entered with it held.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef SYSTEM_CPUS_H
+#define SYSTEM_CPUS_H
+
+#include <glib.h>
+#include <stdbool.h>
+
+typedef struct PowerPCCPU PowerPCCPU;
+
+void bql_lock(void);
+void bql_unlock(void);
+bool bql_held(void);
+
+void cpus_start_thread(PowerPCCPU *cpu);    /* created paused; cpus_resume_all() lets it go */
+void cpus_pause_all(void);                  /* big lock held; returns when each vCPU stands still */
+void cpus_resume_all(void);                 /* big lock held */
+PowerPCCPU *cpus_current(void);             /* of the calling thread, or NULL */
+
+/* Runs fn(cpu, arg) on the vCPU's thread under the big lock, between regions. The first waits. */
+void run_on_cpu(PowerPCCPU *cpu, void (*fn)(PowerPCCPU *cpu, void *arg), void *arg);
+void async_run_on_cpu(PowerPCCPU *cpu, void (*fn)(PowerPCCPU *cpu, void *arg), void *arg);
+
+/* While between these no other vCPU runs guest code. Not with the big lock held. */
+void cpus_start_exclusive(void);
+void cpus_end_exclusive(void);
+/* The vCPU loop asks at each poll: must this thread come out? */
+bool cpus_wants_attention(PowerPCCPU *cpu);
+void cpu_wake(PowerPCCPU *cpu);             /* re-examine a halted vCPU; big lock held or not */
+
+#endif

@@ -1,0 +1,196 @@
+/*
+ * See memory.h.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "system/memory.h"
+#include "accel/tcg/region.h"
+#include "system/cpus.h"
+#include "system/log.h"
+#include <errno.h>
+#include <gio/gio.h>
+#include <inttypes.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+typedef struct Mmio {
+    const char *name;
+    uint64_t base, size;
+    const MmioOps *ops;
+    void *opaque;
+} Mmio;
+
+uint8_t *memory_ram_base;
+uint64_t memory_ram_bytes;
+static Mmio mmio[32];
+static unsigned mmio_count;
+
+bool memory_init_ram(uint64_t size, GError **err)
+{
+    int fd = memfd_create("ppc_spapr.ram", MFD_CLOEXEC);
+
+    if (fd < 0 || ftruncate(fd, size) < 0) {
+        goto fail;
+    }
+    memory_ram_base = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
+    if (memory_ram_base == MAP_FAILED) {
+        memory_ram_base = NULL;
+        goto fail;
+    }
+    close(fd);
+    memory_ram_bytes = size;
+    return true;
+fail:
+    g_set_error(err, G_IO_ERROR, g_io_error_from_errno(errno),
+                "cannot set up guest memory 'ppc_spapr.ram': %s (%" PRIu64 " MiB asked for with -m)",
+                g_strerror(errno), size >> 20);
+    if (fd >= 0) {
+        close(fd);
+    }
+    return false;
+}
+
+uint64_t memory_ram_size(void)
+{
+    return memory_ram_bytes;
+}
+
+void memory_add_mmio(const char *name, uint64_t base, uint64_t size, const MmioOps *ops, void *opaque)
+{
+    g_assert(mmio_count < G_N_ELEMENTS(mmio));
+    mmio[mmio_count++] = (Mmio){ name, base, size, ops, opaque };
+}
+
+static const Mmio *find(uint64_t raddr, unsigned size)
+{
+    for (unsigned i = 0; i < mmio_count; i++) {
+        const Mmio *m = &mmio[i];
+        if (raddr >= m->base && raddr - m->base < m->size && size <= m->size - (raddr - m->base)) {
+            return m;
+        }
+    }
+    return NULL;
+}
+
+static uint64_t swap(uint64_t v, unsigned size)
+{
+    return size == 8 ? GUINT64_SWAP_LE_BE(v) : size == 4 ? GUINT32_SWAP_LE_BE((uint32_t)v)
+         : size == 2 ? GUINT16_SWAP_LE_BE((uint16_t)v) : v;
+}
+
+bool memory_io_read(uint64_t raddr, unsigned size, bool big_endian, uint64_t *value)
+{
+    const Mmio *m = find(raddr, size);
+
+    *value = UINT64_MAX >> (64 - 8 * size);
+    if (!m || !m->ops->read || size < m->ops->min_size || (m->ops->max_size && size > m->ops->max_size)) {
+        log_mask(LOG_GUEST_ERROR, "read of %u bytes at %016" PRIx64 ": nothing answers\n", size, raddr);
+        return false;
+    }
+    bool locked = bql_held();
+    if (!locked) {
+        bql_lock();
+    }
+    *value = m->ops->read(m->opaque, raddr - m->base, size);
+    if (!locked) {
+        bql_unlock();
+    }
+    if (m->ops->big_endian != big_endian) {
+        *value = swap(*value, size);
+    }
+    return true;
+}
+
+bool memory_io_write(uint64_t raddr, unsigned size, bool big_endian, uint64_t value)
+{
+    const Mmio *m = find(raddr, size);
+
+    if (!m || !m->ops->write || size < m->ops->min_size || (m->ops->max_size && size > m->ops->max_size)) {
+        log_mask(LOG_GUEST_ERROR, "write of %u bytes at %016" PRIx64 ": nothing answers\n", size, raddr);
+        return false;
+    }
+    bool locked = bql_held();
+    if (!locked) {
+        bql_lock();
+    }
+    m->ops->write(m->opaque, raddr - m->base, m->ops->big_endian != big_endian ? swap(value, size) : value, size);
+    if (!locked) {
+        bql_unlock();
+    }
+    return true;
+}
+
+bool memory_read(uint64_t raddr, void *buf, uint64_t len)
+{
+    const void *p = memory_ram_ptr(raddr, len);
+
+    if (p) {
+        memcpy(buf, p, len);
+    }
+    return p;
+}
+
+bool memory_write(uint64_t raddr, const void *buf, uint64_t len)
+{
+    void *p = memory_ram_ptr(raddr, len);
+
+    if (p) {
+        memcpy(p, buf, len);
+        tb_invalidate_phys(raddr, len);
+    }
+    return p;
+}
+
+bool memory_fill(uint64_t raddr, int byte, uint64_t len)
+{
+    void *p = memory_ram_ptr(raddr, len);
+
+    if (p) {
+        memset(p, byte, len);
+        tb_invalidate_phys(raddr, len);
+    }
+    return p;
+}
+
+bool memory_ldl_be(uint64_t raddr, uint32_t *v)
+{
+    bool ok = memory_read(raddr, v, 4);
+
+    *v = ok ? GUINT32_FROM_BE(*v) : UINT32_MAX;
+    return ok;
+}
+
+bool memory_ldq_be(uint64_t raddr, uint64_t *v)
+{
+    bool ok = memory_read(raddr, v, 8);
+
+    *v = ok ? GUINT64_FROM_BE(*v) : UINT64_MAX;
+    return ok;
+}
+
+bool memory_stl_be(uint64_t raddr, uint32_t v)
+{
+    v = GUINT32_TO_BE(v);
+    return memory_write(raddr, &v, 4);
+}
+
+bool memory_stq_be(uint64_t raddr, uint64_t v)
+{
+    v = GUINT64_TO_BE(v);
+    return memory_write(raddr, &v, 8);
+}
+
+void memory_print_map(GString *out)
+{
+    g_string_append(out, "address-space: memory\n"
+                    "  0000000000000000-ffffffffffffffff (prio 0, i/o): system\n");
+    if (memory_ram_bytes) {
+        g_string_append_printf(out, "    0000000000000000-%016" PRIx64 " (prio 0, ram): ppc_spapr.ram\n",
+                               memory_ram_bytes - 1);
+    }
+    for (unsigned i = 0; i < mmio_count; i++) {
+        g_string_append_printf(out, "    %016" PRIx64 "-%016" PRIx64 " (prio 0, i/o): %s\n", mmio[i].base,
+                               mmio[i].base + mmio[i].size - 1, mmio[i].name);
+    }
+}

@@ -1,0 +1,56 @@
+/*
+ * The real (physical) address space: RAM, and regions answered by devices.
+ *
+ * RAM is a memfd, so that it can be mapped twice or handed on. Device regions are few and found by a
+ * linear look; RAM is the common case and is one comparison.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef SYSTEM_MEMORY_H
+#define SYSTEM_MEMORY_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct MmioOps {
+    uint64_t (*read)(void *opaque, uint64_t offset, unsigned size);
+    void (*write)(void *opaque, uint64_t offset, uint64_t value, unsigned size);
+    bool big_endian;            /* byte order of the device's registers */
+    unsigned min_size, max_size;    /* access sizes it takes; 0: 1 and 8 */
+} MmioOps;
+
+/* Guest RAM from address 0 on. */
+bool memory_init_ram(uint64_t size, GError **err);
+uint64_t memory_ram_size(void);
+extern uint8_t *memory_ram_base;
+void memory_add_mmio(const char *name, uint64_t base, uint64_t size, const MmioOps *ops, void *opaque);
+
+extern uint64_t memory_ram_bytes;
+/* Host address of [raddr, raddr + len) if all of it is RAM, else NULL. */
+static inline void *memory_ram_ptr(uint64_t raddr, uint64_t len)
+{
+    return raddr < memory_ram_bytes && len <= memory_ram_bytes - raddr ? memory_ram_base + raddr : NULL;
+}
+
+/*
+ * One device access in guest-memory order: `big_endian` is how the guest sees the bytes. Takes the big
+ * lock if the caller does not hold it. Nothing there: reads give all ones, false is returned.
+ */
+bool memory_io_read(uint64_t raddr, unsigned size, bool big_endian, uint64_t *value);
+bool memory_io_write(uint64_t raddr, unsigned size, bool big_endian, uint64_t value);
+
+/* Byte strings (loaders, DMA, monitor): RAM only; translations of what is written are dropped. false: not all RAM. */
+bool memory_read(uint64_t raddr, void *buf, uint64_t len);
+bool memory_write(uint64_t raddr, const void *buf, uint64_t len);
+bool memory_fill(uint64_t raddr, int byte, uint64_t len);
+
+/* Big-endian words, as firmware tables hold them; false if not RAM. */
+bool memory_ldl_be(uint64_t raddr, uint32_t *v);
+bool memory_ldq_be(uint64_t raddr, uint64_t *v);
+bool memory_stl_be(uint64_t raddr, uint32_t v);
+bool memory_stq_be(uint64_t raddr, uint64_t v);
+
+void memory_print_map(GString *out);        /* info mtree */
+
+#endif

@@ -1,0 +1,25 @@
+/*
+ * The command line as data.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef SYSTEM_OPTIONS_H
+#define SYSTEM_OPTIONS_H
+
+#include "hw/ppc/spapr.h"
+
+typedef struct Options {
+    SpaprOptions machine;
+    const char *serial, *monitor_spec;
+    GPtrArray *chardevs;
+    char **cpu_props;
+    bool paused, nographic, nodefaults;
+    struct Chardev *monitor;
+} Options;
+
+typedef enum { OPTIONS_RUN, OPTIONS_DONE, OPTIONS_ERROR } OptionsResult;
+/* DONE: something was printed (help, version) and the program ends well. */
+OptionsResult options_parse(int argc, char **argv, Options *o, GError **err);
+bool options_open_backends(Options *o, GError **err);
+
+#endif

@@ -1,0 +1,152 @@
+/*
+ * A processor thread: making, resetting, looking at it.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "target/ppc/cpu.h"
+#include "accel/tcg/tcg.h"
+#include "target/ppc/models.h"
+#include "target/ppc/spr.h"
+#include "target/ppc/timers.h"
+#include <gio/gio.h>
+#include <inttypes.h>
+#include <string.h>
+
+GPtrArray *ppc_cpus;
+
+static const struct { const char *prop; unsigned bit; } feature_props[] = {
+#define X(name, bit_, prop_, what) { prop_, bit_ },
+    PPC_FEATURES(X)
+#undef X
+};
+
+PowerPCCPU *ppc_cpu_new(const PpcModel *model, int index, GError **err)
+{
+    PowerPCCPU *cpu = g_aligned_alloc0(1, sizeof(PowerPCCPU), 64);
+
+    if (!ppc_cpus) {
+        ppc_cpus = g_ptr_array_new();
+    }
+    cpu->model = model;
+    cpu->index = index;
+    cpu->vcpu_id = index;
+    cpu->threads_per_core = 1;
+    cpu->features = model->family->features;
+    cpu->msr_mask = model->family->msr_mask;
+    cpu->slb_nr = MIN(model->family->slb_nr, PPC_SLB_ENTRIES);
+    ppc_timers_init(cpu);
+    tcg_vcpu_init(cpu);
+    g_ptr_array_add(ppc_cpus, cpu);
+    return cpu;
+}
+
+PowerPCCPU *ppc_cpu_get(int index)
+{
+    return ppc_cpus && index >= 0 && (guint)index < ppc_cpus->len ? g_ptr_array_index(ppc_cpus, index) : NULL;
+}
+
+bool ppc_cpu_set_property(PowerPCCPU *cpu, const char *name, const char *value, GError **err)
+{
+    bool on = !strcmp(value, "on") || !strcmp(value, "true") || !strcmp(value, "yes");
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(feature_props); i++) {
+        if (strcmp(feature_props[i].prop, name)) {
+            continue;
+        }
+        if (!on && strcmp(value, "off") && strcmp(value, "false") && strcmp(value, "no")) {
+            g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "Parameter '%s' expects 'on' or 'off'", name);
+            return false;
+        }
+        unsigned bit = feature_props[i].bit;
+        uint64_t *word = bit < 64 ? &cpu->features.flags : &cpu->features.flags2, mask = 1ull << (bit & 63);
+        if (on && !ppc_has(&cpu->model->family->features, bit)) {
+            g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "CPU model '%s' does not have '%s'",
+                        cpu->model->name, name);
+            return false;
+        }
+        *word = on ? *word | mask : *word & ~mask;
+        return true;
+    }
+    g_set_error(err, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "Property '%s-powerpc64-cpu.%s' not found", cpu->model->name,
+                name);
+    return false;
+}
+
+void ppc_cpu_reset(PowerPCCPU *cpu)
+{
+    memset(cpu->gpr, 0, sizeof(cpu->gpr));
+    memset(cpu->crb, 0, sizeof(cpu->crb));
+    memset(cpu->vsr, 0, sizeof(cpu->vsr));
+    memset(cpu->slb, 0, sizeof(cpu->slb));
+    memset(cpu->spr, 0, sizeof(cpu->spr));
+    cpu->ca = cpu->ov = cpu->so = cpu->ca32 = cpu->ov32 = 0;
+    cpu->lr = cpu->ctr = cpu->tar = cpu->cfar = cpu->xer_other = 0;
+    cpu->reserve_addr = -1;
+    cpu->fp_op = cpu->fp_cmp = 0;
+    cpu->vscr_sat = cpu->vscr = 0;
+    cpu->fpscr = 0;
+    cpu->mxcsr = 0x1f80;
+    cpu->exception = EXCP_NONE;
+    __atomic_store_n(&cpu->interrupt_request, 0, __ATOMIC_SEQ_CST);
+    cpu->halted = false;
+    spr_reset(cpu);
+    ppc_timers_reset(cpu);
+    cpu->msr = MSR_SF & cpu->msr_mask;
+    cpu->nip = 0x100;
+    ppc_update_region_flags(cpu);
+    tlb_flush_cpu(cpu);
+}
+
+uint64_t ppc_get_xer(const PowerPCCPU *cpu)
+{
+    uint64_t v = cpu->xer_other | (uint64_t)cpu->so << 31 | (uint64_t)cpu->ov << 30 | (uint64_t)cpu->ca << 29;
+
+    if (cpu->model->family->isa_level >= 300) {
+        v |= (uint64_t)cpu->ov32 << 19 | (uint64_t)cpu->ca32 << 18;
+    }
+    return v;
+}
+
+void ppc_set_xer(PowerPCCPU *cpu, uint64_t xer)
+{
+    cpu->so = xer >> 31 & 1;
+    cpu->ov = xer >> 30 & 1;
+    cpu->ca = xer >> 29 & 1;
+    cpu->ov32 = xer >> 19 & 1;
+    cpu->ca32 = xer >> 18 & 1;
+    cpu->xer_other = xer & 0x7f;
+}
+
+void ppc_cpu_dump(PowerPCCPU *cpu, GString *out)
+{
+    g_string_append_printf(out, "NIP %016" PRIx64 "   LR %016" PRIx64 " CTR %016" PRIx64 " XER %016" PRIx64 " CPU#%d\n",
+                           cpu->nip, cpu->lr, cpu->ctr, ppc_get_xer(cpu), cpu->index);
+    g_string_append_printf(out, "MSR %016" PRIx64 " HID0 %016" PRIx64 "  HF %08x iidx %d didx %d\n", cpu->msr,
+                           cpu->spr[SPR_HID0], cpu->region_flags, RF_IMMU(cpu->region_flags),
+                           RF_DMMU(cpu->region_flags));
+    g_string_append_printf(out, "TB %08x %08x DECR %" PRIu64 "\n", (uint32_t)(ppc_tb(cpu) >> 32),
+                           (uint32_t)ppc_tb(cpu), ppc_get_decr(cpu));
+    for (int i = 0; i < 32; i++) {
+        g_string_append_printf(out, "%s%02d %016" PRIx64 "%s", i % 4 ? " " : "GPR", i % 4 ? i : i, cpu->gpr[i],
+                               i % 4 == 3 ? "\n" : "");
+    }
+    g_string_append_printf(out, "CR %08x  [", ppc_get_cr(cpu));
+    for (int f = 0; f < 8; f++) {
+        const uint8_t *b = &cpu->crb[28 - 4 * f];
+        g_string_append_printf(out, " %c%c", b[3] ? 'L' : b[2] ? 'G' : b[1] ? 'E' : '-', b[0] ? 'O' : ' ');
+    }
+    g_string_append_printf(out, " ]     RES %016" PRIx64 "\n", cpu->reserve_addr);
+    for (int i = 0; i < 32; i++) {
+        g_string_append_printf(out, "%s%02d %016" PRIx64 "%s", i % 4 ? " " : "FPR", i, V_D(cpu->vsr[i], 0),
+                               i % 4 == 3 ? "\n" : "");
+    }
+    g_string_append_printf(out, "FPSCR %016" PRIx64 "\n", cpu->fpscr);
+    g_string_append_printf(out, " SRR0 %016" PRIx64 "  SRR1 %016" PRIx64 "    PVR %016" PRIx64 " VRSAVE %016" PRIx64 "\n",
+                           cpu->spr[SPR_SRR0], cpu->spr[SPR_SRR1], cpu->spr[SPR_PVR], cpu->spr[SPR_VRSAVE]);
+    for (int i = 0; i < 4; i++) {
+        g_string_append_printf(out, "SPRG%d %016" PRIx64 "%s", i, cpu->spr[SPR_SPRG0 + i], i == 3 ? "\n" : "  ");
+    }
+    g_string_append_printf(out, " CFAR %016" PRIx64 "\n LPCR %016" PRIx64 "\n", cpu->cfar, cpu->spr[SPR_LPCR]);
+    g_string_append_printf(out, "  DAR %016" PRIx64 "  DSISR %016" PRIx64 "\n", cpu->spr[SPR_DAR],
+                           cpu->spr[SPR_DSISR]);
+}

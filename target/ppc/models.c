@@ -1,0 +1,151 @@
+/*
+ * The table of processor models. Names, aliases and PVRs are those every user of QEMU knows; feature sets were
+ * measured in genuine migration streams (wire values of insns_flags and insns_flags2).
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "target/ppc/models.h"
+#include <gio/gio.h>
+#include <string.h>
+
+#define F1_P5P  0x8000600fe1ff3221ull
+#define F1_970  0x0000600fe1ff0221ull
+#define F1_P7   0x8000600fe1ff7ae1ull
+#define F2_970  0x0000000000000004ull
+#define F2_P5P  0x0000000000000004ull
+#define F2_P7   (0x0000000000050fb6ull | 1ull << 22)
+#define F2_P8   (0x000000000007fff6ull | 1ull << 22)
+#define F2_P9   ((F2_P8 | 1ull << 19))
+#define F2_P10  ((F2_P9 | 1ull << 20) & ~(1ull << 17))
+
+#define MSR_COMMON (MSR_SF | MSR_EE | MSR_PR | MSR_FP | MSR_ME | MSR_FE0 | MSR_SE | MSR_BE | MSR_FE1 | MSR_IR \
+                    | MSR_DR | MSR_RI | MSR_VEC | MSR_HV)
+
+static const PpcFamily family_970 = {
+    .name = "970", .fw_name = "PowerPC,970", .features = { F1_970, F2_970 }, .msr_mask = MSR_COMMON,
+    .mmu = MMU_970, .slb_nr = 64, .has_16m = true, .dcache_line = 128, .dcache_size = 0x8000,
+    .icache_size = 0x10000, .isa_level = 201, .max_threads = 1,
+};
+static const PpcFamily family_p5p = {
+    .name = "POWER5+", .fw_name = "PowerPC,POWER5", .features = { F1_P5P, F2_P5P }, .msr_mask = MSR_COMMON & ~MSR_VEC,
+    .mmu = MMU_P5P, .slb_nr = 64, .has_16m = true, .has_64k = true, .dcache_line = 128, .dcache_size = 0x8000,
+    .icache_size = 0x10000, .isa_level = 203, .has_purr = true, .max_threads = 2,
+};
+static const PpcFamily family_p7 = {
+    .name = "POWER7", .fw_name = "PowerPC,POWER7", .features = { F1_P7, F2_P7 },
+    .msr_mask = MSR_COMMON | MSR_VSX | MSR_PMM | MSR_LE,
+    .mmu = MMU_206, .slb_nr = 32, .seg_1t = true, .has_16m = true, .has_64k = true, .dcache_line = 128,
+    .dcache_size = 0x8000, .icache_size = 0x8000, .isa_level = 206, .has_cfar = true, .has_purr = true,
+    .logical_pvr = 0x0f000003, .max_threads = 4, .ci_large_pages = false,
+};
+static const PpcFamily family_p7p = {
+    .name = "POWER7+", .fw_name = "PowerPC,POWER7+", .features = { F1_P7, F2_P7 },
+    .msr_mask = MSR_COMMON | MSR_VSX | MSR_PMM | MSR_LE,
+    .mmu = MMU_206, .slb_nr = 32, .seg_1t = true, .has_16m = true, .has_64k = true, .dcache_line = 128,
+    .dcache_size = 0x8000, .icache_size = 0x8000, .isa_level = 206, .has_cfar = true, .has_purr = true,
+    .logical_pvr = 0x0f100003, .max_threads = 4,
+};
+static const PpcFamily family_p8 = {
+    .name = "POWER8", .fw_name = "PowerPC,POWER8", .features = { F1_P7, F2_P8 },
+    .msr_mask = MSR_COMMON | MSR_VSX | MSR_PMM | MSR_LE | MSR_TM | MSR_TS,
+    .mmu = MMU_207, .slb_nr = 32, .seg_1t = true, .has_16m = true, .has_64k = true, .ci_large_pages = true,
+    .dcache_line = 128, .dcache_size = 0x10000, .icache_size = 0x8000, .isa_level = 207, .has_cfar = true,
+    .has_purr = true, .logical_pvr = 0x0f000004, .max_threads = 8,
+};
+static const PpcFamily family_p9 = {
+    .name = "POWER9", .fw_name = "PowerPC,POWER9", .features = { F1_P7, F2_P9 },
+    .msr_mask = MSR_COMMON | MSR_VSX | MSR_PMM | MSR_LE | MSR_TM | MSR_TS,
+    .mmu = MMU_300, .slb_nr = 32, .seg_1t = true, .has_16m = true, .has_64k = true, .ci_large_pages = true,
+    .dcache_line = 128, .dcache_size = 0x8000, .icache_size = 0x8000, .isa_level = 300, .has_cfar = true,
+    .has_purr = true, .large_decr = true, .logical_pvr = 0x0f000005, .max_threads = 4,
+};
+static const PpcFamily family_p10 = {
+    .name = "POWER10", .fw_name = "PowerPC,POWER10", .features = { F1_P7, F2_P10 },
+    .msr_mask = MSR_COMMON | MSR_VSX | MSR_PMM | MSR_LE,
+    .mmu = MMU_300, .slb_nr = 32, .seg_1t = true, .has_16m = true, .has_64k = true, .ci_large_pages = true,
+    .dcache_line = 128, .dcache_size = 0x8000, .icache_size = 0x8000, .isa_level = 310, .has_cfar = true,
+    .has_purr = true, .large_decr = true, .logical_pvr = 0x0f000006, .max_threads = 8,
+};
+static const PpcFamily family_p11 = {
+    .name = "Power11", .fw_name = "PowerPC,Power11", .features = { F1_P7, F2_P10 },
+    .msr_mask = MSR_COMMON | MSR_VSX | MSR_PMM | MSR_LE,
+    .mmu = MMU_300, .slb_nr = 32, .seg_1t = true, .has_16m = true, .has_64k = true, .ci_large_pages = true,
+    .dcache_line = 128, .dcache_size = 0x8000, .icache_size = 0x8000, .isa_level = 310, .has_cfar = true,
+    .has_purr = true, .large_decr = true, .logical_pvr = 0x0f000007, .max_threads = 8,
+};
+
+const PpcModel ppc_models[] = {
+    { "970_v2.2",       0x00390202, &family_970, "970" },
+    { "970fx_v1.0",     0x00391100, &family_970, "" },
+    { "power5+_v2.1",   0x003b0201, &family_p5p, "power5+ power5gs" },
+    { "970fx_v2.0",     0x003c0200, &family_970, "" },
+    { "970fx_v2.1",     0x003c0201, &family_970, "" },
+    { "970fx_v3.0",     0x003c0300, &family_970, "" },
+    { "970fx_v3.1",     0x003c0301, &family_970, "970fx ppc64" },
+    { "power7_v2.3",    0x003f0203, &family_p7, "power7" },
+    { "970mp_v1.0",     0x00440100, &family_970, "" },
+    { "970mp_v1.1",     0x00440101, &family_970, "970mp" },
+    { "power7+_v2.1",   0x004a0201, &family_p7p, "power7+" },
+    { "power8e_v2.1",   0x004b0201, &family_p8, "power8e" },
+    { "power8nvl_v1.0", 0x004c0100, &family_p8, "power8nvl" },
+    { "power8_v2.0",    0x004d0200, &family_p8, "power8" },
+    { "power9_v1.0",    0x004e0100, &family_p9, "" },
+    { "power9_v2.0",    0x004e1200, &family_p9, "power9" },
+    { "power9_v2.2",    0x004e1202, &family_p9, "" },
+    { "power10_v1.0",   0x00800100, &family_p10, "" },
+    { "power10_v2.0",   0x00800200, &family_p10, "power10" },
+    { "power11_v2.0",   0x00821200, &family_p11, "power11" },
+};
+const unsigned ppc_model_count = G_N_ELEMENTS(ppc_models);
+
+const PpcSegSize ppc_segments_64k[] = {
+    { 12, 0x000, { { 12, 0 }, { 16, 0x7 }, { 24, 0x38 } } },
+    { 16, 0x110, { { 16, 0x1 }, { 24, 0x8 } } },
+    { 24, 0x100, { { 24, 0x0 } } },
+    { 34, 0x120, { { 34, 0x3 } } },
+    { 0 },
+};
+const PpcSegSize ppc_segments_970[] = {
+    { 12, 0x000, { { 12, 0 } } },
+    { 24, 0x100, { { 24, 0 } } },
+    { 0 },
+};
+
+const PpcSegSize *ppc_segment_sizes(const PowerPCCPU *cpu)
+{
+    return cpu->model->family->has_64k ? ppc_segments_64k : ppc_segments_970;
+}
+
+static bool alias_matches(const char *aliases, const char *name)
+{
+    g_auto(GStrv) words = g_strsplit(aliases, " ", -1);
+
+    for (char **w = words; *w; w++) {
+        if (**w && !g_ascii_strcasecmp(*w, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+const PpcModel *ppc_model_find(const char *name, GError **err)
+{
+    for (unsigned i = 0; i < ppc_model_count; i++) {
+        if (!g_ascii_strcasecmp(ppc_models[i].name, name) || alias_matches(ppc_models[i].aliases, name)) {
+            return &ppc_models[i];
+        }
+    }
+    g_set_error(err, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "unable to find CPU model '%s'", name);
+    return NULL;
+}
+
+void ppc_model_list(GString *out)
+{
+    for (unsigned i = 0; i < ppc_model_count; i++) {
+        g_auto(GStrv) words = g_strsplit(ppc_models[i].aliases, " ", -1);
+        g_string_append_printf(out, "PowerPC %-16s PVR %08x\n", ppc_models[i].name, ppc_models[i].pvr);
+        for (char **w = words; *w && **w; w++) {
+            g_string_append_printf(out, "PowerPC %-16s (alias for %s)\n", *w, ppc_models[i].name);
+        }
+    }
+}

@@ -1,0 +1,23 @@
+/*
+ * Private to target/ppc: the timers of one thread.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TARGET_PPC_TIMERS_H
+#define TARGET_PPC_TIMERS_H
+
+#include "system/clock.h"
+#include "target/ppc/cpu.h"
+
+#define LPCR_LD (1ull << 17)
+
+typedef struct PpcTimers {
+    uint64_t decr_at;       /* time base value at which the decrementer is zero */
+    Timer *decr_timer;
+} PpcTimers;
+
+void ppc_timers_init(PowerPCCPU *cpu);
+void ppc_timers_reset(PowerPCCPU *cpu);
+void ppc_timers_rearm(PowerPCCPU *cpu);
+
+#endif
