@@ -20,7 +20,6 @@ typedef struct IrBuilder {
     uint32_t dirty_version;
     uint32_t snap_version;      /* dirty_version + 1 at the last snapshot */
     uint32_t snap_first, snap_count;
-    uint32_t home_valid_from;   /* SLOT nodes before this were read before homes last changed */
     uint32_t cse[IR_CSE_SIZE];
 } IrBuilder;
 extern __thread IrBuilder ir_builder;

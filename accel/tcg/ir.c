@@ -327,15 +327,15 @@ Val slot_get(int slot)
 void slot_set(int slot, Val v)
 {
     g_assert(ir_node(v)->type == ir_slot_info[slot].type);
-    if (B->cur[slot].n == v.n && is_dirty(slot)) {
+    if (B->cur[slot].n == v.n) {
         return;
     }
-    /* writing back what the home holds anyway */
-    const IrNode *n = ir_node(v);       /* nothing is made while it is held */
-    bool home = n->op == IR_SLOT && n->imm == (uint64_t)slot && !is_fpr(slot) && !is_vsr(slot)
-        && v.n >= B->home_valid_from;
+    /*
+     * Once dirty, a slot stays so until it is stored, even if it gets its old value back: the slow path of an
+     * access in between may have written the other value home.
+     */
     B->cur[slot] = v;
-    set_dirty(slot, !home);
+    set_dirty(slot, true);
     /* the two views of a VSR: the later write wins */
     if (is_fpr(slot) || is_vsr(slot)) {
         int other = is_fpr(slot) ? slot - SLOT_FPR + SLOT_VSR : slot - SLOT_VSR + SLOT_FPR;
@@ -349,8 +349,6 @@ static void slots_stored(void)
 {
     memset(B->dirty, 0, sizeof(B->dirty));
     B->dirty_version++;
-    /* homes changed: an older SLOT value no longer says what its home holds */
-    B->home_valid_from = B->r->node_count;
 }
 
 static void slots_forget(void)

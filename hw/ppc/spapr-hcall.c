@@ -82,7 +82,7 @@ static uint64_t register_area(SpaprMachine *s, uint64_t addr, uint64_t align, un
     if (!memory_ldl_be(addr + 4, &word)) {
         return H_PARAMETER;
     }
-    *size = min == 640 ? word & 0xffff : word;
+    *size = min == 640 ? word >> 16 : word;     /* the VPA has a halfword there */
     return *size < min ? H_PARAMETER : H_SUCCESS;
 }
 
