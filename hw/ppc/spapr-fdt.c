@@ -338,6 +338,9 @@ void *spapr_build_fdt(SpaprMachine *s, bool for_kernel, size_t *size)
     void *fdt = g_malloc0(FDT_MAX);
 
     FDT(fdt_create_empty_tree(fdt, FDT_MAX));
+    if (for_kernel) {
+        FDT(fdt_add_mem_rsv(fdt, s->rtas_addr, 0x10000));
+    }
     str(fdt, 0, "device_type", "chrp");
     str(fdt, 0, "model", "IBM pSeries (emulated by qemu)");
     str(fdt, 0, "compatible", "qemu,pseries");
