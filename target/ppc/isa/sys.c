@@ -163,3 +163,9 @@ INSN(tsr_, "tsr. l", "31:6 /:4 l:1 /:5 /:5 750:10 1:1", TM, INSN_TM | INSN_NOFUZ
 INSN(tcheck, "tcheck bf", "31:6 bf:3 /:2 /:5 /:5 718:10 /:1", TM, INSN_TM | INSN_NOFUZZ) { set_crf(BF(a), iconst(8)); }
 INSN(treclaim_, "treclaim. ra", "31:6 /:5 ra:5 /:5 942:10 1:1", TM, INSN_TM | INSN_SUPER | INSN_NOFUZZ) { tm_noop(ctx, a); }
 INSN(trechkpt_, "trechkpt.", "31:6 /:5 /:5 /:5 1006:10 1:1", TM, INSN_TM | INSN_SUPER | INSN_NOFUZZ) { tm_noop(ctx, a); }
+
+/* ---- data streams of the first VMX processors: hints, kept as no-ops (Book II, appendix) ---- */
+
+INSN(dst, "dst ra,rb,strm", "31:6 t:1 /:2 strm:2 ra:5 rb:5 342:10 /:1", ALTIVEC, INSN_NOFUZZ) { (void)a; }
+INSN(dstst, "dstst ra,rb,strm", "31:6 t:1 /:2 strm:2 ra:5 rb:5 374:10 /:1", ALTIVEC, INSN_NOFUZZ) { (void)a; }
+INSN(dss, "dss strm", "31:6 a:1 /:2 strm:2 /:5 /:5 822:10 /:1", ALTIVEC, INSN_NOFUZZ) { (void)a; }
