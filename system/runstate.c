@@ -16,7 +16,7 @@ void (*runstate_reset_machine)(void);
 static RunState state = RUN_PRELAUNCH;
 static GMainLoop *loop;
 static int exit_status;
-static bool want_reset, want_shutdown;
+static bool want_reset, want_shutdown, quitting;
 
 const char *runstate_name(void)
 {
@@ -90,6 +90,7 @@ void runstate_request_shutdown(bool guest)
 void runstate_quit(int status)
 {
     exit_status = status;
+    quitting = true;
     if (loop) {
         g_main_loop_quit(loop);
     }
@@ -109,7 +110,9 @@ int runstate_main_loop(void)
     g_unix_signal_add(SIGTERM, terminated, GINT_TO_POINTER(SIGTERM));
     g_unix_signal_add(SIGINT, terminated, GINT_TO_POINTER(SIGINT));
     g_unix_signal_add(SIGHUP, terminated, GINT_TO_POINTER(SIGHUP));
-    g_main_loop_run(loop);
+    if (!quitting) {        /* start-up may have failed already */
+        g_main_loop_run(loop);
+    }
     bql_lock();
     if (state == RUN_RUNNING) {
         runstate_stop(RUN_PAUSED);

@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Wrong command lines end with status 1 and one line that names the culprit; nothing crashes or hangs."""
+import os, subprocess, tempfile
+from guest import emulator
+
+with tempfile.TemporaryDirectory() as d:
+    junk, cut = os.path.join(d, "junk"), os.path.join(d, "cut")
+    open(junk, "wb").write(b"not a kernel" * 100)
+    open(cut, "wb").write(b"\x7fELF\x02\x02\x01" + bytes(9) + b"\0\x02\0\x15" + b"\xff" * 200)
+    cases = [
+        (["-bogus"], "-bogus: invalid option"),
+        (["-M", "nosuch"], "unsupported machine type"),
+        (["-M", "pseries-2.6,nosuch=1"], "nosuch"),
+        (["-cpu", "nosuch"], "unable to find CPU model 'nosuch'"),
+        (["-cpu", "POWER8,nosuch=on"], "nosuch"),
+        (["-m", "12x"], "size"),
+        (["-m", "64"], "64 MiB"),
+        (["-m", "900000T"], "ppc_spapr.ram"),
+        (["-smp", "0"], "greater than zero"),
+        (["-smp", "3,threads=2"], "multiple of threads"),
+        (["-smp", "9999"], "smp"),
+        (["-kernel", "/nonexistent"], "/nonexistent"),
+        (["-kernel", junk], "not an ELF"),
+        (["-kernel", cut], "cut"),
+        (["-initrd", junk], "-initrd only allowed with -kernel"),
+        (["-bios", "/nonexistent"], "/nonexistent"),
+        (["-serial", "nosuch"], "nosuch"),
+        (["-serial"], "requires an argument"),
+        (["-d", "nosuch"], "nosuch"),
+        (["-accel", "nosuch"], "nosuch"),
+        (["-accel", "tcg,thread=many"], "many"),
+        (["-uuid", "nosuch"], "nosuch"),
+    ]
+    for args, want in cases:
+        p = subprocess.run([emulator(), "-nodefaults", "-display", "none", *args], capture_output=True, text=True,
+                           stdin=subprocess.DEVNULL, timeout=30)
+        assert p.returncode == 1, (args, p.returncode, p.stderr)
+        assert want in p.stderr and p.stderr.startswith("qemu-system-ppc64: "), (args, want, p.stderr)
+for args, want in ((["-version"], "QEMU emulator version"), (["-help"], "usage:"), (["-M", "help"], "pseries-2.6"),
+                   (["-cpu", "help"], "power8_v2.0"), (["-d", "help"], "in_asm")):
+    p = subprocess.run([emulator(), *args], capture_output=True, text=True, timeout=30)
+    assert p.returncode == 0 and want in p.stdout, (args, p)
