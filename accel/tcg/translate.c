@@ -103,7 +103,8 @@ Region *tcg_translate(PowerPCCPU *cpu, uint64_t pc, uint64_t raddr, const void *
         r->exits[i] = (RegionExit){ .from = r, .target = ir->exits[i].target, .kind = ir->exits[i].kind };
     }
 #ifdef CONFIG_TCG_X86_64
-    if (!tcg_options.interpreter) {
+    /* -icount counts in the interpreter */
+    if (!tcg_options.interpreter && !(r->flags & RF_ICOUNT)) {
         bool ok = jit_compile(ir, r);
         ir_free(ir);
         if (!ok) {

@@ -1,0 +1,282 @@
+/*
+ * Integer operations, comparisons, guest registers and environment.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "accel/tcg/x86_64/select.h"
+#include "target/ppc/cpu.h"
+
+int emit_compare(Gen *g, IrCond c, bool word, Val a, Val b, bool keep)
+{
+    static const uint8_t cc[] = { CC_E, CC_NE, CC_L, CC_GE, CC_LE, CC_G, CC_B, CC_AE, CC_BE, CC_A, CC_E, CC_NE };
+    const IrNode *bn = &g->ir->nodes[b.n];
+    bool is_k = bn->op == IR_CONST && (word || (int64_t)bn->imm == (int32_t)bn->imm);
+    int32_t k = is_k ? (int32_t)bn->imm : 0;
+    int ra = use(g, a);
+
+    if (c == C_TSTZ || c == C_TSTNZ) {
+        if (is_k) {
+            test_ri(g->e, !word, ra, k);
+        } else {
+            test_rr(g->e, !word, ra, use(g, b));
+        }
+    } else if (is_k && k == 0) {
+        test_rr(g->e, !word, ra, ra);
+        /* test clears carry: unsigned conditions against zero read as they should */
+    } else if (is_k) {
+        alu_ri(g->e, !word, 7, ra, k);
+    } else {
+        int rb = use(g, b);
+        alu_rr(g->e, !word, 7, ra, rb);
+    }
+    return cc[c];
+}
+
+static void binary(Gen *g, const IrNode *n, int alu)
+{
+    int32_t k;
+
+    if (imm32(g, n->a[1], &k)) {
+        int a = use(g, n->a[0]), d = def(g, n->a[0]);
+        if (alu == 0 && d != a) {
+            op_rm(g->e, true, 0x8d, d, a, k);       /* lea */
+            return;
+        }
+        mov_rr(g->e, d, a);
+        alu_ri(g->e, true, alu, d, k);
+        return;
+    }
+    int a = use(g, n->a[0]), b = use(g, n->a[1]), d = def(g, n->a[0]);
+    if (d == b && d != a) {                         /* cannot happen: only a's register is reused */
+        g_assert_not_reached();
+    }
+    mov_rr(g->e, d, a);
+    alu_rr(g->e, true, alu, d, b);
+}
+
+static void shift(Gen *g, const IrNode *n, int op, int pp)
+{
+    const IrNode *b = &g->ir->nodes[n->a[1].n];
+
+    if (b->op == IR_CONST) {
+        int a = use(g, n->a[0]), d = def(g, n->a[0]);
+        mov_rr(g->e, d, a);
+        shift_ri(g->e, true, op, d, b->imm & 63);
+        return;
+    }
+    int a = use(g, n->a[0]), c = use(g, n->a[1]), d = def(g, VAL_NONE);
+    if (op == 0) {
+        mov_rr(g->e, RCX, c);
+        mov_rr(g->e, d, a);
+        rex(g->e, true, 0, 0, d, false);
+        e8(g->e, 0xd3);
+        modrr(g->e, 0, d);
+    } else {
+        v_rrr(g->e, pp, 2, true, 0xf7, d, c, a);    /* shlx, shrx, sarx */
+    }
+}
+
+static void rotl32_(Gen *g, const IrNode *n)
+{
+    const IrNode *b = &g->ir->nodes[n->a[1].n];
+    int a = use(g, n->a[0]);
+
+    if (b->op == IR_CONST) {
+        int d = def(g, n->a[0]);
+        op_rr(g->e, false, 0x89, a, d);             /* mov d32, a32 */
+        shift_ri(g->e, false, 0, d, b->imm & 31);
+        return;
+    }
+    int c = use(g, n->a[1]), d = def(g, VAL_NONE);
+    mov_rr(g->e, RCX, c);
+    op_rr(g->e, false, 0x89, a, d);
+    rex(g->e, false, 0, 0, d, false);
+    e8(g->e, 0xd3);
+    modrr(g->e, 0, d);
+}
+
+static void extend(Gen *g, const IrNode *n, bool sign)
+{
+    int a = use(g, n->a[0]), d = def(g, n->a[0]);
+
+    switch (n->size) {
+    case 0: rex(g->e, sign, d, 0, a, true); opc(g->e, sign ? 0x0fbe : 0x0fb6); modrr(g->e, d, a); break;
+    case 1: op_rr(g->e, sign, sign ? 0x0fbf : 0x0fb7, d, a); break;
+    default:
+        if (sign) {
+            op_rr(g->e, true, 0x63, d, a);
+        } else {
+            op_rr(g->e, false, 0x89, a, d);
+        }
+    }
+}
+
+static void bswap_to(Gen *g, int d, unsigned size)
+{
+    rex(g->e, size == 3, 0, 0, d, false);
+    e8(g->e, 0x0f);
+    e8(g->e, 0xc8 | (d & 7));
+    if (size == 1) {
+        shift_ri(g->e, false, 5, d, 16);
+    }
+}
+
+static void muldiv(Gen *g, const IrNode *n)
+{
+    int a = use(g, n->a[0]), b = use(g, n->a[1]), d = def(g, VAL_NONE);
+    bool rem = n->op == IR_REMS || n->op == IR_REMU, high = n->op == IR_MULHS || n->op == IR_MULHU;
+    int ext = n->op == IR_MULHS ? 5 : n->op == IR_MULHU ? 4 : n->op == IR_DIVS || n->op == IR_REMS ? 7 : 6;
+
+    mov_rr(g->e, RAX, a);
+    if (ext == 7) {
+        e8(g->e, 0x48);
+        e8(g->e, 0x99);                             /* cqo */
+    } else if (ext == 6) {
+        op_rr(g->e, false, 0x31, RDX, RDX);
+    }
+    rex(g->e, true, 0, 0, b, false);
+    e8(g->e, 0xf7);
+    modrr(g->e, ext, b);
+    mov_rr(g->e, d, rem || high ? RDX : RAX);
+}
+
+static void select_(Gen *g, const IrNode *n)
+{
+    int t = use(g, n->a[2]), f = use(g, n->a[3]), cc = emit_compare(g, n->cond, n->aux, n->a[0], n->a[1], true);
+    int d = def(g, VAL_NONE);
+
+    mov_rr(g->e, d, f);
+    op_rr(g->e, true, 0x0f40 | cc, d, t);
+}
+
+static void setcond_(Gen *g, const IrNode *n)
+{
+    int cc = emit_compare(g, n->cond, n->aux, n->a[0], n->a[1], true), d = def(g, VAL_NONE);
+
+    op_rr8(g->e, 0x0f90 | cc, 0, RAX);
+    op_rr8(g->e, 0x0fb6, d, RAX);
+}
+
+static void slot_read(Gen *g, const IrNode *n)
+{
+    const IrSlotInfo *s = &ir_slot_info[n->imm];
+    int d = def(g, VAL_NONE);
+
+    if (s->type == IR_V128) {
+        vload(g->e, d, CPU, s->offset);
+    } else if (s->type == IR_F64) {
+        vload64(g->e, d, CPU, s->offset);
+    } else if (s->bytes == 1) {
+        op_rm(g->e, false, 0x0fb6, d, CPU, s->offset);
+    } else {
+        load64(g->e, d, CPU, s->offset);
+    }
+}
+
+static void env_load(Gen *g, const IrNode *n)
+{
+    static const uint16_t zero[] = { 0x0fb6, 0x0fb7, 0x8b, 0x8b }, sign[] = { 0x0fbe, 0x0fbf, 0x63, 0x8b };
+    int d = def(g, VAL_NONE);
+    bool s = n->aux & MO_SIGN;
+
+    op_rm(g->e, s || n->size == 3, s ? sign[n->size] : zero[n->size], d, CPU, n->imm);
+}
+
+static void env_store(Gen *g, const IrNode *n)
+{
+    int a = use(g, n->a[0]);
+
+    if (n->size == 0) {
+        store8(g->e, a, CPU, n->imm);
+        return;
+    }
+    if (n->size == 1) {
+        e8(g->e, 0x66);
+    }
+    op_rm(g->e, n->size == 3, 0x89, a, CPU, n->imm);
+}
+
+static void unary(Gen *g, const IrNode *n, int ext)
+{
+    int a = use(g, n->a[0]), d = def(g, n->a[0]);
+
+    mov_rr(g->e, d, a);
+    rex(g->e, true, 0, 0, d, false);
+    e8(g->e, 0xf7);
+    modrr(g->e, ext, d);
+}
+
+static void counted(Gen *g, const IrNode *n, unsigned op)
+{
+    int a = use(g, n->a[0]), d = def(g, VAL_NONE);
+
+    e8(g->e, 0xf3);
+    op_rr(g->e, true, op, d, a);
+}
+
+bool gen_int(Gen *g, const IrNode *n)
+{
+    switch (n->op) {
+    case IR_SLOT: slot_read(g, n); return true;
+    case IR_LDENV: env_load(g, n); return true;
+    case IR_STENV: env_store(g, n); return true;
+    case IR_LDENVX: vload(g->e, def(g, VAL_NONE), CPU, n->imm); return true;
+    case IR_STENVX: vstore(g->e, use(g, n->a[0]), CPU, n->imm); return true;
+    case IR_ADD: binary(g, n, 0); return true;
+    case IR_OR: binary(g, n, 1); return true;
+    case IR_AND: binary(g, n, 4); return true;
+    case IR_SUB: binary(g, n, 5); return true;
+    case IR_XOR: binary(g, n, 6); return true;
+    case IR_ANDC: {
+        int a = use(g, n->a[0]), b = use(g, n->a[1]), d = def(g, VAL_NONE);
+        v_rrr(g->e, 0, 2, true, 0xf2, d, b, a);     /* andn: ~b & a */
+        return true;
+    }
+    case IR_NOT: unary(g, n, 2); return true;
+    case IR_NEG: unary(g, n, 3); return true;
+    case IR_MUL: {
+        int a = use(g, n->a[0]), b = use(g, n->a[1]), d = def(g, n->a[0]);
+        mov_rr(g->e, d, a);
+        op_rr(g->e, true, 0x0faf, d, b);
+        return true;
+    }
+    case IR_MULHS: case IR_MULHU: case IR_DIVS: case IR_DIVU: case IR_REMS: case IR_REMU: muldiv(g, n); return true;
+    case IR_SHL: shift(g, n, 4, 1); return true;
+    case IR_SHR: shift(g, n, 5, 3); return true;
+    case IR_SAR: shift(g, n, 7, 2); return true;
+    case IR_ROTL: shift(g, n, 0, 0); return true;
+    case IR_ROTL32: rotl32_(g, n); return true;
+    case IR_EXTS: extend(g, n, true); return true;
+    case IR_EXTU: extend(g, n, false); return true;
+    case IR_BSWAP: {
+        int a = use(g, n->a[0]), d = def(g, n->a[0]);
+        mov_rr(g->e, d, a);
+        bswap_to(g, d, n->size);
+        return true;
+    }
+    case IR_CLZ:
+        if (!__builtin_cpu_supports("lzcnt")) {
+            return false;
+        }
+        counted(g, n, 0x0fbd);
+        return true;
+    case IR_CTZ: counted(g, n, 0x0fbc); return true;
+    case IR_POPCNT: counted(g, n, 0x0fb8); return true;
+    case IR_PDEP: case IR_PEXT: {
+        int a = use(g, n->a[0]), b = use(g, n->a[1]), d = def(g, VAL_NONE);
+        v_rrr(g->e, n->op == IR_PDEP ? 3 : 2, 2, true, 0xf5, d, a, b);
+        return true;
+    }
+    case IR_SETCOND: setcond_(g, n); return true;
+    case IR_SEL: select_(g, n); return true;
+    case IR_FENCE:
+        if (n->aux) {
+            e8(g->e, 0xf0);                         /* lock or dword [rsp], 0: cheaper than mfence */
+            e8(g->e, 0x83);
+            modrm(g->e, 1, RSP, 0);
+            e8(g->e, 0);
+        }
+        return true;
+    default: return false;
+    }
+}

@@ -1,0 +1,686 @@
+/*
+ * From IR to x86-64 in one forward pass.
+ *
+ * Values are kept in registers as long as they last; when none is free, the one needed last is spilled
+ * (values that only a state map mentions are needed late and go first). A comparison that nothing but
+ * maps mentions is never computed in line: its operands live on, and whoever stores the state computes
+ * it. rax, rcx, rdx and xmm13-15 are scratch. An operation without native code here runs the
+ * interpreter's function through the thunk, so every operation works from the first day.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "accel/tcg/x86_64/select.h"
+#include "accel/tcg/tcg.h"
+#include "target/ppc/cpu.h"
+#include <stddef.h>
+
+const void *jit_raise_fn(void);
+
+static const uint8_t gpr_pool[] = { RBX, RSI, RDI, RBP, R8, R9, R10, R11, R12, R13, R14 };
+#define XMM_POOL 13
+
+V128 *jit_constant(Gen *g, V128 v)
+{
+    static V128 *table;
+    static uint32_t count;
+    const uint32_t max = 1u << 22;
+
+    if (!table || count == max) {
+        table = g_aligned_alloc(1, sizeof(V128) * 65536, 16);
+        count = max - 65536;
+    }
+    V128 *p = &table[count - (max - 65536)];
+    count++;
+    *p = v;
+    return p;
+}
+
+/* ---- registers ---- */
+
+static bool is_const_node(const IrNode *n)
+{
+    return n->op == IR_CONST || n->op == IR_FCONST || n->op == IR_VCONST;
+}
+
+static int new_cell(Gen *g)
+{
+    for (int i = 0; i < FRAME_CELLS; i++) {
+        if (!g->cell_owner[i]) {
+            return i;
+        }
+    }
+    g->failed = true;
+    return 0;
+}
+
+static void spill(Gen *g, uint32_t v)
+{
+    VState *s = &g->v[v];
+
+    if (!is_const_node(&g->ir->nodes[v]) && s->cell < 0) {
+        s->cell = new_cell(g);
+        g->cell_owner[s->cell] = v;
+        if (s->xmm) {
+            vstore(g->e, s->reg, RSP, 16 * s->cell);
+        } else {
+            store64(g->e, s->reg, RSP, 16 * s->cell);
+        }
+    }
+    g->owner[s->xmm][s->reg] = 0;
+    s->reg = -1;
+}
+
+static int alloc(Gen *g, bool xmm)
+{
+    int best = -1;
+    uint32_t farthest = 0;
+    unsigned n = xmm ? XMM_POOL : G_N_ELEMENTS(gpr_pool);
+    unsigned start = tcg_options.random_regalloc ? g_rand_int_range(g->rand, 0, n) : 0;
+
+    for (unsigned k = 0; k < n; k++) {
+        unsigned i = (k + start) % n;
+        int r = xmm ? (int)i : gpr_pool[i];
+        if (g->pinned[xmm] >> r & 1) {
+            continue;
+        }
+        if (!g->owner[xmm][r]) {
+            bool spill_anyway = tcg_options.random_regalloc && g_rand_int_range(g->rand, 0, 8) == 0;
+            if (!spill_anyway) {
+                return r;
+            }
+            continue;
+        }
+        if (g->v[g->owner[xmm][r]].last >= farthest) {
+            farthest = g->v[g->owner[xmm][r]].last;
+            best = r;
+        }
+    }
+    if (best < 0) {
+        for (unsigned i = 0; i < n; i++) {
+            int r = xmm ? (int)i : gpr_pool[i];
+            if (!(g->pinned[xmm] >> r & 1) && !g->owner[xmm][r]) {
+                return r;
+            }
+        }
+        g_assert_not_reached();
+    }
+    spill(g, g->owner[xmm][best]);
+    return best;
+}
+
+static void own(Gen *g, uint32_t v, int reg)
+{
+    g->v[v].reg = reg;
+    g->owner[g->v[v].xmm][reg] = v;
+    g->pinned[g->v[v].xmm] |= 1u << reg;
+}
+
+int use(Gen *g, Val v)
+{
+    VState *s = &g->v[v.n];
+    const IrNode *n = &g->ir->nodes[v.n];
+
+    if (s->reg < 0) {
+        int r = alloc(g, s->xmm);
+        own(g, v.n, r);
+        if (n->op == IR_CONST) {
+            mov_ri(g->e, r, n->imm);
+        } else if (n->op == IR_FCONST) {
+            mov_ri(g->e, RAX, n->imm);
+            vmovq_xr(g->e, r, RAX);
+        } else if (n->op == IR_VCONST) {
+            mov_ri(g->e, RAX, (uintptr_t)jit_constant(g, g->ir->pool[n->imm]));
+            vload(g->e, r, RAX, 0);
+        } else if (s->xmm) {
+            vload(g->e, r, RSP, 16 * s->cell);
+        } else {
+            load64(g->e, r, RSP, 16 * s->cell);
+        }
+    }
+    g->pinned[s->xmm] |= 1u << s->reg;
+    return s->reg;
+}
+
+/* A register for the result; `reuse` may give up its own if this is its last use. */
+int def(Gen *g, Val reuse)
+{
+    uint32_t v = g->at;
+
+    if (reuse.n && !tcg_options.random_regalloc) {
+        VState *s = &g->v[reuse.n];
+        if (s->reg >= 0 && s->last == g->at && s->xmm == g->v[v].xmm) {
+            int r = s->reg;
+            s->reg = -1;
+            own(g, v, r);
+            return r;
+        }
+    }
+    int r = alloc(g, g->v[v].xmm);
+    own(g, v, r);
+    return r;
+}
+
+bool imm32(Gen *g, Val v, int32_t *k)
+{
+    const IrNode *n = &g->ir->nodes[v.n];
+
+    if (n->op != IR_CONST || (int64_t)n->imm != (int32_t)n->imm) {
+        return false;
+    }
+    *k = n->imm;
+    return true;
+}
+
+static void release(Gen *g, uint32_t v)
+{
+    VState *s = &g->v[v];
+
+    if (s->last <= g->at) {
+        if (s->reg >= 0 && g->owner[s->xmm][s->reg] == v) {
+            g->owner[s->xmm][s->reg] = 0;
+        }
+        s->reg = -1;
+        if (s->cell >= 0) {
+            g->cell_owner[s->cell] = 0;
+            s->cell = -1;
+        }
+    }
+}
+
+/* ---- state maps ---- */
+
+static bool same_loc(const Loc *a, const Loc *b)
+{
+    return a->kind == b->kind && a->reg == b->reg && a->index == b->index && a->k == b->k;
+}
+
+Loc locate(Gen *g, Val v)
+{
+    const IrNode *n = &g->ir->nodes[v.n];
+    VState *s = &g->v[v.n];
+
+    if (n->op == IR_CONST || n->op == IR_FCONST) {
+        return (Loc){ .kind = LOC_CONST, .k = n->imm };
+    }
+    if (n->op == IR_VCONST) {
+        return (Loc){ .kind = LOC_POOL, .k = (uintptr_t)jit_constant(g, g->ir->pool[n->imm]) };
+    }
+    if (s->sunk) {
+        Sunk k = { locate(g, n->a[0]), locate(g, n->a[1]), n->cond, n->aux };
+        if (!s->sunk_at || !same_loc(&jit_sunk[s->sunk_at - 1].a, &k.a) || !same_loc(&jit_sunk[s->sunk_at - 1].b, &k.b)) {
+            jit_sunk[jit_sunk_count++] = k;
+            s->sunk_at = jit_sunk_count;
+        }
+        uint32_t i = s->sunk_at - 1;
+        return (Loc){ .kind = LOC_SUNK, .index = i, .k = i >> 16 };
+    }
+    if (s->reg >= 0) {
+        return (Loc){ .kind = s->xmm ? LOC_XMM : LOC_GPR, .reg = s->reg };
+    }
+    g_assert(s->cell >= 0);
+    return (Loc){ .kind = LOC_STACK, .index = s->cell };
+}
+
+/* For a call out: kept beside the code. */
+static void capture(Gen *g, uint32_t snap, uint32_t *first, uint32_t *count)
+{
+    const IrSnap *s = &g->ir->snaps[snap];
+
+    *first = jit_map_count;
+    *count = s->count;
+    for (uint32_t i = 0; i < s->count; i++) {
+        const IrSnapEntry *e = &g->ir->snap_entries[s->first + i];
+        jit_maps[jit_map_count + i] = (MapEntry){ e->slot, locate(g, e->val) };
+    }
+    jit_map_count += s->count;
+}
+
+/* For an exit: needed until its stub is made. */
+static void capture_exit(Gen *g, uint32_t snap, uint32_t *first, uint32_t *count)
+{
+    const IrSnap *s = &g->ir->snaps[snap];
+
+    *first = g->exit_maps->len;
+    *count = s->count;
+    for (uint32_t i = 0; i < s->count; i++) {
+        const IrSnapEntry *e = &g->ir->snap_entries[s->first + i];
+        MapEntry m = { e->slot, locate(g, e->val) };
+        g_array_append_val(g->exit_maps, m);
+    }
+}
+
+/* ---- calls out ---- */
+
+uint32_t new_out(Gen *g, OutKind kind, uint32_t snap, bool state, bool nip)
+{
+    Out *o = &jit_outs[jit_out_count];
+
+    memset(o, 0, sizeof(*o));
+    o->kind = kind;
+    o->store_state = state;
+    o->store_nip = nip;
+    if (snap) {
+        o->pc = g->ir->snaps[snap].pc;
+    }
+    if (state) {
+        capture(g, snap, &o->map_first, &o->map_count);
+    }
+    return jit_out_count++;
+}
+
+void call_out(Gen *g, uint32_t index)
+{
+    e8(g->e, 0x68);
+    e32(g->e, index);
+    e8(g->e, 0xe8);
+    e32(g->e, 0);
+    patch32(g->e->p - 4, jit_rw + (jit_thunk_out - jit_rx));
+}
+
+void slow_path(Gen *g, uint8_t *jump, uint32_t out)
+{
+    Pending p = { .jump = jump, .back = g->e->p, .out = out, .exit = -1 };
+    g_array_append_val(g->pending, p);
+}
+
+static void gen_call_args(Gen *g, uint32_t out, const IrCall *c)
+{
+    Out *o = &jit_outs[out];
+
+    o->call = *c;
+    for (int i = 0; i < c->nargs; i++) {
+        o->args[i] = locate(g, c->args[i]);
+        o->call.args[i].n = g->ir->nodes[c->args[i].n].type;
+    }
+}
+
+static void gen_call(Gen *g, const IrNode *n)
+{
+    const IrCall *c = &g->ir->calls[n->imm];
+    uint32_t out = new_out(g, OUT_CALL, n->snap, c->flags & IRC_READ, c->flags & IRC_RAISE);
+
+    gen_call_args(g, out, c);
+    if (n->type != IR_VOID && g->v[g->at].last) {
+        int r = def(g, VAL_NONE);
+        /* What a spill just moved is still in its register too: the result is written last. */
+        jit_outs[out].dst = (Loc){ .kind = g->v[g->at].xmm ? LOC_XMM : LOC_GPR, .reg = r };
+    }
+    call_out(g, out);
+}
+
+void gen_node_out(Gen *g, const IrNode *n)
+{
+    uint32_t out = new_out(g, OUT_NODE, 0, false, false);
+    int r = def(g, VAL_NONE);
+    Out *o = &jit_outs[out];
+
+    o->node = *n;
+    for (int i = 0; i < ir_op_info[n->op].nargs && i < 3; i++) {
+        o->args[i] = locate(g, n->a[i]);
+    }
+    if (n->op == IR_VSHUF) {
+        o->pool = g->ir->pool[n->imm];
+    }
+    o->dst = (Loc){ .kind = g->v[g->at].xmm ? LOC_XMM : LOC_GPR, .reg = r };
+    call_out(g, out);
+}
+
+static void gen_guard(Gen *g, const IrNode *n)
+{
+    const IrCall *c = &g->ir->calls[n->imm];
+    int fast = use(g, n->a[2]), cc = emit_compare(g, n->cond, n->aux, n->a[0], n->a[1], true);
+    int r = def(g, n->a[2]);
+
+    if (g->v[g->at].xmm) {
+        vmov_rr(g->e, r, fast);
+    } else {
+        mov_rr(g->e, r, fast);
+    }
+    uint8_t *j = jcc(g->e, cc);
+    uint32_t out = new_out(g, OUT_CALL, n->snap, c->flags & IRC_READ, false);
+    if (g->v[n->a[2].n].reg < 0 && g->v[n->a[2].n].cell < 0 && !is_const_node(&g->ir->nodes[n->a[2].n])) {
+        g->v[n->a[2].n].reg = r;        /* an argument may be the fast value itself */
+        gen_call_args(g, out, c);
+        g->v[n->a[2].n].reg = -1;
+    } else {
+        gen_call_args(g, out, c);
+    }
+    jit_outs[out].dst = (Loc){ .kind = g->v[g->at].xmm ? LOC_XMM : LOC_GPR, .reg = r };
+    slow_path(g, j, out);
+}
+
+/* ---- exits ---- */
+
+static void gen_exit_if(Gen *g, const IrNode *n)
+{
+    const IrExit *x = &g->ir->exits[n->imm];
+    int cc = emit_compare(g, n->cond, n->aux, n->a[0], n->a[1], true);
+    Pending p = { .exit = n->imm, .snap = n->snap, .out = 0 };
+
+    p.jump = jcc(g->e, cc);
+    capture_exit(g, n->snap, &p.map_first, &p.map_count);
+    if (x->pc.n) {
+        p.pc = locate(g, x->pc);
+    }
+    g_array_append_val(g->pending, p);
+}
+
+static int loc_to_gpr(Gen *g, const Loc *l, int scratch)
+{
+    switch (l->kind) {
+    case LOC_GPR: return l->reg;
+    case LOC_STACK: load64(g->e, scratch, RSP, 16 * l->index); return scratch;
+    case LOC_CONST: mov_ri_keep(g->e, scratch, l->k); return scratch;
+    case LOC_XMM: vmovq_rx(g->e, scratch, l->reg); return scratch;
+    default: g_assert_not_reached();
+    }
+}
+
+static int cc_of(IrCond c)
+{
+    static const uint8_t cc[] = { CC_E, CC_NE, CC_L, CC_GE, CC_LE, CC_G, CC_B, CC_AE, CC_BE, CC_A, CC_E, CC_NE };
+
+    return cc[c];
+}
+
+static void store_sunk(Gen *g, const MapEntry *m, const Sunk **last)
+{
+    const Sunk *k = &jit_sunk[m->loc.index | (uint32_t)m->loc.k << 16];
+    bool test = k->cond == C_TSTZ || k->cond == C_TSTNZ;
+    bool again = *last && same_loc(&(*last)->a, &k->a) && same_loc(&(*last)->b, &k->b) && (*last)->word == k->word
+        && ((*last)->cond == C_TSTZ || (*last)->cond == C_TSTNZ) == test;
+
+    if (!again) {
+        int a = loc_to_gpr(g, &k->a, RAX);
+        if (!test && k->b.kind == LOC_CONST && (k->word || (int64_t)k->b.k == (int32_t)k->b.k)) {
+            alu_ri(g->e, !k->word, 7, a, (int32_t)k->b.k);
+        } else {
+            int b = loc_to_gpr(g, &k->b, RCX);
+            if (test) {
+                test_rr(g->e, !k->word, a, b);
+            } else {
+                alu_rr(g->e, !k->word, 7, a, b);
+            }
+        }
+        *last = k;
+    }
+    rex(g->e, false, 0, 0, CPU, false);
+    e8(g->e, 0x0f);
+    e8(g->e, 0x90 | cc_of(k->cond));
+    modrm(g->e, 0, CPU, ir_slot_info[m->slot].offset);
+}
+
+static void store_slot(Gen *g, const MapEntry *m)
+{
+    const IrSlotInfo *info = &ir_slot_info[m->slot];
+    int32_t off = info->offset;
+    const Loc *l = &m->loc;
+    bool fpr = m->slot >= SLOT_FPR && m->slot <= SLOT_FPR_LAST;
+
+    if (info->type == IR_V128) {
+        int x = l->reg;
+        if (l->kind == LOC_STACK) {
+            vload(g->e, x = 15, RSP, 16 * l->index);
+        } else if (l->kind == LOC_POOL) {
+            mov_ri_keep(g->e, RAX, l->k);
+            vload(g->e, x = 15, RAX, 0);
+        }
+        vstore(g->e, x, CPU, off);
+        return;
+    }
+    if (l->kind == LOC_CONST && (info->bytes == 1 || (int64_t)l->k == (int32_t)l->k)) {
+        rex(g->e, info->bytes == 8, 0, 0, CPU, false);
+        e8(g->e, info->bytes == 8 ? 0xc7 : 0xc6);
+        modrm(g->e, 0, CPU, off);
+        if (info->bytes == 8) {
+            e32(g->e, l->k);
+        } else {
+            e8(g->e, l->k);
+        }
+    } else if (l->kind == LOC_XMM) {
+        vstore64(g->e, l->reg, CPU, off);
+    } else {
+        int r = loc_to_gpr(g, l, RAX);
+        if (info->bytes == 1) {
+            store8(g->e, r, CPU, off);
+        } else {
+            store64(g->e, r, CPU, off);
+        }
+    }
+    if (fpr) {
+        rex(g->e, true, 0, 0, CPU, false);
+        e8(g->e, 0xc7);
+        modrm(g->e, 0, CPU, off ^ 8);
+        e32(g->e, 0);
+    }
+}
+
+static void store_map(Gen *g, uint32_t first, uint32_t count)
+{
+    const MapEntry *maps = (const MapEntry *)(void *)g->exit_maps->data;
+    const Sunk *last = NULL;
+
+    for (uint32_t i = first; i < first + count; i++) {
+        if (maps[i].loc.kind != LOC_SUNK) {
+            store_slot(g, &maps[i]);
+        }
+    }
+    for (uint32_t i = first; i < first + count; i++) {
+        if (maps[i].loc.kind == LOC_SUNK) {
+            store_sunk(g, &maps[i], &last);
+        }
+    }
+}
+
+static void jump_to_rx(Gen *g, const uint8_t *rx)
+{
+    uint8_t *j = jmp32(g->e);
+    patch32(j, jit_rw + (rx - jit_rx));
+}
+
+static void store_nip(Gen *g, uint64_t pc)
+{
+    mov_ri(g->e, RDI, pc);
+    store64(g->e, RDI, CPU, offsetof(PowerPCCPU, nip));
+}
+
+static void leave(Gen *g, uint32_t exit, uint32_t snap, const Loc *pc)
+{
+    const IrExit *x = &g->ir->exits[exit];
+    RegionExit *re = &g->r->exits[exit];
+
+    switch (x->kind) {
+    case EXIT_DIRECT:
+    case EXIT_CALL:
+        if ((x->target & TARGET_PAGE_MASK) != (g->ir->pc & TARGET_PAGE_MASK)) {
+            store_nip(g, x->target);
+            jump_to_rx(g, jit_thunk_lookup);
+            return;
+        }
+        if (x->target == g->ir->pc && !(g->ir->flags & (RF_SE | RF_BE | RF_ONE | RF_CIABR))) {
+            patch32(jmp32(g->e), g->start);
+            return;
+        }
+        while (((uintptr_t)g->e->p + 1) & 3) {      /* the displacement is rewritten while others may run it */
+            e8(g->e, 0x90);
+        }
+        re->patch_site = (uintptr_t)jmp32(g->e);
+        patch32((uint8_t *)re->patch_site, g->e->p);
+        re->unpatched = (uintptr_t)to_rx(g->e->p);
+        store_nip(g, x->target);
+        mov_ri(g->e, RAX, (uintptr_t)re);
+        jump_to_rx(g, jit_thunk_leave);
+        return;
+    case EXIT_LOOP:
+        store_nip(g, x->target);
+        mov_ri(g->e, RAX, 0);
+        jump_to_rx(g, jit_thunk_leave);
+        return;
+    case EXIT_RAISE:
+        store_nip(g, g->ir->snaps[snap].pc);
+        mov_rr(g->e, RDI, CPU);
+        mov_ri(g->e, RSI, x->target >> 32);
+        mov_ri(g->e, RDX, (uint32_t)x->target);
+        mov_ri(g->e, RAX, (uintptr_t)jit_raise_fn());
+        e8(g->e, 0xff);
+        modrr(g->e, 2, RAX);
+        return;
+    default: {
+        int r = loc_to_gpr(g, pc, RAX);
+        mov_rr(g->e, RDI, r);
+        store64(g->e, RDI, CPU, offsetof(PowerPCCPU, nip));
+        if (x->kind == EXIT_LOOP_PC) {
+            mov_ri(g->e, RAX, 0);
+            jump_to_rx(g, jit_thunk_leave);
+        } else {
+            jump_to_rx(g, jit_thunk_lookup);
+        }
+    }
+    }
+}
+
+static void gen_exit(Gen *g, const IrNode *n)
+{
+    const IrExit *x = &g->ir->exits[n->imm];
+    uint32_t first, count;
+    Loc pc = { 0 };
+
+    capture_exit(g, n->snap, &first, &count);
+    if (x->pc.n) {
+        pc = locate(g, x->pc);
+    }
+    store_map(g, first, count);
+    leave(g, n->imm, n->snap, &pc);
+}
+
+static void gen_pending(Gen *g)
+{
+    for (guint i = 0; i < g->pending->len; i++) {
+        Pending *p = &g_array_index(g->pending, Pending, i);
+        patch32(p->jump, g->e->p);
+        if (p->exit < 0) {
+            call_out(g, p->out);
+            patch32(jmp32(g->e), p->back);
+        } else {
+            store_map(g, p->map_first, p->map_count);
+            leave(g, p->exit, p->snap, &p->pc);
+        }
+    }
+}
+
+/* ---- the pass ---- */
+
+static void mark(Gen *g, Val v, uint32_t at)
+{
+    if (v.n && g->v[v.n].last < at) {
+        g->v[v.n].last = at;
+    }
+}
+
+static void lifetimes(Gen *g)
+{
+    const IrRegion *ir = g->ir;
+
+    for (uint32_t i = ir->node_count - 1; i > 0; i--) {
+        const IrNode *n = &ir->nodes[i];
+        VState *s = &g->v[i];
+        s->reg = s->cell = -1;
+        s->xmm = n->type == IR_F64 || n->type == IR_V128;
+        s->sunk = n->op == IR_SETCOND && n->uses == 0;
+        uint32_t at = s->sunk ? s->last : i;
+        for (int k = 0; k < 4; k++) {
+            mark(g, n->a[k], at);
+        }
+        if (n->op == IR_CALL || n->op == IR_GUARD) {
+            const IrCall *c = &ir->calls[n->imm];
+            for (int k = 0; k < c->nargs; k++) {
+                mark(g, c->args[k], i);
+            }
+        } else if (n->op == IR_EXIT || n->op == IR_EXIT_IF) {
+            mark(g, ir->exits[n->imm].pc, i);
+        }
+        if (n->snap) {
+            const IrSnap *sn = &ir->snaps[n->snap];
+            for (uint32_t k = sn->first; k < sn->first + sn->count; k++) {
+                mark(g, ir->snap_entries[k].val, i);
+            }
+        }
+    }
+}
+
+/* What dies here; kept as lists by last use so that the pass stays linear. */
+static void release_dead(Gen *g)
+{
+    for (uint32_t v = g->dead_head[g->at]; v; v = g->dead_next[v]) {
+        release(g, v);
+    }
+}
+
+bool jit_generate(const IrRegion *ir, Region *r, Emit *e)
+{
+    Gen gen = { .ir = ir, .r = r, .e = e, .start = e->p }, *g = &gen;
+    g_autofree VState *states = g_new0(VState, ir->node_count);
+    g_autofree uint32_t *head = g_new0(uint32_t, ir->node_count), *next = g_new0(uint32_t, ir->node_count);
+
+    g->v = states;
+    g->dead_head = head;
+    g->dead_next = next;
+    g->pending = g_array_new(FALSE, FALSE, sizeof(Pending));
+    g->exit_maps = g_array_new(FALSE, FALSE, sizeof(MapEntry));
+    if (tcg_options.random_regalloc) {
+        static __thread GRand *rand;
+        if (!rand) {
+            rand = g_rand_new_with_seed(tcg_options.random_seed);
+        }
+        g->rand = rand;
+    }
+    lifetimes(g);
+    for (uint32_t i = 1; i < ir->node_count; i++) {
+        if (states[i].last) {
+            next[i] = head[states[i].last];
+            head[states[i].last] = i;
+        }
+    }
+    /* entry: anything to look at? */
+    rex(e, false, 0, 0, CPU, false);
+    e8(e, 0x83);
+    modrm(e, 7, CPU, offsetof(PowerPCCPU, poll));
+    e8(e, 0);
+    uint8_t *polled = jcc(e, CC_NE);
+
+    for (uint32_t i = 1; i < ir->node_count && !g->failed; i++) {
+        const IrNode *n = &ir->nodes[i];
+        g->at = i;
+        g->pinned[0] = g->pinned[1] = 0;
+        if ((size_t)(e->end - e->p) < 65536) {
+            g->failed = true;
+            break;
+        }
+        switch (n->op) {
+        case IR_CONST: case IR_FCONST: case IR_VCONST:
+            break;
+        case IR_CALL: gen_call(g, n); break;
+        case IR_GUARD: gen_guard(g, n); break;
+        case IR_EXIT_IF: gen_exit_if(g, n); break;
+        case IR_EXIT: gen_exit(g, n); break;
+        default:
+            if (!states[i].sunk && !gen_int(g, n) && !gen_mem(g, n) && !gen_vec(g, n)) {
+                gen_node_out(g, n);
+            }
+        }
+        release_dead(g);
+        if (n->type != IR_VOID && !states[i].last) {        /* nobody wants it */
+            release(g, i);
+        }
+    }
+    if (!g->failed) {
+        gen_pending(g);
+        patch32(polled, e->p);
+        store_nip(g, ir->pc);
+        mov_ri(e, RAX, 0);
+        jump_to_rx(g, jit_thunk_leave);
+    }
+    g_array_free(g->pending, TRUE);
+    g_array_free(g->exit_maps, TRUE);
+    return !g->failed;
+}

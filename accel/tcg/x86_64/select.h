@@ -1,0 +1,60 @@
+/*
+ * Private to the selector's files: the state of one region's generation.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef ACCEL_TCG_X86_64_SELECT_H
+#define ACCEL_TCG_X86_64_SELECT_H
+
+#include "accel/tcg/x86_64/jit.h"
+
+typedef struct VState {
+    uint32_t last;          /* node after which it is not needed; 0: never */
+    uint32_t sunk_at;       /* 1 + its last place in jit_sunk */
+    int16_t cell;           /* spill cell that holds it, or -1 */
+    int8_t reg;             /* or -1 */
+    bool xmm, sunk;
+} VState;
+
+typedef struct Pending {    /* out-of-line code: a slow path (exit < 0) or a side exit */
+    uint8_t *jump, *back;
+    uint32_t out;
+    int32_t exit;
+    uint32_t snap, map_first, map_count;
+    Loc pc;
+} Pending;
+
+typedef struct Gen {
+    const IrRegion *ir;
+    Region *r;
+    Emit *e;
+    uint8_t *start;
+    VState *v;
+    uint32_t at;
+    uint32_t owner[2][16];
+    uint32_t pinned[2];
+    uint32_t cell_owner[FRAME_CELLS];
+    uint32_t *dead_head, *dead_next;
+    GArray *pending, *exit_maps;
+    GRand *rand;
+    bool failed;
+} Gen;
+
+int use(Gen *g, Val v);                 /* the register that holds it, loaded if need be; pinned for this node */
+int def(Gen *g, Val reuse);             /* the node's result register */
+bool imm32(Gen *g, Val v, int32_t *k);
+Loc locate(Gen *g, Val v);
+uint32_t new_out(Gen *g, OutKind kind, uint32_t snap, bool state, bool nip);
+void call_out(Gen *g, uint32_t index);
+void slow_path(Gen *g, uint8_t *jump, uint32_t out);
+void gen_node_out(Gen *g, const IrNode *n);
+V128 *jit_constant(Gen *g, V128 v);
+
+/* Emits the comparison; the condition code that says it holds. Operands stay pinned. */
+int emit_compare(Gen *g, IrCond c, bool word, Val a, Val b, bool keep);
+
+bool gen_int(Gen *g, const IrNode *n);
+bool gen_mem(Gen *g, const IrNode *n);
+bool gen_vec(Gen *g, const IrNode *n);
+
+#endif

@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Compares our device tree with the peer's, node by node, over machine versions, processors, topologies and sizes.
+
+usage: fdt_compare.py BUILD-FOLDER [VERSION-CPU...]; without cases, a matrix. The peer is Debian's qemu-system-ppc64.
+Each difference that is meant to be is a row of EXPECTED with its reason; any other fails the test.
+"""
+import re, struct, subprocess, sys, tempfile, os
+from guest import emulator, skip
+
+PEER = "/usr/bin/qemu-system-ppc64"
+# (path pattern, property pattern, reason)
+EXPECTED = [
+    (r"/chosen$", r"rng-seed$", "random by nature"),
+    (r"/chosen$", r"ibm,arch-vec-5-platform-support$", "XIVE is not offered: the interrupt controller is XICS"),
+]
+VERSIONS = ["2.1", "2.2", "2.3", "2.4", "2.5", "2.6", "2.7", "2.8", "2.9", "2.10", "2.11", "2.12", "2.12-sxxm", "3.0", "3.1", "4.0",
+            "4.1", "4.2", "5.0", "5.1", "5.2", "6.0", "6.1", "6.2", "7.0", "7.1", "7.2"]
+CASES = [(v, c, []) for v in VERSIONS for c in ("POWER8", "POWER9")]
+CASES += [(v, c, []) for v in ("2.6", "2.12", "7.2") for c in ("POWER7", "POWER10", "power8e_v2.1", "power7+_v2.1", "970", "POWER5+")]
+CASES += [(v, c, x) for v, c in (("2.6", "POWER8"), ("2.7", "POWER8"), ("3.1", "POWER8"), ("7.2", "POWER9"))
+          for x in (["-smp", "4"], ["-smp", "2,maxcpus=6"], ["-m", "256"], ["-m", "3G"], ["-m", "1G,slots=4,maxmem=4G"],
+                    ["-smp", "4,sockets=2,cores=2,threads=1"], ["-uuid", "11111111-2222-3333-4444-555555555555", "-name", "g1"],
+                    ["-smp", "3,sockets=1,cores=3", "-m", "1536"])]
+
+
+def parse(blob):
+    """{path: {property: bytes}}"""
+    magic, total, struct_at, strings_at = struct.unpack(">4I", blob[:16])
+    assert magic == 0xd00dfeed
+    at, path, nodes = struct_at, [], {}
+    while True:
+        tag, = struct.unpack_from(">I", blob, at)
+        at += 4
+        if tag == 1:
+            end = blob.index(b"\0", at)
+            path.append(blob[at:end].decode())
+            nodes["/".join(path) or "/"] = {}
+            at = (end + 4) & ~3
+        elif tag == 2:
+            path.pop()
+        elif tag == 3:
+            size, name = struct.unpack_from(">2I", blob, at)
+            name = blob[strings_at + name:blob.index(b"\0", strings_at + name)].decode()
+            nodes["/".join(path) or "/"][name] = blob[at + 8:at + 8 + size]
+            at = (at + 8 + size + 3) & ~3
+        elif tag == 9:
+            return nodes
+
+
+def drc_sets(p):
+    """Connector lists come in the order of a hash: only which entries there are means something."""
+    idx, names, types = (p.get("ibm,drc-" + k) for k in ("indexes", "names", "types"))
+    if not idx:
+        return
+    rows = zip(struct.unpack(f">{len(idx) // 4}I", idx)[1:], names[4:].split(b"\0"), types[4:].split(b"\0"))
+    p["ibm,drc-*"] = b" ".join(b"%x=%s=%s" % r for r in sorted(rows))
+    for k in ("indexes", "names", "types"):
+        del p["ibm,drc-" + k]
+
+
+def tree(binary, version, cpu, extra, where):
+    f = os.path.join(where, "t.dtb")
+    old = binary == PEER and re.match(r"2\.([1-9]|10|11)$", version)
+    p = subprocess.run([binary, "-M", f"pseries-{version}{',cap-htm=off' if old else ''},dumpdtb={f}", "-cpu", cpu, "-nodefaults",
+                        "-display", "none", "-serial", "null", "-m", "1G", *extra], capture_output=True, text=True, timeout=60)
+    if p.returncode:
+        return p.stderr
+    with open(f, "rb") as g:
+        nodes = parse(g.read())
+    os.unlink(f)
+    for n in nodes.values():
+        drc_sets(n)
+    return nodes
+
+
+def show(v):
+    if v is None:
+        return "absent"
+    if v and len(v) < 400 and re.fullmatch(rb"[ -~\0]+\0", v) and v[0]:
+        return repr(v[:-1].decode())
+    return v[:240].hex(" ", -4) or "(empty)"
+
+
+def compare(ours, theirs):
+    for path in sorted(set(ours) | set(theirs)):
+        if path not in ours or path not in theirs:
+            yield path, "", "only in the peer's tree" if path in theirs else "only in our tree"
+            continue
+        a, b = ours[path], theirs[path]
+        for name in sorted(set(a) | set(b)):
+            if a.get(name) != b.get(name):
+                yield path, name, f"ours {show(a.get(name))}, the peer's {show(b.get(name))}"
+
+
+def main():
+    if not os.path.exists(PEER):
+        skip("the peer (Debian's qemu-system-ppc) is not installed")
+    only = [a.split("-", 1) if a[:2] != "2.1" or "sxxm" not in a else ("2.12-sxxm", a.split("-")[-1]) for a in sys.argv[2:]]
+    cases = [(v, c, []) for v, c in only] or CASES
+    bad, seen = {}, {}
+    with tempfile.TemporaryDirectory() as where:
+        for version, cpu, extra in cases:
+            ours, theirs = (tree(b, version, cpu, extra, where) for b in (emulator(), PEER))
+            label = " ".join([version, cpu, *extra])
+            if isinstance(theirs, str):
+                print(f"{label}: the peer does not start: {theirs.splitlines()[-1]}")
+                continue
+            assert not isinstance(ours, str), (label, ours)
+            for path, name, what in compare(ours, theirs):
+                why = next((r for p, n, r in EXPECTED if re.search(p, path) and re.match(n, name)), None)
+                (seen if why else bad).setdefault((path, name, why or what), []).append(label)
+    for (path, name, why), labels in seen.items():
+        print(f"expected: {path} {name}: {why} ({len(labels)} cases)")
+    for (path, name, what), labels in bad.items():
+        print(f"{path} {name}: {what}\n    in {len(labels)}: {'; '.join(labels[:12])}")
+    sys.exit(bool(bad))
+
+
+main()
