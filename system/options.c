@@ -123,33 +123,39 @@ static bool print_and_stop(GString *s)
 
 static bool machine_pair(Options *o, const char *k, const char *v, GError **err)
 {
-    /* Properties whose effect this build has; the others are refused by name. */
-    static const char *const accepted[] = {
-        "accel", "cap-htm", "cap-vsx", "cap-dfp", "cap-cfpc", "cap-sbbc", "cap-ibs", "cap-hpt-max-page-size",
-        "cap-nested-hv", "cap-large-decr", "cap-ccf-assist", "cap-fwnmi", "cap-rpt-invalidate", "usb", "graphics",
-        "kernel-irqchip", "kvm-type", "vsmt", "resize-hpt", "x-vof", "suppress-vmdesc", "mem-merge", "dump-guest-core",
-        "host-model", "host-serial", NULL };
-
     if (!strcmp(k, "type")) {
         if (v && (!strcmp(v, "help") || !strcmp(v, "?"))) {
             GString *s = g_string_new(NULL);
             spapr_version_list(s);
             return print_and_stop(s);
         }
-        if (!v || !spapr_version_find(v)) {
+        if (!v || !spapr_version_exists(v)) {
             return fail(err, "unsupported machine type\nUse -machine help to list supported machines");
         }
         o->machine.machine = v;
     } else if (!strcmp(k, "dumpdtb")) {
         o->machine.dumpdtb = v;
-    } else if (!strcmp(k, "ic-mode")) {
-        if (!v || (strcmp(v, "xics") && strcmp(v, "dual"))) {
-            return fail(err, "Bad interrupt mode: ic-mode=%s; this build has 'xics' ('dual' negotiates it)", v ? v : "");
-        }
-    } else if (!strcmp(k, "max-cpu-compat")) {
-        return fail(err, "Invalid max-cpu-compat mode \"%s\": compatibility modes are not in this build", v ? v : "");
-    } else if (!g_strv_contains(accepted, k)) {
+    } else if (!strcmp(k, "help")) {
+        GString *s = g_string_new(NULL);
+        spapr_property_help(o->machine.machine, s);
+        return print_and_stop(s);
+    } else if (!strcmp(k, "append")) {
+        o->machine.append = v;
+    } else if (!strcmp(k, "kernel")) {
+        o->machine.kernel = v;
+    } else if (!strcmp(k, "initrd")) {
+        o->machine.initrd = v;
+    } else if (!strcmp(k, "firmware")) {
+        o->machine.bios = v;
+    } else if (!strcmp(k, "accel")) {
+        return v && !strcmp(v, "tcg") ? true : fail(err, "invalid accelerator %s", v ? v : "");
+    } else if (!spapr_property_known(k)) {
         return fail(err, "Property '%s-machine.%s' not found", o->machine.machine, k);
+    } else {
+        if (!o->machine.props) {
+            o->machine.props = g_ptr_array_new();
+        }
+        g_ptr_array_add(o->machine.props, g_strdup_printf("%s=%s", k, v ? v : "on"));
     }
     return true;
 }
@@ -209,7 +215,15 @@ static bool mem_pair(Options *o, const char *k, const char *v, GError **err)
     if (!strcmp(k, "size") && v) {
         return parse_size(k, v, &o->machine.ram_size, err);
     }
-    if (!strcmp(k, "slots") || !strcmp(k, "maxmem")) {
+    if (!strcmp(k, "maxmem") && v) {
+        return parse_size(k, v, &o->machine.maxram_size, err);
+    }
+    if (!strcmp(k, "slots")) {
+        uint64_t n;
+        if (!parse_uint(k, v, 32, &n, err)) {
+            return false;
+        }
+        o->machine.ram_slots = n;
         return true;
     }
     return fail(err, "Invalid parameter '%s'", k);
@@ -298,6 +312,14 @@ static bool opt_one_insn(Options *o, const char *arg, GError **err) { tcg_option
 static bool opt_kernel(Options *o, const char *arg, GError **err) { o->machine.kernel = arg; return true; }
 static bool opt_initrd(Options *o, const char *arg, GError **err) { o->machine.initrd = arg; return true; }
 static bool opt_append(Options *o, const char *arg, GError **err) { o->machine.append = arg; return true; }
+static bool opt_prom_env(Options *o, const char *arg, GError **err)
+{
+    if (!strchr(arg, '=')) {
+        return fail(err, "'%s' is not NAME=VALUE", arg);
+    }
+    o->machine.prom_env = arg;
+    return true;
+}
 static bool opt_bios(Options *o, const char *arg, GError **err) { o->machine.bios = arg; return true; }
 static bool opt_L(Options *o, const char *arg, GError **err) { loader_add_dir(arg); return true; }
 static bool opt_name(Options *o, const char *arg, GError **err) { o->machine.name = arg; return true; }
@@ -372,6 +394,7 @@ static const OptRow rows[] = {
     { "initrd", true, opt_initrd, "FILE                      initial RAM disk" },
     { "append", true, opt_append, "TEXT                      kernel command line" },
     { "bios", true, opt_bios, "FILE                        firmware" },
+    { "prom-env", true, opt_prom_env, "NAME=VALUE              firmware variable" },
     { "L", true, opt_L, "DIR                            look for firmware there" },
     { "name", true, opt_name, "TEXT                        name of the guest" },
     { "uuid", true, opt_uuid, "UUID                        of the guest" },

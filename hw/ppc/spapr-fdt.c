@@ -5,6 +5,7 @@
  */
 #include "hw/ppc/spapr.h"
 #include "system/memory.h"
+#include <inttypes.h>
 #include <libfdt.h>
 #include <stdio.h>
 #include <string.h>
@@ -52,43 +53,136 @@ static void empty(void *fdt, int n, const char *name)
     FDT(fdt_setprop(fdt, n, name, NULL, 0));
 }
 
+/* ---- connectors of what can be plugged (LoPAPR 13.5) ---- */
+
+enum { DRC_CPU = 0x10000000, DRC_PHB = 0x20000000, DRC_PCI = 0x40000000, DRC_LMB = 0x80000000u };
+
+static void connectors(void *fdt, int n, const uint32_t *index, unsigned count, const char *type, const char *prefix)
+{
+    g_autofree uint32_t *list = g_new(uint32_t, count + 1);
+    g_autoptr(GByteArray) names = g_byte_array_new(), types = g_byte_array_new();
+    uint32_t be = GUINT32_TO_BE(count);
+
+    g_byte_array_append(names, (uint8_t *)&be, 4);
+    g_byte_array_append(types, (uint8_t *)&be, 4);
+    for (unsigned i = 0; i < count; i++) {
+        g_autofree char *name = g_strdup_printf("%s%u", prefix, index[i] & 0x0fffffff);
+        g_byte_array_append(names, (uint8_t *)name, strlen(name) + 1);
+        g_byte_array_append(types, (const uint8_t *)type, strlen(type) + 1);
+    }
+    list[0] = count;
+    memcpy(list + 1, index, count * 4);
+    cells(fdt, n, "ibm,drc-indexes", list, count + 1);
+    memset(list + 1, 0xff, count * 4);
+    cells(fdt, n, "ibm,drc-power-domains", list, count + 1);
+    FDT(fdt_setprop(fdt, n, "ibm,drc-names", names->data, names->len));
+    FDT(fdt_setprop(fdt, n, "ibm,drc-types", types->data, types->len));
+}
+
+/* The root's: memory blocks above what is there from the start, further host bridges. */
+static void root_connectors(SpaprMachine *s, void *fdt)
+{
+    g_autoptr(GArray) index = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    bool memory = s->cfg->dr_lmb;
+
+    if (s->cfg->dr_phb) {
+        for (uint32_t i = 0; i < 31; i++) {
+            uint32_t v = DRC_PHB | i;
+            g_array_append_val(index, v);
+        }
+    }
+    /* Two kinds in one list: names and types are written by kind. */
+    GByteArray *names = g_byte_array_new(), *types = g_byte_array_new();
+    unsigned phbs = index->len;
+    if (memory) {
+        uint64_t block = 256 << 20, base = (s->ram_size + (1ull << 30) - 1) & ~((1ull << 30) - 1);
+        for (uint64_t i = 0; s->maxram_size > s->ram_size && i < (s->maxram_size - s->ram_size) / block; i++) {
+            uint32_t v = DRC_LMB | (uint32_t)(base / block + i);
+            g_array_append_val(index, v);
+        }
+    }
+    if (memory || phbs) {
+        uint32_t be = GUINT32_TO_BE(index->len);
+        g_autofree uint32_t *list = g_new(uint32_t, index->len + 1);
+        g_byte_array_append(names, (uint8_t *)&be, 4);
+        g_byte_array_append(types, (uint8_t *)&be, 4);
+        for (unsigned i = 0; i < index->len; i++) {
+            uint32_t v = g_array_index(index, uint32_t, i);
+            g_autofree char *name = g_strdup_printf(i < phbs ? "PHB %u" : "LMB %u", v & 0x0fffffff);
+            g_byte_array_append(names, (uint8_t *)name, strlen(name) + 1);
+            g_byte_array_append(types, (const uint8_t *)(i < phbs ? "PHB" : "MEM"), 4);
+            list[i + 1] = v;
+        }
+        list[0] = index->len;
+        cells(fdt, 0, "ibm,drc-indexes", list, index->len + 1);
+        memset(list + 1, 0xff, index->len * 4);
+        cells(fdt, 0, "ibm,drc-power-domains", list, index->len + 1);
+        FDT(fdt_setprop(fdt, 0, "ibm,drc-names", names->data, names->len));
+        FDT(fdt_setprop(fdt, 0, "ibm,drc-types", types->data, types->len));
+    }
+    g_byte_array_unref(names);
+    g_byte_array_unref(types);
+}
+
 /* ---- processors ---- */
 
-static const uint8_t pa_206[] = { 6, 0, 0xf6, 0x1f, 0xc7, 0x00, 0x80, 0xc0 };
+static const uint8_t pa_206[] = { 6, 0, 0xf6, 0x3f, 0xc7, 0x00, 0x80, 0xc0 };
 static const uint8_t pa_207[] = { 24, 0, 0xf6, 0x3f, 0xc7, 0xc0, 0x80, 0xf0, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x80, 0,
                                   0x80, 0, 0x80, 0, 0, 0 };
 static const uint8_t pa_300[] = {
     66, 0, 0xf6, 0x3f, 0xc7, 0xc0, 0x80, 0xf0, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x80, 0, 0x80, 0, 0x80, 0, 0, 0, 0x80, 0,
     0x80, 0, 0x80, 0, 0x80, 0, 0x80, 0, 0xc0, 0, 0x80, 0, 0x80, 0, 0x80, 0, 0x80, 0, 0x80, 0, 0x80, 0, 0x80, 0, 0x80, 0,
-    0x80, 0, 0x80, 0, 0x80, 0, 0x80, 0, 0x80, 0, 0x80, 0, 0x80, 0,
+    0x80, 0, 0x80, 0, 0x80, 0, 0x80, 0, 0x80, 0, 0x80, 0, 0, 0,
 };
 
-static void pa_features(void *fdt, int n, const PowerPCCPU *cpu)
+/* The level that the partition sees: the processor's own, or that of the compatibility mode in force or allowed. */
+static unsigned compat_level(const SpaprMachine *s, const PowerPCCPU *cpu)
 {
-    unsigned level = cpu->model->family->isa_level;
+    unsigned own = cpu->model->family->isa_level;
+    unsigned level = spapr_compat_level(cpu->compat_pvr);
 
-    if (level >= 300) {
-        FDT(fdt_setprop(fdt, n, "ibm,pa-features", pa_300, sizeof(pa_300)));
-    } else if (level == 207) {
-        FDT(fdt_setprop(fdt, n, "ibm,pa-features", pa_207, sizeof(pa_207)));
-    } else if (level == 206) {
-        FDT(fdt_setprop(fdt, n, "ibm,pa-features", pa_206, sizeof(pa_206)));
-    }
+    return level && level < own ? level : own;
 }
 
-static void page_sizes(void *fdt, int n, const PowerPCCPU *cpu)
+static void pa_features(SpaprMachine *s, void *fdt, int n, const PowerPCCPU *cpu)
 {
+    unsigned level = compat_level(s, cpu);
+    const uint8_t *from = level >= 300 ? pa_300 : level == 207 ? pa_207 : pa_206;
+    unsigned size = level >= 300 ? sizeof(pa_300) : level == 207 ? sizeof(pa_207) : sizeof(pa_206);
+    uint8_t pa[sizeof(pa_300)];
+
+    if (level < 206) {
+        return;
+    }
+    memcpy(pa, from, size);
+    if (s->cfg->cap_htm && size > 24) {
+        pa[24] |= 0x80;         /* byte 22 of the attributes: transactional memory */
+    }
+    FDT(fdt_setprop(fdt, n, "ibm,pa-features", pa, size));
+}
+
+/* Sizes up to cap-hpt-max-page-size; 64K pages in 4K segments are left out, as no host could promise them. */
+static void page_sizes(SpaprMachine *s, void *fdt, int n, const PowerPCCPU *cpu)
+{
+    uint64_t max = s->cfg->cap_hpt_max_page_size;
     uint32_t v[64];
     unsigned at = 0;
 
-    for (const PpcSegSize *s = ppc_segment_sizes(cpu); s->shift; s++) {
+    for (const PpcSegSize *g = ppc_segment_sizes(cpu); g->shift; g++) {
         unsigned count = 0, head = at;
-        v[at] = s->shift;
-        v[at + 1] = s->slb_enc;
+        if (1ull << g->shift > max || (g->shift == 34 && cpu->model->family->isa_level < 206)) {
+            continue;
+        }
+        v[at] = g->shift;
+        v[at + 1] = g->slb_enc;
         at += 3;
-        for (unsigned i = 0; i < G_N_ELEMENTS(s->enc) && s->enc[i].shift; i++, count++) {
-            v[at++] = s->enc[i].shift;
-            v[at++] = s->enc[i].pte_enc;
+        for (unsigned i = 0; i < G_N_ELEMENTS(g->enc) && g->enc[i].shift; i++) {
+            if (1ull << g->enc[i].shift > max || (g->shift == 12 && g->enc[i].shift == 16)) {
+                continue;
+            }
+            v[at++] = g->enc[i].shift;
+            v[at++] = g->enc[i].pte_enc;
+            count++;
         }
         v[head + 2] = count;
     }
@@ -98,41 +192,44 @@ static void page_sizes(void *fdt, int n, const PowerPCCPU *cpu)
 static void cpu_node(SpaprMachine *s, void *fdt, int parent, PowerPCCPU *cpu)
 {
     const PpcFamily *f = cpu->model->family;
-    g_autofree char *name = g_strdup_printf("%s@%x", f->fw_name, cpu->vcpu_id);
+    g_autofree char *name = g_strdup_printf("%s@%x", spapr_cpu_fw_name(s), cpu->vcpu_id);
     int n = node(fdt, parent, name);
 
     cell(fdt, n, "reg", cpu->vcpu_id);
     str(fdt, n, "device_type", "cpu");
-    cell(fdt, n, "cpu-version", cpu->spr[SPR_PVR]);
+    if (s->cfg->hotpluggable_cpus) {
+        cell(fdt, n, "ibm,my-drc-index", DRC_CPU | cpu->vcpu_id);
+    }
+    cell(fdt, n, "cpu-version", cpu->compat_pvr ? cpu->compat_pvr : cpu->spr[SPR_PVR]);
     cell(fdt, n, "d-cache-block-size", f->dcache_line);
     cell(fdt, n, "d-cache-line-size", f->dcache_line);
     cell(fdt, n, "i-cache-block-size", f->dcache_line);
     cell(fdt, n, "i-cache-line-size", f->dcache_line);
-    cell(fdt, n, "d-cache-size", f->dcache_size);
+    cell(fdt, n, "d-cache-size", 0x8000);
     cell(fdt, n, "i-cache-size", f->icache_size);
     cell(fdt, n, "timebase-frequency", PPC_TB_FREQ);
     cell(fdt, n, "clock-frequency", 1000000000);
-    cell(fdt, n, "slb-size", cpu->slb_nr);
-    cell(fdt, n, "ibm,slb-size", cpu->slb_nr);
+    cell(fdt, n, "slb-size", f->slb_nr);
+    cell(fdt, n, "ibm,slb-size", f->slb_nr);
     str(fdt, n, "status", "okay");
     empty(fdt, n, "64-bit");
-    if (f->has_purr) {
+    if (f->isa_level >= 206) {
         cell(fdt, n, "ibm,purr", 1);
         cell(fdt, n, "ibm,spurr", 1);
     }
     if (f->seg_1t) {
         CELLS(fdt, n, "ibm,processor-segment-sizes", 28, 40, UINT32_MAX, UINT32_MAX);
     }
-    if (ppc_has(&cpu->features, PPC_F_ALTIVEC)) {
-        cell(fdt, n, "ibm,vmx", ppc_has(&cpu->features, PPC_F_VSX) ? 2 : 1);
+    if (f->msr_mask & MSR_VEC) {
+        cell(fdt, n, "ibm,vmx", ppc_has(&cpu->features, PPC_F_VSX) && s->cfg->cap_vsx ? 2 : 1);
     }
-    if (ppc_has(&cpu->features, PPC_F_DFP)) {
+    if (ppc_has(&cpu->features, PPC_F_DFP) && s->cfg->cap_dfp) {
         cell(fdt, n, "ibm,dfp", 1);
     }
-    page_sizes(fdt, n, cpu);
-    pa_features(fdt, n, cpu);
+    page_sizes(s, fdt, n, cpu);
+    pa_features(s, fdt, n, cpu);
     cell(fdt, n, "ibm,chip-id", 0);
-    CELLS(fdt, n, "ibm,pft-size", 0, spapr_hpt_shift_for(s->ram_size));
+    CELLS(fdt, n, "ibm,pft-size", 0, spapr_hpt_shift_for(MAX(s->ram_size, s->maxram_size)));
     uint32_t servers[8], gservers[16];
     unsigned threads = cpu->threads_per_core;
     for (unsigned i = 0; i < threads; i++) {
@@ -145,7 +242,7 @@ static void cpu_node(SpaprMachine *s, void *fdt, int parent, PowerPCCPU *cpu)
     if (f->mmu == MMU_300) {
         CELLS(fdt, n, "ibm,processor-radix-AP-encodings", 0x0000000c, 0xa0000010, 0x20000015, 0x4000001e);
     }
-    if (f->large_decr) {
+    if (f->large_decr && s->cfg->cap_large_decr) {
         cell(fdt, n, "ibm,dec-bits", 56);
     }
 }
@@ -163,6 +260,14 @@ static void cpus(SpaprMachine *s, void *fdt)
             cpu_node(s, fdt, n, cpu);
         }
     }
+    if (s->cfg->hotpluggable_cpus) {
+        unsigned cores = s->max_cpus / s->threads;
+        g_autofree uint32_t *index = g_new(uint32_t, cores);
+        for (unsigned i = 0; i < cores; i++) {
+            index[i] = DRC_CPU | i * s->vsmt;
+        }
+        connectors(fdt, n, index, cores, "CPU", "CPU ");
+    }
 }
 
 /* ---- the rest ---- */
@@ -178,23 +283,26 @@ static void rtas(SpaprMachine *s, void *fdt, bool for_kernel)
     const RtasRow *rows = rtas_rows(&count);
 
     g_string_append_len(t, multi, sizeof(multi) - 1);
-    if (s->version->hpt_resize) {
+    if (strcmp(s->cfg->resize_hpt, "disabled")) {
         g_string_append_len(t, resize, sizeof(resize) - 1);
     }
-    if (s->version->watchdog) {
-        g_string_append_len(t, wd, sizeof(wd) - 1);
-    }
+    g_string_append_len(t, wd, sizeof(wd) - 1);
     FDT(fdt_setprop(fdt, n, "ibm,hypertas-functions", t->str, t->len + 1));
     g_string_free(t, TRUE);
     str(fdt, n, "qemu,hypertas-functions", "hcall-memop1");
-    CELLS(fdt, n, "ibm,associativity-reference-points", 4, 4, 2);
+    if (s->cfg->pre_5_1_refpoints) {
+        CELLS(fdt, n, "ibm,associativity-reference-points", 4, 4);
+    } else {
+        CELLS(fdt, n, "ibm,associativity-reference-points", 4, 4, 2);
+    }
     CELLS(fdt, n, "ibm,max-associativity-domains", 4, 0, 0, 0, 1);
     cell(fdt, n, "rtas-size", RTAS_SIZE);
     cell(fdt, n, "rtas-error-log-max", 2048);
     cell(fdt, n, "rtas-event-scan-rate", 1);
     empty(fdt, n, "ibm,change-msix-capable");
     empty(fdt, n, "ibm,extended-os-term");
-    CELLS(fdt, n, "ibm,lrdr-capacity", s->ram_size >> 32, (uint32_t)s->ram_size, 0, 0x10000000, s->max_cpus);
+    uint64_t top = s->maxram_size > s->ram_size && s->cfg->dr_lmb ? s->maxram_size : 0;
+    CELLS(fdt, n, "ibm,lrdr-capacity", top >> 32, (uint32_t)top, 0, 0x10000000, s->max_cpus / s->threads);
     for (size_t i = 0; i < count; i++) {
         cell(fdt, n, rows[i].name, rows[i].token);
     }
@@ -209,15 +317,25 @@ static void chosen(SpaprMachine *s, void *fdt, bool for_kernel)
     int n = node(fdt, 0, "chosen");
     uint8_t seed[32];
 
-    str(fdt, n, "linux,stdout-path", "/vdevice/vty@71000000");
-    str(fdt, n, "stdout-path", "/vdevice/vty@71000000");
-    cell(fdt, n, "linux,pci-probe-only", 0);
+    if (s->vty) {
+        str(fdt, n, "linux,stdout-path", "/vdevice/vty@71000000");
+        str(fdt, n, "stdout-path", "/vdevice/vty@71000000");
+    }
+    cell(fdt, n, "qemu,graphic-width", 800);
+    cell(fdt, n, "qemu,graphic-height", 600);
+    cell(fdt, n, "qemu,graphic-depth", 32);
+    if (s->cfg->linux_pci_probe) {
+        cell(fdt, n, "linux,pci-probe-only", 0);
+    }
+    if (s->boot_order) {
+        str(fdt, n, "qemu,boot-device", s->boot_order);
+    }
     for (unsigned i = 0; i < sizeof(seed); i++) {
         seed[i] = g_random_int();
     }
     FDT(fdt_setprop(fdt, n, "rng-seed", seed, sizeof(seed)));
-    if (s->append || s->kernel) {
-        str(fdt, n, "bootargs", s->append ? s->append : "");
+    if (s->append && *s->append) {
+        str(fdt, n, "bootargs", s->append);
     }
     if (s->initrd_size) {
         cell(fdt, n, "linux,initrd-start", s->initrd_base);
@@ -229,34 +347,35 @@ static void chosen(SpaprMachine *s, void *fdt, bool for_kernel)
             empty(fdt, n, "qemu,boot-kernel-le");
         }
     }
-    if (s->model->family->mmu == MMU_300) {
-        static const uint8_t platform[] = { 23, 0x00, 24, 0xc0, 25, 0x00, 26, 0x40 };
-        FDT(fdt_setprop(fdt, n, "ibm,arch-vec-5-platform-support", platform, sizeof(platform)));
-    }
-    uint8_t ov5[27] = { 0 };
-    if (for_kernel && s->model->family->mmu == MMU_300) {   /* what the negotiation would give: radix, GTSE */
-        ov5[24] = 0x40;
-        ov5[26] = 0x40;
-        FDT(fdt_setprop(fdt, n, "ibm,architecture-vec-5", ov5, sizeof(ov5)));
-    } else {
-        FDT(fdt_setprop(fdt, n, "ibm,architecture-vec-5", ov5, 2));
-    }
+    /* pairs of vector byte and value: interrupt controller (XICS), MMU, hash features, radix features (GTSE) */
+    const uint8_t platform[] = { 23, 0x00, 24, s->model->family->mmu == MMU_300 ? 0xc0 : 0x00, 25, 0x00, 26, 0x40 };
+    FDT(fdt_setprop(fdt, n, "ibm,arch-vec-5-platform-support", platform, sizeof(platform)));
+    spapr_cas_fdt(s, fdt, n);
 }
 
 static void memory(SpaprMachine *s, void *fdt)
 {
-    /* The first node is the real-mode area; the rest follow in powers of two, as nodes of a sane size. */
-    int n = node(fdt, 0, "memory@0");
-
-    str(fdt, n, "device_type", "memory");
-    CELLS(fdt, n, "reg", 0, 0, s->ram_size >> 32, (uint32_t)s->ram_size);
-    CELLS(fdt, n, "ibm,associativity", 4, 0, 0, 0, 0);
+    /* Nodes are naturally aligned powers of two; the first is the real-mode area. libfdt puts the newest first. */
+    for (uint64_t at = 0, size; at < s->ram_size; at += size) {
+        size = 1ull << (63 - __builtin_clzll(s->ram_size - at));
+        if (at) {
+            size = MIN(size, at & -at);
+        } else if (s->cfg->rma_limit) {
+            size = MIN(size, s->cfg->rma_limit);
+        }
+        g_autofree char *name = g_strdup_printf("memory@%" PRIx64, at);
+        int n = node(fdt, 0, name);
+        str(fdt, n, "device_type", "memory");
+        CELLS(fdt, n, "reg", at >> 32, (uint32_t)at, size >> 32, (uint32_t)size);
+        CELLS(fdt, n, "ibm,associativity", 4, 0, 0, 0, 0);
+    }
 }
 
 static void vdevice(SpaprMachine *s, void *fdt)
 {
     int v = node(fdt, 0, "vdevice"), n;
-    unsigned irq = s->version->legacy_irqs ? 0x1000 : 0x1100;
+    uint32_t nvram = s->vty ? 0x71000001 : 0x71000000;
+    g_autofree char *name = g_strdup_printf("nvram@%x", nvram);
 
     str(fdt, v, "device_type", "vdevice");
     str(fdt, v, "compatible", "IBM,vdevice");
@@ -264,18 +383,18 @@ static void vdevice(SpaprMachine *s, void *fdt)
     cell(fdt, v, "#size-cells", 0);
     cell(fdt, v, "#interrupt-cells", 2);
     empty(fdt, v, "interrupt-controller");
-    n = node(fdt, v, "nvram@71000001");
-    cell(fdt, n, "reg", 0x71000001);
+    n = node(fdt, v, name);
+    cell(fdt, n, "reg", nvram);
     str(fdt, n, "device_type", "nvram");
     str(fdt, n, "compatible", "qemu,spapr-nvram");
-    CELLS(fdt, n, "interrupts", irq + 1, 0);
+    CELLS(fdt, n, "interrupts", s->irqs.nvram, 0);
     cell(fdt, n, "#bytes", s->nvram_size);
     if (s->vty) {
         n = node(fdt, v, "vty@71000000");
         cell(fdt, n, "reg", 0x71000000);
         str(fdt, n, "device_type", "serial");
         str(fdt, n, "compatible", "hvterm1");
-        CELLS(fdt, n, "interrupts", irq, 0);
+        CELLS(fdt, n, "interrupts", s->irqs.vty, 0);
     }
 }
 
@@ -286,37 +405,81 @@ static void interrupts(SpaprMachine *s, void *fdt)
     str(fdt, n, "device_type", "PowerPC-External-Interrupt-Presentation");
     str(fdt, n, "compatible", "IBM,ppc-xicp");
     empty(fdt, n, "interrupt-controller");
-    CELLS(fdt, n, "ibm,interrupt-server-ranges", 0, s->max_cpus);
+    CELLS(fdt, n, "ibm,interrupt-server-ranges", 0,
+          (s->max_cpus + s->threads - 1) / s->threads * s->vsmt);
     cell(fdt, n, "#interrupt-cells", 2);
     cell(fdt, n, "linux,phandle", XICS_PHANDLE);
     cell(fdt, n, "phandle", XICS_PHANDLE);
-    if (!s->version->legacy_irqs) {
-        int e = node(fdt, 0, "event-sources"), ev;
-        empty(fdt, e, "interrupt-controller");
-        cell(fdt, e, "#interrupt-cells", 2);
-        CELLS(fdt, e, "interrupt-ranges", 0x1000, 1, 0x1001, 1);
-        ev = node(fdt, e, "epow-events");
-        CELLS(fdt, ev, "interrupts", 0x1000, 0);
+    int e = node(fdt, 0, "event-sources"), ev;
+    empty(fdt, e, "interrupt-controller");
+    cell(fdt, e, "#interrupt-cells", 2);
+    ev = node(fdt, e, "epow-events");
+    CELLS(fdt, ev, "interrupts", s->irqs.epow, 0);
+    if (s->irqs.hotplug) {
+        ev = node(fdt, e, "hot-plug-events");
+        CELLS(fdt, ev, "interrupts", s->irqs.hotplug, 0);
+        CELLS(fdt, e, "interrupt-ranges", s->irqs.epow, 1, s->irqs.hotplug, 1);
+    } else {
+        CELLS(fdt, e, "interrupt-ranges", s->irqs.epow, 1);
     }
+}
+
+static uint64_t phb_window(SpaprMachine *s, const char *property, uint64_t otherwise)
+{
+    const char *pin = spapr_version_pin(s->machine_name, "spapr-pci-host-bridge", property);
+
+    return pin ? g_ascii_strtoull(pin, NULL, 0) : otherwise;
+}
+
+static bool phb_flag(SpaprMachine *s, const char *property)
+{
+    const char *pin = spapr_version_pin(s->machine_name, "spapr-pci-host-bridge", property);
+
+    return !pin || strcmp(pin, "off");
 }
 
 static void pci(SpaprMachine *s, void *fdt)
 {
     int n = node(fdt, 0, "pci@800000020000000");
-    uint32_t map[16 * 7];
-    unsigned at = 0, lsi = s->version->legacy_irqs ? 0x1002 : 0x1200;
+    uint32_t map[128 * 7];
+    unsigned at = 0, lsi = s->irqs.pci;
 
     str(fdt, n, "device_type", "pci");
     str(fdt, n, "compatible", "IBM,Logical_PHB");
     cell(fdt, n, "#interrupt-cells", 1);
     empty(fdt, n, "used-by-rtas");
     CELLS(fdt, n, "bus-range", 0, 0xff);
-    CELLS(fdt, n, "ranges", 0x1000000, 0, 0, 0x2000, 0, 0, 0x10000, 0x2000000, 0, 0x80000000, 0x2000, 0x80000000, 0,
-          0x80000000, 0x3000000, 0x2100, 0, 0x2100, 0, 0x100, 0);
+    uint64_t win = phb_window(s, "mem_win_size", 0x80000000), win64 = phb_window(s, "mem64_win_size", 1ull << 40);
+    if (!s->cfg->legacy_phb_placement) {
+        CELLS(fdt, n, "ranges", 0x1000000, 0, 0, 0x2000, 0, 0, 0x10000,
+              0x2000000, 0, 0x80000000, 0x2000, 0x80000000, win >> 32, (uint32_t)win,
+              0x3000000, 0x2100, 0, 0x2100, 0, win64 >> 32, (uint32_t)win64);
+    } else if (win > 0x80000000) {      /* one window, cut where 32-bit addresses end */
+        win64 = win - 0x80000000;
+        CELLS(fdt, n, "ranges", 0x1000000, 0, 0, 0x100, 0x80000000, 0, 0x10000,
+              0x2000000, 0, 0x80000000, 0x100, 0xa0000000, 0, 0x80000000,
+              0x3000000, 1, 0, 0x101, 0x20000000, win64 >> 32, (uint32_t)win64);
+    } else {
+        CELLS(fdt, n, "ranges", 0x1000000, 0, 0, 0x100, 0x80000000, 0, 0x10000,
+              0x2000000, 0, 0x80000000, 0x100, 0xa0000000, 0, (uint32_t)win);
+    }
     CELLS(fdt, n, "reg", 0x8000000, 0x20000000, 0, 0);
     cell(fdt, n, "ibm,pci-config-space-type", 1);
-    cell(fdt, n, "ibm,pe-total-#msi", s->version->legacy_irqs ? s->version->nr_irqs : 0xd00);
-    for (unsigned dev = 0; dev < 4; dev++) {
+    cell(fdt, n, "ibm,pe-total-#msi", s->cfg->legacy_irqs ? s->cfg->nr_xirqs : 0xd00);
+    if (phb_flag(s, "ddw")) {
+        CELLS(fdt, n, "ibm,ddw-applicable", 0x2026, 0x2027, 0x2028);
+        CELLS(fdt, n, "ibm,ddw-extensions", 2, 0x2029, 1);
+    }
+    if (s->cfg->dr_phb) {
+        cell(fdt, n, "ibm,my-drc-index", DRC_PHB);
+    }
+    uint32_t slots[256];
+    unsigned nslots = phb_flag(s, "dynamic-reconfiguration") ? 256 : 0;
+    for (unsigned i = 0; i < nslots; i++) {
+        slots[i] = DRC_PCI | i;
+    }
+    connectors(fdt, n, slots, nslots, "28", "C");
+    for (unsigned dev = 0; dev < 32; dev++) {
         for (unsigned pin = 1; pin <= 4; pin++) {
             const uint32_t row[] = { dev << 11, 0, 0, pin, XICS_PHANDLE, lsi + (dev + pin - 1) % 4, 1 };
             memcpy(&map[at], row, sizeof(row));
@@ -345,6 +508,12 @@ void *spapr_build_fdt(SpaprMachine *s, bool for_kernel, size_t *size)
     str(fdt, 0, "model", "IBM pSeries (emulated by qemu)");
     str(fdt, 0, "compatible", "qemu,pseries");
     str(fdt, 0, "vm,uuid", s->uuid ? s->uuid : "00000000-0000-0000-0000-000000000000");
+    if (s->cfg->host_model) {
+        str(fdt, 0, "host-model", s->cfg->host_model);
+    }
+    if (s->cfg->host_serial) {
+        str(fdt, 0, "host-serial", s->cfg->host_serial);
+    }
     if (s->uuid) {
         str(fdt, 0, "system-id", s->uuid);
     }
@@ -360,6 +529,13 @@ void *spapr_build_fdt(SpaprMachine *s, bool for_kernel, size_t *size)
     cpus(s, fdt);
     rtas(s, fdt, for_kernel);
     chosen(s, fdt, for_kernel);
+    root_connectors(s, fdt);
+    if (s->cfg->nvdimm) {
+        int n = node(fdt, 0, "ibm,persistent-memory");
+        cell(fdt, n, "#address-cells", 1);
+        cell(fdt, n, "#size-cells", 0);
+        str(fdt, n, "device_type", "ibm,persistent-memory");
+    }
     FDT(fdt_pack(fdt));
     *size = fdt_totalsize(fdt);
     return fdt;

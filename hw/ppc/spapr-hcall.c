@@ -460,7 +460,7 @@ HCALL(update_dt, 0xf003)
 {
     uint32_t magic, size;
 
-    if (!s->version->update_dt) {
+    if (!s->cfg->update_dt) {
         return H_FUNCTION;
     }
     if (!memory_ldl_be(args[0], &magic) || magic != 0xd00dfeed || !memory_ldl_be(args[0] + 4, &size)
@@ -500,6 +500,15 @@ HCALL(home_node_associativity, 0x2ec)
 /* ---- translation control entries of virtual I/O: tables by bus number ---- */
 
 typedef struct Tce { uint64_t *entries; uint64_t count; } Tce;
+
+void spapr_tce_new(SpaprMachine *s, uint32_t liobn, uint64_t count)
+{
+    Tce *t = g_new0(Tce, 1);
+
+    t->entries = g_new0(uint64_t, count);
+    t->count = count;
+    g_hash_table_insert(s->tce, GUINT_TO_POINTER(liobn), t);
+}
 
 static Tce *tce_of(SpaprMachine *s, uint64_t liobn)
 {
@@ -589,9 +598,6 @@ HCALL(watchdog, 0x45c)
     unsigned op2 = args[0] & 0xff, action = args[0] >> 8 & 0xff;
     uint64_t num = args[1], ms = args[2];
 
-    if (!s->version->watchdog) {
-        return H_FUNCTION;
-    }
     switch (op2) {
     case 1:
         if (num < 1 || num > WATCHDOGS) {

@@ -83,7 +83,7 @@ static void reset_cpu(PowerPCCPU *cpu, void *arg)
     ppc_cpu_reset(cpu);
     cpu->spr[SPR_LPCR] = initial_lpcr(cpu);
     cpu->spr[SPR_PIR] = cpu->vcpu_id;
-    cpu->compat_pvr = 0;
+    cpu->compat_pvr = spapr_compat_pvr_of(spapr->cfg->max_cpu_compat);
     cpu->halted = cpu->powered_off = true;
     memset(sc, 0, offsetof(SpaprCpu, icp));
     icp_reset(sc->icp);
@@ -149,6 +149,39 @@ void spapr_reset(void)
     ppc_update_region_flags(boot);
 }
 
+/*
+ * CHRP NVRAM: a system partition that holds configuration variables (-prom-env), the rest free. A header is signature,
+ * checksum, length in 16-byte blocks (big-endian) and a 12-byte name.
+ */
+static void nvram_partition(uint8_t *p, uint8_t signature, unsigned bytes, const char *name)
+{
+    unsigned sum;
+
+    p[0] = signature;
+    p[2] = bytes >> 12;
+    p[3] = bytes >> 4;
+    memset(p + 4, 0, 12);
+    memcpy(p + 4, name, strlen(name));
+    sum = p[0];
+    for (int i = 2; i < 16; i++) {
+        sum += p[i];
+        sum = (sum & 0xff) + (sum >> 8);
+    }
+    p[1] = sum;
+}
+
+static void format_nvram(SpaprMachine *s)
+{
+    const unsigned system = 0x2000;
+
+    memset(s->nvram, 0, s->nvram_size);
+    nvram_partition(s->nvram, 0x70, system, "common");
+    if (s->prom_env) {
+        g_strlcpy((char *)s->nvram + 16, s->prom_env, system - 17);
+    }
+    nvram_partition(s->nvram + system, 0x7f, s->nvram_size - system, "wwwwwwwwwwww");
+}
+
 static bool make_cpus(SpaprMachine *s, GError **err)
 {
     for (unsigned i = 0; i < s->cpus; i++) {
@@ -158,8 +191,9 @@ static bool make_cpus(SpaprMachine *s, GError **err)
         }
         cpu->threads_per_core = s->threads;
         cpu->thread_id = i % s->threads;
-        cpu->core_id = i - cpu->thread_id;
-        cpu->vcpu_id = i;
+        cpu->core_id = i / s->threads * s->vsmt;
+        cpu->vcpu_id = cpu->core_id + cpu->thread_id;
+        cpu->compat_pvr = spapr_compat_pvr_of(s->cfg->max_cpu_compat);
         cpu->vhyp = &spapr_vhyp;
         SpaprCpu *sc = g_new0(SpaprCpu, 1);
         cpu->machine_data = sc;
@@ -169,17 +203,60 @@ static bool make_cpus(SpaprMachine *s, GError **err)
     return true;
 }
 
+/*
+ * Interrupt numbers: until 3.0 handed out in the order that devices appeared, since then by kind of device.
+ */
+static void claim_irqs(SpaprMachine *s, bool console)
+{
+    unsigned next = 0x1000;
+
+    s->irqs.epow = next++;
+    if (s->cfg->modern_hotplug_events) {
+        s->irqs.hotplug = next++;
+    }
+    if (!s->cfg->legacy_irqs) {
+        next = 0x1100;
+    }
+    if (console) {
+        s->irqs.vty = next++;
+    }
+    s->irqs.nvram = next++;
+    s->irqs.pci = s->cfg->legacy_irqs ? next : 0x1200;
+    const unsigned msis[] = { s->irqs.epow, s->irqs.hotplug, s->irqs.vty, s->irqs.nvram };
+    for (unsigned i = 0; i < G_N_ELEMENTS(msis); i++) {
+        if (msis[i]) {
+            ics_claim(s->ics, msis[i], false);
+        }
+    }
+    for (unsigned i = 0; i < 4; i++) {
+        ics_claim(s->ics, s->irqs.pci + i, true);
+    }
+}
+
 bool spapr_init(const SpaprOptions *o, GError **err)
 {
     SpaprMachine *s = spapr = g_new0(SpaprMachine, 1);
-    unsigned vio_irq;
 
-    s->version = spapr_version_find(o->machine);
-    s->model = ppc_model_find(o->cpu ? o->cpu : s->version->default_cpu, err);
+    s->machine_name = o->machine;
+    s->cfg = g_new0(SpaprConfig, 1);
+    spapr_config_init(s->cfg, o->machine);
+    for (guint i = 0; o->props && i < o->props->len; i++) {
+        g_auto(GStrv) pair = g_strsplit(g_ptr_array_index(o->props, i), "=", 2);
+        if (!spapr_config_set(s->cfg, pair[0], pair[1], err)) {
+            return false;
+        }
+    }
+    s->model = ppc_model_find(o->cpu ? o->cpu : s->cfg->default_cpu, err);
     if (!s->model) {
         return false;
     }
     s->ram_size = o->ram_size;
+    s->maxram_size = MAX(o->maxram_size, o->ram_size);
+    if (o->maxram_size && o->maxram_size < o->ram_size) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "invalid value of maxmem: maximum memory size (0x%" PRIx64
+                    ") must be at least the initial memory size (0x%" PRIx64 ")", o->maxram_size, o->ram_size);
+        return false;
+    }
     if (s->ram_size < 128 << 20) {
         g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "pSeries SLOF firmware requires >= 128MiB guest RMA "
                     "(Real Mode Area memory): -m says %" PRIu64 " MiB", s->ram_size >> 20);
@@ -190,6 +267,16 @@ bool spapr_init(const SpaprOptions *o, GError **err)
     s->cores = o->cores;
     s->sockets = o->sockets;
     s->max_cpus = o->maxcpus;
+    s->vsmt = s->cfg->vsmt ? s->cfg->vsmt : s->threads;
+    if (s->vsmt < s->threads || s->vsmt > 1024 || s->vsmt & (s->vsmt - 1)) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "vsmt=%u: a power of two from the threads of a core (%u) up "
+                    "is needed", s->vsmt, s->threads);
+        return false;
+    }
+    if (s->max_cpus > s->cpus && !s->cfg->hotpluggable_cpus) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "This machine version does not support CPU hotplug");
+        return false;
+    }
     s->kernel = o->kernel;
     s->initrd = o->initrd;
     s->append = o->append;
@@ -213,24 +300,18 @@ bool spapr_init(const SpaprOptions *o, GError **err)
         return false;
     }
     s->tce = g_hash_table_new(g_direct_hash, g_direct_equal);
-    s->ics = ics_new(0x1000, s->version->nr_irqs);
-    vio_irq = s->version->legacy_irqs ? 0x1000 : 0x1100;
-    ics_claim(s->ics, vio_irq, false);
-    ics_claim(s->ics, vio_irq + 1, false);
-    if (!s->version->legacy_irqs) {
-        ics_claim(s->ics, 0x1000, false);
-        ics_claim(s->ics, 0x1001, false);
-    }
-    for (unsigned i = 0; i < 4; i++) {
-        ics_claim(s->ics, (s->version->legacy_irqs ? 0x1002 : 0x1200) + i, true);
-    }
+    spapr_tce_new(s, 0x80000000, 0x40000);      /* the host bridge's 1 GB window */
+    s->ics = ics_new(0x1000, s->cfg->nr_xirqs);
+    claim_irqs(s, o->chr != NULL);
     s->nvram_size = NVRAM_SIZE;
     s->nvram = g_malloc0(NVRAM_SIZE);
+    s->prom_env = o->prom_env;
+    format_nvram(s);
     if (!make_cpus(s, err)) {
         return false;
     }
     if (o->chr) {
-        s->vty = spapr_vty_new(s, 0x71000000, vio_irq, o->chr);
+        s->vty = spapr_vty_new(s, 0x71000000, s->irqs.vty, o->chr);
     }
     runstate_reset_machine = spapr_reset;
     if (o->dumpdtb) {
@@ -244,11 +325,6 @@ bool spapr_init(const SpaprOptions *o, GError **err)
         exit(0);
     }
     return true;
-}
-
-uint64_t spapr_cas(PowerPCCPU *cpu, SpaprMachine *s, uint64_t vec, uint64_t buf, uint64_t size)
-{
-    return H_SUCCESS;
 }
 
 uint64_t vof_client_call(PowerPCCPU *cpu, SpaprMachine *s, uint64_t args_addr)

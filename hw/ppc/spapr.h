@@ -18,7 +18,7 @@ enum {
     H_P2 = -55, H_P3 = -56, H_P4 = -57, H_P5 = -58, H_UNSUPPORTED_FLAG = -256, H_UNSUPPORTED = -67,
 };
 
-typedef struct SpaprVersion SpaprVersion;
+typedef struct SpaprConfig SpaprConfig;
 typedef struct Icp Icp;
 typedef struct Ics Ics;
 typedef struct SpaprVty SpaprVty;
@@ -31,9 +31,10 @@ typedef struct SpaprCpu {
 } SpaprCpu;
 
 typedef struct SpaprMachine {
-    const SpaprVersion *version;
+    SpaprConfig *cfg;
+    const char *machine_name;
     const PpcModel *model;
-    uint64_t ram_size;
+    uint64_t ram_size, maxram_size;
     unsigned cpus, max_cpus, threads, cores, sockets;
     const char *kernel, *initrd, *append, *dtb_file, *bios, *prom_env, *boot_order, *uuid, *name;
 
@@ -52,36 +53,51 @@ typedef struct SpaprMachine {
     uint8_t *nvram;
     unsigned nvram_size;
     GHashTable *tce;            /* liobn -> table */
-    unsigned check_exception_irq;
+    struct { unsigned epow, hotplug, vty, nvram, pci; } irqs;   /* 0: none */
+    unsigned vsmt;              /* distance of the ids of two cores */
     uint8_t ov5_cas[64];
-    bool radix;
+    bool radix, cas_done;
     struct Vof *vof;
 } SpaprMachine;
 
 extern SpaprMachine *spapr;
 
-/* One line per machine version: what it froze (hw/ppc/spapr-versions.c). */
-struct SpaprVersion {
-    const char *name;           /* "7.2" */
-    const char *default_cpu;
-    unsigned nr_irqs;
-    bool legacy_irqs;           /* irq numbers from 0x1000 up without the map of 3.1 */
-    uint32_t numa_assoc_refpoint;
-    bool ddw, phb_dr, hpt_resize, update_dt, watchdog;
-    const char *fixed_model;
-};
-extern const SpaprVersion spapr_versions[];
-const SpaprVersion *spapr_version_find(const char *machine);
+/* What a machine is made of: its properties, after the version's pins and the user's choices (spapr-versions.c). */
+typedef struct SpaprConfig {
+    const char *version;        /* "7.2" */
+    const char *default_cpu, *ic_mode, *max_cpu_compat, *resize_hpt, *host_model, *host_serial, *x_vof;
+    const char *cap_cfpc, *cap_sbbc, *cap_ibs, *generic;
+    uint64_t nr_xirqs, vsmt, cap_hpt_max_page_size, kernel_addr, rma_limit;
+    bool cap_htm, cap_vsx, cap_dfp, cap_nested_hv, cap_large_decr, cap_ccf_assist, cap_fwnmi, cap_rpt_invalidate, cap_ail_mode_3;
+    bool legacy_irqs, legacy_phb_placement, linux_pci_probe, update_dt, dr_lmb, dr_phb, hotpluggable_cpus, modern_hotplug_events;
+    bool pre_5_1_refpoints, nvdimm, graphics, ignored;
+} SpaprConfig;
+bool spapr_version_exists(const char *machine);
 void spapr_version_list(GString *out);
+/* The value that `machine` pins for another type's property, or NULL. */
+const char *spapr_version_pin(const char *machine, const char *type, const char *property);
+void spapr_config_init(SpaprConfig *c, const char *machine);
+bool spapr_config_set(SpaprConfig *c, const char *name, const char *value, GError **err);
+bool spapr_property_known(const char *name);
+void spapr_property_help(const char *machine, GString *out);
 
 typedef struct SpaprOptions {
     const char *machine, *cpu, *kernel, *initrd, *append, *dtb, *bios, *prom_env, *boot, *dumpdtb, *uuid, *name, *serial;
-    uint64_t ram_size;
+    uint64_t ram_size, maxram_size; /* maxram 0: no room to plug */
+    unsigned ram_slots;
+    GPtrArray *props;               /* "name=value" of -machine, in order */
     unsigned smp_cpus, sockets, cores, threads, maxcpus;
     struct Chardev *chr;
 } SpaprOptions;
 bool spapr_init(const SpaprOptions *o, GError **err);
 void spapr_reset(void);
+
+const char *spapr_cpu_fw_name(const SpaprMachine *s);
+/* ISA level of a logical PVR (206, 207, 300, ...), 0: none. */
+unsigned spapr_compat_level(uint32_t pvr);
+uint32_t spapr_compat_pvr_of(const char *name);     /* "power8" */
+/* The vector 5 property of /chosen, as far as negotiated. */
+void spapr_cas_fdt(SpaprMachine *s, void *fdt, int chosen);
 
 /* spapr-fdt.c: the device tree as the guest (or firmware) first sees it; g_malloc'ed, `size` bytes */
 void *spapr_build_fdt(SpaprMachine *s, bool for_kernel, size_t *size);
@@ -115,7 +131,7 @@ void spapr_rtas_call(PowerPCCPU *cpu, SpaprMachine *s, uint64_t args_addr);
 /* The few instructions that guest code calls as RTAS. */
 void spapr_rtas_install(SpaprMachine *s, uint64_t addr);
 #define RTAS_BLOB_SIZE 20
-#define RTAS_SIZE 2108
+#define RTAS_SIZE (RTAS_BLOB_SIZE + 2048 + 24)
 
 /* ---- hash table ---- */
 extern const PpcVhyp spapr_vhyp;
@@ -143,6 +159,9 @@ unsigned spapr_vty_get(SpaprVty *v, uint8_t *buf, unsigned len);
 /* ---- Open Firmware client interface (hw/ppc/vof.c) ---- */
 void vof_reset(SpaprMachine *s);
 uint64_t vof_client_call(PowerPCCPU *cpu, SpaprMachine *s, uint64_t args_addr);
+
+/* A table of translation control entries for 4 KiB pages of one logical I/O bus. */
+void spapr_tce_new(SpaprMachine *s, uint32_t liobn, uint64_t count);
 
 /* Start a stopped thread at `pc` with r3. */
 void spapr_start_cpu(PowerPCCPU *cpu, uint64_t pc, uint64_t r3);

@@ -1,0 +1,187 @@
+/*
+ * ibm,client-architecture-support (LoPAPR appendix B.6.2.3): what client and platform agree upon before the client's
+ * tree is final: a compatibility mode of the processor, the MMU, and the bits of option vector 5.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "hw/ppc/spapr.h"
+#include "system/log.h"
+#include "system/memory.h"
+#include "target/ppc/mmu.h"
+#include <inttypes.h>
+#include <libfdt.h>
+#include <string.h>
+
+/* Compatibility modes, oldest first. */
+static const struct { const char *name; uint32_t pvr; unsigned level; unsigned order; } modes[] = {
+    { "power6", 0x0f000002, 205, 1 }, { "power7", 0x0f000003, 206, 2 }, { "power7+", 0x0f100003, 206, 3 },
+    { "power8", 0x0f000004, 207, 4 }, { "power9", 0x0f000005, 300, 5 }, { "power10", 0x0f000006, 310, 6 },
+    { "power11", 0x0f000007, 310, 7 },
+};
+
+uint32_t spapr_compat_pvr_of(const char *name)
+{
+    for (unsigned i = 0; name && i < G_N_ELEMENTS(modes); i++) {
+        if (!strcmp(modes[i].name, name)) {
+            return modes[i].pvr;
+        }
+    }
+    return 0;
+}
+
+unsigned spapr_compat_level(uint32_t pvr)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(modes); i++) {
+        if (modes[i].pvr == pvr) {
+            return modes[i].level;
+        }
+    }
+    return 0;
+}
+
+static unsigned order_of(uint32_t pvr)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(modes); i++) {
+        if (modes[i].pvr == pvr) {
+            return modes[i].order;
+        }
+    }
+    return 0;
+}
+
+const char *spapr_cpu_fw_name(const SpaprMachine *s)
+{
+    /* POWER7+ goes by POWER7; the 970 has no name of its own */
+    const PpcFamily *f = s->model->family;
+
+    return f->isa_level == 206 ? "PowerPC,POWER7" : f->isa_level == 201 ? "PowerPC,UNKNOWN" : f->fw_name;
+}
+
+/* ---- vector 5: bytes are numbered from 0 (the length), as LoPAPR's table does; bit 0 is the highest ---- */
+
+enum { OV5_DRCONF = 2, OV5_AFFINITY = 5, OV5_HP_EVT = 6, OV5_XIVE = 23, OV5_MMU = 24, OV5_HASH = 25, OV5_RADIX = 26 };
+enum { MMU_RADIX = 0x40, MMU_EITHER = 0x80, RADIX_GTSE = 0x40, FORM1_AFFINITY = 0x80, HP_EVENTS = 0x80 };
+
+#define OV5_BYTES 27        /* vector bytes 0..26 */
+
+static uint8_t byte_of(uint64_t vec, unsigned n, unsigned len)
+{
+    uint8_t v = 0;
+
+    return n <= len && memory_read(vec + 1 + n, &v, 1) ? v : 0;
+}
+
+/*
+ * Where option vector `wanted` begins, after the count byte and the vectors before it; its length field is one less
+ * than its bytes. 0: the table is cut off by the end of memory.
+ */
+static uint64_t find_vector(uint64_t at, unsigned wanted, unsigned *len)
+{
+    uint8_t count, n;
+
+    if (!memory_read(at++, &count, 1) || count + 1u < wanted) {
+        return 0;
+    }
+    for (unsigned i = 1; ; i++) {
+        if (!memory_read(at, &n, 1)) {
+            return 0;
+        }
+        if (i == wanted) {
+            *len = n;
+            return at;
+        }
+        at += n + 2u;
+    }
+}
+
+/* The newest mode that the client names, the processor has and the user allows; 0: as the processor is. */
+static bool choose_mode(PowerPCCPU *cpu, SpaprMachine *s, uint64_t *at, uint32_t *best)
+{
+    uint32_t limit = spapr_compat_pvr_of(s->cfg->max_cpu_compat);
+    unsigned top = limit ? order_of(limit) : order_of(cpu->model->family->logical_pvr);
+    bool raw = false;
+
+    *best = 0;
+    for (unsigned i = 0; i < 512; i++) {
+        uint32_t mask, pvr;
+        if (!memory_ldl_be(*at, &mask) || !memory_ldl_be(*at + 4, &pvr)) {
+            return false;
+        }
+        *at += 8;
+        if (!limit && (cpu->spr[SPR_PVR] & mask) == (pvr & mask)) {
+            raw = true;
+        }
+        if ((pvr & 0xff000000) == 0x0f000000 && order_of(pvr) > order_of(*best) && order_of(pvr) <= top) {
+            *best = pvr;
+        }
+        if (~mask & pvr) {      /* the list ends with an entry that matches nothing */
+            return *best || raw;
+        }
+    }
+    return false;
+}
+
+static void set_mode(PowerPCCPU *boot, uint32_t pvr)
+{
+    PowerPCCPU *cpu;
+
+    CPU_FOREACH(cpu) {
+        cpu->compat_pvr = pvr;
+    }
+}
+
+uint64_t spapr_cas(PowerPCCPU *cpu, SpaprMachine *s, uint64_t vec, uint64_t buf, uint64_t size)
+{
+    uint64_t at = vec, v5;
+    unsigned len = 0;
+    uint32_t mode;
+
+    if (!choose_mode(cpu, s, &at, &mode)) {
+        log_mask(LOG_GUEST_ERROR, "client-architecture-support at %016" PRIx64 ": no processor mode in common\n", vec);
+        return H_HARDWARE;
+    }
+    set_mode(cpu, mode);
+    memset(s->ov5_cas, 0, sizeof(s->ov5_cas));
+    v5 = find_vector(at, 5, &len);
+    bool can_radix = cpu->model->family->mmu == MMU_300 && (!mode || spapr_compat_level(mode) >= 300);
+    if (v5) {
+        s->ov5_cas[OV5_AFFINITY - 1] |= byte_of(v5, OV5_AFFINITY - 1, len) & FORM1_AFFINITY;
+        if (s->cfg->modern_hotplug_events) {
+            s->ov5_cas[OV5_HP_EVT - 1] |= byte_of(v5, OV5_HP_EVT - 1, len) & HP_EVENTS;
+        }
+        uint8_t mmu = byte_of(v5, OV5_MMU - 1, len) & 0xc0;
+        if (can_radix && (mmu == MMU_RADIX || mmu == MMU_EITHER)) {
+            s->ov5_cas[OV5_MMU - 1] |= MMU_RADIX;
+            s->ov5_cas[OV5_RADIX - 1] |= byte_of(v5, OV5_RADIX - 1, len) & RADIX_GTSE;
+        } else if (mmu == MMU_RADIX) {
+            log_mask(LOG_GUEST_ERROR, "client-architecture-support: the client insists on radix\n");
+            return H_HARDWARE;
+        }
+    }
+    s->radix = s->ov5_cas[OV5_MMU - 1] & MMU_RADIX;
+    s->cas_done = true;
+    if (!buf) {
+        return H_SUCCESS;
+    }
+    /* A firmware in the guest takes the new tree: a header (version 1), then the blob. */
+    size_t fdt_size;
+    g_autofree void *fdt = spapr_build_fdt(s, false, &fdt_size);
+    static const uint8_t header[8] = { 0, 0, 0, 1, 0, 0, 0, 0 };
+    if (fdt_size + 8 > size || !memory_write(buf, header, 4) || !memory_write(buf + 8, fdt, fdt_size)) {
+        return H_HARDWARE;
+    }
+    return H_SUCCESS;
+}
+
+void spapr_cas_fdt(SpaprMachine *s, void *fdt, int chosen)
+{
+    uint8_t v[OV5_BYTES] = { 0 };
+    unsigned used = 2;
+
+    for (unsigned i = 0; s->cas_done && i < OV5_BYTES - 1; i++) {
+        v[i + 1] = s->ov5_cas[i];
+        used = v[i + 1] ? MAX(used, i + 2) : used;
+    }
+    v[0] = s->cas_done ? used - 2 : 0;
+    fdt_setprop(fdt, chosen, "ibm,architecture-vec-5", v, used);
+}
