@@ -55,10 +55,14 @@ static void empty(void *fdt, int n, const char *name)
 
 /* ---- connectors of what can be plugged (LoPAPR 13.5) ---- */
 
-enum { DRC_CPU = 0x10000000, DRC_PHB = 0x20000000, DRC_PCI = 0x40000000, DRC_LMB = 0x80000000u };
+enum { DRC_CPU = 0x10000000, DRC_PHB = 0x20000000, DRC_PCI = 0x40000000, DRC_LMB = 0x80000000u, DRC_PMEM = 0x90000000u };
 
-static void connectors(void *fdt, int n, const uint32_t *index, unsigned count, const char *type, const char *prefix)
+static void connectors(void *fdt, int n, const uint32_t *index, unsigned count)
 {
+    static const struct { uint32_t mask; const char *type, *name; } kinds[] = {
+        { DRC_CPU, "CPU", "CPU %u" }, { DRC_PHB, "PHB", "PHB %u" }, { DRC_PCI, "28", "C%u" }, { DRC_LMB, "MEM", "LMB %u" },
+        { DRC_PMEM, "PMEM", "PMEM %u" },
+    };
     g_autofree uint32_t *list = g_new(uint32_t, count + 1);
     g_autoptr(GByteArray) names = g_byte_array_new(), types = g_byte_array_new();
     uint32_t be = GUINT32_TO_BE(count);
@@ -66,9 +70,14 @@ static void connectors(void *fdt, int n, const uint32_t *index, unsigned count, 
     g_byte_array_append(names, (uint8_t *)&be, 4);
     g_byte_array_append(types, (uint8_t *)&be, 4);
     for (unsigned i = 0; i < count; i++) {
-        g_autofree char *name = g_strdup_printf("%s%u", prefix, index[i] & 0x0fffffff);
-        g_byte_array_append(names, (uint8_t *)name, strlen(name) + 1);
-        g_byte_array_append(types, (const uint8_t *)type, strlen(type) + 1);
+        for (unsigned k = 0; k < G_N_ELEMENTS(kinds); k++) {
+            if ((index[i] & 0xf0000000) == kinds[k].mask) {
+                char name[32];
+                int len = snprintf(name, sizeof(name), kinds[k].name, index[i] & 0x0fffffff);
+                g_byte_array_append(names, (uint8_t *)name, len + 1);
+                g_byte_array_append(types, (const uint8_t *)kinds[k].type, strlen(kinds[k].type) + 1);
+            }
+        }
     }
     list[0] = count;
     memcpy(list + 1, index, count * 4);
@@ -79,49 +88,29 @@ static void connectors(void *fdt, int n, const uint32_t *index, unsigned count, 
     FDT(fdt_setprop(fdt, n, "ibm,drc-types", types->data, types->len));
 }
 
-/* The root's: memory blocks above what is there from the start, further host bridges. */
+/* The root's: further host bridges, memory blocks above what is there from the start, persistent memory. */
 static void root_connectors(SpaprMachine *s, void *fdt)
 {
     g_autoptr(GArray) index = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-    bool memory = s->cfg->dr_lmb;
+    const uint64_t block = 256 << 20, base = (s->ram_size + (1ull << 30) - 1) & ~((1ull << 30) - 1);
+    unsigned blocks = s->cfg->dr_lmb ? MIN((s->maxram_size - s->ram_size) / block, 1 << 16) : 0;
+    uint32_t v;
 
-    if (s->cfg->dr_phb) {
-        for (uint32_t i = 0; i < 31; i++) {
-            uint32_t v = DRC_PHB | i;
-            g_array_append_val(index, v);
-        }
+    for (unsigned i = 0; s->cfg->dr_phb && i < 31; i++) {
+        v = DRC_PHB | i;
+        g_array_append_val(index, v);
     }
-    /* Two kinds in one list: names and types are written by kind. */
-    GByteArray *names = g_byte_array_new(), *types = g_byte_array_new();
-    unsigned phbs = index->len;
-    if (memory) {
-        uint64_t block = 256 << 20, base = (s->ram_size + (1ull << 30) - 1) & ~((1ull << 30) - 1);
-        for (uint64_t i = 0; s->maxram_size > s->ram_size && i < (s->maxram_size - s->ram_size) / block; i++) {
-            uint32_t v = DRC_LMB | (uint32_t)(base / block + i);
-            g_array_append_val(index, v);
-        }
+    for (unsigned i = 0; i < blocks; i++) {
+        v = DRC_LMB | (uint32_t)(base / block + i);
+        g_array_append_val(index, v);
     }
-    if (memory || phbs) {
-        uint32_t be = GUINT32_TO_BE(index->len);
-        g_autofree uint32_t *list = g_new(uint32_t, index->len + 1);
-        g_byte_array_append(names, (uint8_t *)&be, 4);
-        g_byte_array_append(types, (uint8_t *)&be, 4);
-        for (unsigned i = 0; i < index->len; i++) {
-            uint32_t v = g_array_index(index, uint32_t, i);
-            g_autofree char *name = g_strdup_printf(i < phbs ? "PHB %u" : "LMB %u", v & 0x0fffffff);
-            g_byte_array_append(names, (uint8_t *)name, strlen(name) + 1);
-            g_byte_array_append(types, (const uint8_t *)(i < phbs ? "PHB" : "MEM"), 4);
-            list[i + 1] = v;
-        }
-        list[0] = index->len;
-        cells(fdt, 0, "ibm,drc-indexes", list, index->len + 1);
-        memset(list + 1, 0xff, index->len * 4);
-        cells(fdt, 0, "ibm,drc-power-domains", list, index->len + 1);
-        FDT(fdt_setprop(fdt, 0, "ibm,drc-names", names->data, names->len));
-        FDT(fdt_setprop(fdt, 0, "ibm,drc-types", types->data, types->len));
+    for (unsigned i = 0; s->cfg->nvdimm && i < s->ram_slots; i++) {
+        v = DRC_PMEM | i;
+        g_array_append_val(index, v);
     }
-    g_byte_array_unref(names);
-    g_byte_array_unref(types);
+    if (s->cfg->dr_lmb || s->cfg->dr_phb) {
+        connectors(fdt, 0, (uint32_t *)index->data, index->len);
+    }
 }
 
 /* ---- processors ---- */
@@ -168,9 +157,10 @@ static void page_sizes(SpaprMachine *s, void *fdt, int n, const PowerPCCPU *cpu)
     uint32_t v[64];
     unsigned at = 0;
 
-    for (const PpcSegSize *g = ppc_segment_sizes(cpu); g->shift; g++) {
+    const PpcSegSize *sizes = cpu->model->family->isa_level < 206 ? ppc_segments_970 : ppc_segment_sizes(cpu);
+    for (const PpcSegSize *g = sizes; g->shift; g++) {
         unsigned count = 0, head = at;
-        if (1ull << g->shift > max || (g->shift == 34 && cpu->model->family->isa_level < 206)) {
+        if (1ull << g->shift > max) {
             continue;
         }
         v[at] = g->shift;
@@ -228,8 +218,8 @@ static void cpu_node(SpaprMachine *s, void *fdt, int parent, PowerPCCPU *cpu)
     }
     page_sizes(s, fdt, n, cpu);
     pa_features(s, fdt, n, cpu);
-    cell(fdt, n, "ibm,chip-id", 0);
-    CELLS(fdt, n, "ibm,pft-size", 0, spapr_hpt_shift_for(MAX(s->ram_size, s->maxram_size)));
+    cell(fdt, n, "ibm,chip-id", cpu->index / s->threads / s->cores);
+    CELLS(fdt, n, "ibm,pft-size", 0, spapr_hpt_shift_for(spapr_hpt_ram(s)));
     uint32_t servers[8], gservers[16];
     unsigned threads = cpu->threads_per_core;
     for (unsigned i = 0; i < threads; i++) {
@@ -266,7 +256,7 @@ static void cpus(SpaprMachine *s, void *fdt)
         for (unsigned i = 0; i < cores; i++) {
             index[i] = DRC_CPU | i * s->vsmt;
         }
-        connectors(fdt, n, index, cores, "CPU", "CPU ");
+        connectors(fdt, n, index, cores);
     }
 }
 
@@ -283,7 +273,7 @@ static void rtas(SpaprMachine *s, void *fdt, bool for_kernel)
     const RtasRow *rows = rtas_rows(&count);
 
     g_string_append_len(t, multi, sizeof(multi) - 1);
-    if (strcmp(s->cfg->resize_hpt, "disabled")) {
+    if (s->cfg->hpt_resize) {
         g_string_append_len(t, resize, sizeof(resize) - 1);
     }
     g_string_append_len(t, wd, sizeof(wd) - 1);
@@ -296,7 +286,7 @@ static void rtas(SpaprMachine *s, void *fdt, bool for_kernel)
         CELLS(fdt, n, "ibm,associativity-reference-points", 4, 4, 2);
     }
     CELLS(fdt, n, "ibm,max-associativity-domains", 4, 0, 0, 0, 1);
-    cell(fdt, n, "rtas-size", RTAS_SIZE);
+    cell(fdt, n, "rtas-size", RTAS_SIZE(s->max_cpus));
     cell(fdt, n, "rtas-error-log-max", 2048);
     cell(fdt, n, "rtas-event-scan-rate", 1);
     empty(fdt, n, "ibm,change-msix-capable");
@@ -357,12 +347,7 @@ static void memory(SpaprMachine *s, void *fdt)
 {
     /* Nodes are naturally aligned powers of two; the first is the real-mode area. libfdt puts the newest first. */
     for (uint64_t at = 0, size; at < s->ram_size; at += size) {
-        size = 1ull << (63 - __builtin_clzll(s->ram_size - at));
-        if (at) {
-            size = MIN(size, at & -at);
-        } else if (s->cfg->rma_limit) {
-            size = MIN(size, s->cfg->rma_limit);
-        }
+        size = at ? MIN(1ull << (63 - __builtin_clzll(s->ram_size - at)), at & -at) : spapr_rma_size(s);
         g_autofree char *name = g_strdup_printf("memory@%" PRIx64, at);
         int n = node(fdt, 0, name);
         str(fdt, n, "device_type", "memory");
@@ -478,7 +463,7 @@ static void pci(SpaprMachine *s, void *fdt)
     for (unsigned i = 0; i < nslots; i++) {
         slots[i] = DRC_PCI | i;
     }
-    connectors(fdt, n, slots, nslots, "28", "C");
+    connectors(fdt, n, slots, nslots);
     for (unsigned dev = 0; dev < 32; dev++) {
         for (unsigned pin = 1; pin <= 4; pin++) {
             const uint32_t row[] = { dev << 11, 0, 0, pin, XICS_PHANDLE, lsi + (dev + pin - 1) % 4, 1 };

@@ -472,7 +472,7 @@ HCALL(register_proc_tbl, 0x37c)
     bool radix = flags & PROC_TBL_RADIX;
     if (radix && s->htab) {         /* the guest has chosen: its hash table goes */
         spapr_hpt_alloc(s, 0, NULL);
-    } else if (!radix && !s->htab && !spapr_hpt_alloc(s, spapr_hpt_shift_for(s->ram_size), NULL)) {
+    } else if (!radix && !s->htab && !spapr_hpt_alloc(s, spapr_hpt_shift_for(spapr_hpt_ram(s)), NULL)) {
         return H_NO_MEM;
     }
     CPU_FOREACH(other) {

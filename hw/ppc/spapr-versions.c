@@ -25,6 +25,7 @@ typedef struct VersionPin { const char *version, *type, *property, *value; } Ver
 static const VersionPin pins[] = {
     { "11.1", MACHINE, "default-cpu", "power10_v2.0" },
     { "8.2", MACHINE, "default-cpu", "power9_v2.0" },
+    { "6.1", MACHINE, "smp-prefer-sockets", "on" },
     { "5.0", MACHINE, "pre-5.1-assoc-refpoints", "on" },
     { "4.2", MACHINE, "cap-ccf-assist", "off" },
     { "4.2", MACHINE, "cap-fwnmi", "off" },
@@ -126,6 +127,7 @@ static const MachineProp props[] = {
     { "nvdimm-supported", P_BOOL, AT(nvdimm), "on", NULL, NULL, true },
     { "pre-5.1-assoc-refpoints", P_BOOL, AT(pre_5_1_refpoints), "off", NULL, NULL, true },
     { "rma-limit", P_INT, AT(rma_limit), "0", NULL, NULL, true },
+    { "smp-prefer-sockets", P_BOOL, AT(smp_prefer_sockets), "off", NULL, NULL, true },
     { "update-dt-enabled", P_BOOL, AT(update_dt), "on", NULL, NULL, true },
 };
 

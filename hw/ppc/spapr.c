@@ -90,6 +90,13 @@ static void reset_cpu(PowerPCCPU *cpu, void *arg)
     ppc_update_region_flags(cpu);
 }
 
+uint64_t spapr_rma_size(const SpaprMachine *s)
+{
+    uint64_t size = 1ull << (63 - __builtin_clzll(s->ram_size));
+
+    return s->cfg->rma_limit ? MIN(size, s->cfg->rma_limit) : size;
+}
+
 static void place(SpaprMachine *s)
 {
     uint64_t top = MIN(s->ram_size, RMA_LIMIT);
@@ -110,7 +117,7 @@ void spapr_reset(void)
     }
     ics_reset(s->ics);
     s->patb0 = s->patb1 = 0;
-    if (!spapr_hpt_alloc(s, spapr_hpt_shift_for(s->ram_size), &err)) {
+    if (!spapr_hpt_alloc(s, spapr_hpt_shift_for(spapr_hpt_ram(s)), &err)) {
         g_printerr("qemu-system-ppc64: %s\n", err->message);
         runstate_quit(1);
         return;
@@ -130,19 +137,15 @@ void spapr_reset(void)
             return;
         }
     }
+    s->cas_done = s->radix = false;
     place(s);
-    void *fdt = spapr_build_fdt(s, direct, &size);
-    memory_write(s->fdt_addr, fdt, size);
-    g_free(fdt);
-    spapr_rtas_install(s, s->rtas_addr);
     if (direct) {
-        spapr_start_cpu(boot, s->kernel_entry, s->fdt_addr);
-        boot->gpr[4] = s->kernel_addr;
-        boot->gpr[5] = 0;
-        if (s->kernel_le) {
-            ppc_store_msr(boot, boot->msr | MSR_LE);
-        }
+        vof_reset(s);
+        vof_start_client(boot, s);
     } else {
+        g_autofree void *fdt = spapr_build_fdt(s, false, &size);
+        memory_write(s->fdt_addr, fdt, size);
+        spapr_rtas_install(s, s->rtas_addr);
         spapr_start_cpu(boot, 0x100, s->fdt_addr);
     }
     boot->spr[SPR_LPCR] = initial_lpcr(boot);
@@ -252,6 +255,8 @@ bool spapr_init(const SpaprOptions *o, GError **err)
     }
     s->ram_size = o->ram_size;
     s->maxram_size = MAX(o->maxram_size, o->ram_size);
+    s->ram_slots = o->ram_slots;
+    s->cfg->hpt_resize = strcmp(s->cfg->resize_hpt, "disabled") != 0;
     if (o->maxram_size && o->maxram_size < o->ram_size) {
         g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "invalid value of maxmem: maximum memory size (0x%" PRIx64
                     ") must be at least the initial memory size (0x%" PRIx64 ")", o->maxram_size, o->ram_size);
@@ -264,7 +269,8 @@ bool spapr_init(const SpaprOptions *o, GError **err)
     }
     s->cpus = o->smp_cpus;
     s->threads = o->threads;
-    s->cores = o->cores;
+    s->cores = o->cores ? o->cores : s->cfg->smp_prefer_sockets && !o->sockets ? 1
+        : MAX(o->maxcpus / (MAX(o->sockets, 1) * o->threads), 1);
     s->sockets = o->sockets;
     s->max_cpus = o->maxcpus;
     s->vsmt = s->cfg->vsmt ? s->cfg->vsmt : s->threads;
@@ -325,9 +331,4 @@ bool spapr_init(const SpaprOptions *o, GError **err)
         exit(0);
     }
     return true;
-}
-
-uint64_t vof_client_call(PowerPCCPU *cpu, SpaprMachine *s, uint64_t args_addr)
-{
-    return H_FUNCTION;
 }

@@ -35,7 +35,7 @@ typedef struct SpaprMachine {
     const char *machine_name;
     const PpcModel *model;
     uint64_t ram_size, maxram_size;
-    unsigned cpus, max_cpus, threads, cores, sockets;
+    unsigned ram_slots, cpus, max_cpus, threads, cores, sockets;
     const char *kernel, *initrd, *append, *dtb_file, *bios, *prom_env, *boot_order, *uuid, *name;
 
     uint8_t *htab;              /* hash page table, big-endian pairs */
@@ -70,6 +70,7 @@ typedef struct SpaprConfig {
     uint64_t nr_xirqs, vsmt, cap_hpt_max_page_size, kernel_addr, rma_limit;
     bool cap_htm, cap_vsx, cap_dfp, cap_nested_hv, cap_large_decr, cap_ccf_assist, cap_fwnmi, cap_rpt_invalidate, cap_ail_mode_3;
     bool legacy_irqs, legacy_phb_placement, linux_pci_probe, update_dt, dr_lmb, dr_phb, hotpluggable_cpus, modern_hotplug_events;
+    bool smp_prefer_sockets, hpt_resize /* from resize_hpt */;
     bool pre_5_1_refpoints, nvdimm, graphics, ignored;
 } SpaprConfig;
 bool spapr_version_exists(const char *machine);
@@ -131,10 +132,16 @@ void spapr_rtas_call(PowerPCCPU *cpu, SpaprMachine *s, uint64_t args_addr);
 /* The few instructions that guest code calls as RTAS. */
 void spapr_rtas_install(SpaprMachine *s, uint64_t addr);
 #define RTAS_BLOB_SIZE 20
-#define RTAS_SIZE (RTAS_BLOB_SIZE + 2048 + 24)
+/* with room for an error log and what a machine check of each processor saves */
+#define RTAS_SIZE(cpus) (RTAS_BLOB_SIZE + 2048 + 8 + 16 * (cpus))
 
 /* ---- hash table ---- */
 extern const PpcVhyp spapr_vhyp;
+/* How much memory the first hash table is made for: what may be plugged counts if the table cannot grow. */
+static inline uint64_t spapr_hpt_ram(const SpaprMachine *s)
+{
+    return s->cfg->hpt_resize ? s->ram_size : s->maxram_size;
+}
 bool spapr_hpt_alloc(SpaprMachine *s, unsigned shift, GError **err);
 unsigned spapr_hpt_shift_for(uint64_t ram);
 
@@ -158,6 +165,8 @@ unsigned spapr_vty_get(SpaprVty *v, uint8_t *buf, unsigned len);
 
 /* ---- Open Firmware client interface (hw/ppc/vof.c) ---- */
 void vof_reset(SpaprMachine *s);
+void vof_start_client(PowerPCCPU *boot, SpaprMachine *s);
+uint64_t spapr_rma_size(const SpaprMachine *s);     /* of the first memory node */
 uint64_t vof_client_call(PowerPCCPU *cpu, SpaprMachine *s, uint64_t args_addr);
 
 /* A table of translation control entries for 4 KiB pages of one logical I/O bus. */

@@ -60,7 +60,7 @@ def drc_sets(p):
 
 def tree(binary, version, cpu, extra, where):
     f = os.path.join(where, "t.dtb")
-    old = binary == PEER and re.match(r"2\.([1-9]|10|11)$", version)
+    old = re.match(r"2\.([1-9]|10|11)$", version)
     p = subprocess.run([binary, "-M", f"pseries-{version}{',cap-htm=off' if old else ''},dumpdtb={f}", "-cpu", cpu, "-nodefaults",
                         "-display", "none", "-serial", "null", "-m", "1G", *extra], capture_output=True, text=True, timeout=60)
     if p.returncode:
