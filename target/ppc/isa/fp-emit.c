@@ -400,6 +400,66 @@ static Val vector_min_max(uint32_t desc, Val a, Val b)
     return vector_cold(desc, C_NE, numbers_mask(lane, a, b), iconst(0xffff), r, a, b, b);
 }
 
+/* Doubleword i of a vector as an integer. */
+static Val lane_bits(Val v, int i)
+{
+    return i ? v2i_lo(v) : v2i_hi(v);
+}
+
+/*
+ * Conversions that have two doubles on one side, lane by lane; a pack of four would need operations
+ * that the IR does not have. The last guard also keeps the host's inexact flag in view (observed()).
+ */
+static Val vector_convert(uint32_t desc, Val b)
+{
+    FpFmtId src = FPD_SRC(desc), dst = FPD_DST(desc);
+    FpOp op = FPD_OP(desc);
+    bool from_int = op == FPO_FROM_S || op == FPO_FROM_U, narrow = src == FF_D && dst == FF_S;
+    Val out[2], in[2], r;
+
+    if (!(from_int && dst == FF_D) && !(op == FPO_CVT && src == FF_S && dst == FF_D) &&
+        !(op == FPO_CVT && narrow)) {
+        return VAL_NONE;
+    }
+    for (int i = 0; i < 2; i++) {
+        in[i] = lane_bits(b, i);
+        if (from_int) {
+            Val v = src == FF_L ? in[i] : op == FPO_FROM_S ? sari(in[i], 32) : shri(in[i], 32);
+
+            out[i] = f2i(ir_op1(IR_FCVTI2D, 0, 0, v));
+        } else if (narrow) {
+            Val w = ir_op1(IR_FCVTD2S, 0, 0, i2f(in[i]));
+
+            out[i] = bor(shli(w, 32), w);
+        } else {
+            out[i] = f2i(ir_op1(IR_FCVTS2D, 0, 0, shri(in[i], 32)));
+        }
+    }
+    r = i2v(out[0], out[1]);
+    for (int i = 0; i < 2; i++) {
+        IrCond cond = C_EQ;
+        Val x = in[i], y = iconst(INT32_MIN);
+
+        if (op == FPO_FROM_U) {
+            cond = C_LT;        /* a doubleword beyond the signed range; never a word */
+            x = src == FF_L ? in[i] : shri(in[i], 32);
+            y = iconst(0);
+        } else if (narrow) {
+            cond = C_GTU;       /* as for single results of arithmetic */
+            x = addi(exponent(in[i]), -898);
+            y = iconst(251);
+        } else if (op == FPO_CVT) {
+            cond = C_GTU;       /* a NaN */
+            x = andi(shri(in[i], 32), 0x7fffffff);
+            y = iconst(0x7f800000);
+        } else if (i == 0) {
+            continue;           /* cannot fail: one guard that uses the result will do */
+        }
+        r = vector_cold(desc, cond, x, y, r, b, b, b);
+    }
+    return r;
+}
+
 void fp_vector(DisasCtx *ctx, uint32_t desc, unsigned t, unsigned a, unsigned b, unsigned c)
 {
     FpOp op = FPD_OP(desc);
@@ -415,6 +475,9 @@ void fp_vector(DisasCtx *ctx, uint32_t desc, unsigned t, unsigned a, unsigned b,
     vc = has_c(op) ? vsr(c) : vb;
     r = op == FPO_MAX || op == FPO_MIN ? vector_min_max(desc, va, vb)
                                        : vector_arithmetic(desc, va, vb, vc);
+    if (!r.n) {
+        r = vector_convert(desc, vb);
+    }
     if (!r.n) {
         r = CALL(helper_vfp_cold, "xeixxx", IRC_STATE, iconst(desc), va, vb, vc);
     }
