@@ -256,7 +256,7 @@ HCALL(bulk_remove, 0x124)
 {
     for (int i = 0; i < 4; i++) {
         uint64_t *tsh = &args[2 * i], tsl = args[2 * i + 1], v, r = 0;
-        uint64_t flags = (*tsh >> 56 & 3) == 1 ? H_AVPN : (*tsh >> 56 & 3) == 2 ? H_ANDCOND : 0;
+        uint64_t flags = (*tsh >> 56 & 3) == 2 ? H_AVPN : (*tsh >> 56 & 3) == 1 ? H_ANDCOND : 0;
         if ((*tsh & 3ull << 62) == 3ull << 62) {
             break;
         }
