@@ -499,79 +499,92 @@ HCALL(home_node_associativity, 0x2ec)
 
 /* ---- translation control entries of virtual I/O: tables by bus number ---- */
 
-typedef struct Tce { uint64_t *entries; uint64_t count; } Tce;
+typedef struct Tce { uint64_t *entries, count, offset; unsigned shift; } Tce;
 
-void spapr_tce_new(SpaprMachine *s, uint32_t liobn, uint64_t count)
+static void tce_free(void *p)
 {
-    Tce *t = g_new0(Tce, 1);
+    Tce *t = p;
 
-    t->entries = g_new0(uint64_t, count);
-    t->count = count;
-    g_hash_table_insert(s->tce, GUINT_TO_POINTER(liobn), t);
+    g_free(t->entries);
+    g_free(t);
 }
 
-static Tce *tce_of(SpaprMachine *s, uint64_t liobn)
+/* A table of `count` entries for bus addresses from `offset` on; a former one of that number goes. */
+void spapr_tce_new(SpaprMachine *s, uint32_t liobn, uint64_t offset, unsigned shift, uint64_t count)
 {
-    return g_hash_table_lookup(s->tce, GUINT_TO_POINTER((unsigned)liobn));
-}
-
-static uint64_t put_tce(SpaprMachine *s, uint64_t liobn, uint64_t ioba, uint64_t tce)
-{
-    Tce *t = tce_of(s, liobn);
-
-    if (!t || ioba >> 12 >= t->count) {
-        return H_PARAMETER;
+    if (!s->tce) {
+        s->tce = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, tce_free);
     }
-    t->entries[ioba >> 12] = tce;
-    return H_SUCCESS;
+    Tce *t = g_new0(Tce, 1);
+    *t = (Tce){ g_new0(uint64_t, count), count, offset, shift };
+    g_hash_table_replace(s->tce, GUINT_TO_POINTER(liobn), t);
+}
+
+void spapr_tce_free(SpaprMachine *s, uint32_t liobn)
+{
+    g_hash_table_remove(s->tce, GUINT_TO_POINTER(liobn));
+}
+
+/* The entry of a bus address, or NULL; *left entries follow from there. */
+static uint64_t *tce_at(SpaprMachine *s, uint64_t liobn, uint64_t ioba, uint64_t *left)
+{
+    Tce *t = liobn > UINT32_MAX ? NULL : g_hash_table_lookup(s->tce, GUINT_TO_POINTER((unsigned)liobn));
+    uint64_t index = t && ioba >= t->offset ? (ioba - t->offset) >> t->shift : UINT64_MAX;
+
+    if (!t || index >= t->count) {
+        return NULL;
+    }
+    if (left) {
+        *left = t->count - index;
+    }
+    return &t->entries[index];
 }
 
 HCALL(get_tce, 0x1c)
 {
-    Tce *t = tce_of(s, args[0]);
+    uint64_t *e = tce_at(s, args[0], args[1], NULL);
 
-    if (!t || args[1] >> 12 >= t->count) {
+    if (!e) {
         return H_PARAMETER;
     }
-    args[0] = t->entries[args[1] >> 12];
+    args[0] = *e;
     return H_SUCCESS;
 }
 
 HCALL(put_tce, 0x20)
 {
-    return put_tce(s, args[0], args[1] & ~0xfffull, args[2]);
+    uint64_t *e = tce_at(s, args[0], args[1], NULL);
+
+    if (!e) {
+        return H_PARAMETER;
+    }
+    *e = args[2];
+    return H_SUCCESS;
 }
 
 HCALL(put_tce_indirect, 0x138)
 {
-    for (uint64_t i = 0; i < args[3]; i++) {
-        uint64_t tce;
-        if (args[3] > 512 || args[2] & 4095) {
-            return H_PARAMETER;
-        }
-        if (!memory_ldq_be(args[2] + 8 * i, &tce)) {
-            return H_PARAMETER;
-        }
-        uint64_t rc = put_tce(s, args[0], (args[1] & ~0xfffull) + (i << 12), tce);
-        if (rc) {
-            return rc;
-        }
+    uint64_t list = args[2], n = args[3], left;
+    uint64_t *e = tce_at(s, args[0], args[1], &left);
+
+    if (!e || n > 512 || list & 4095 || n > left || !memory_ram_ptr(list, 8 * n)) {
+        return H_PARAMETER;
+    }
+    for (uint64_t i = 0; i < n; i++) {
+        memory_ldq_be(list + 8 * i, &e[i]);
     }
     return H_SUCCESS;
 }
 
 HCALL(stuff_tce, 0x13c)
 {
-    Tce *t = tce_of(s, args[0]);
+    uint64_t left, *e = tce_at(s, args[0], args[1], &left);
 
-    if (!t || args[3] > t->count) {
+    if (!e || args[3] > left) {
         return H_PARAMETER;
     }
     for (uint64_t i = 0; i < args[3]; i++) {
-        uint64_t rc = put_tce(s, args[0], (args[1] & ~0xfffull) + (i << 12), args[2]);
-        if (rc) {
-            return rc;
-        }
+        e[i] = args[2];
     }
     return H_SUCCESS;
 }

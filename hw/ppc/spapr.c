@@ -138,6 +138,8 @@ void spapr_reset(void)
         }
     }
     s->cas_done = s->radix = false;
+    s->fwnmi_system_reset = s->fwnmi_machine_check = 0;
+    spapr_dma_reset(s);
     place(s);
     if (direct) {
         vof_reset(s);
@@ -305,8 +307,7 @@ bool spapr_init(const SpaprOptions *o, GError **err)
     if (!memory_init_ram(s->ram_size, err)) {
         return false;
     }
-    s->tce = g_hash_table_new(g_direct_hash, g_direct_equal);
-    spapr_tce_new(s, 0x80000000, 0x40000);      /* the host bridge's 1 GB window */
+    spapr_dma_reset(s);
     s->ics = ics_new(0x1000, s->cfg->nr_xirqs);
     claim_irqs(s, o->chr != NULL);
     s->nvram_size = NVRAM_SIZE;

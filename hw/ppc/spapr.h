@@ -53,6 +53,8 @@ typedef struct SpaprMachine {
     uint8_t *nvram;
     unsigned nvram_size;
     GHashTable *tce;            /* liobn -> table */
+    bool ddw_created;
+    uint32_t fwnmi_system_reset, fwnmi_machine_check;   /* the client's handlers, 0: none */
     struct { unsigned epow, hotplug, vty, nvram, pci; } irqs;   /* 0: none */
     unsigned vsmt;              /* distance of the ids of two cores */
     uint8_t ov5_cas[64];
@@ -135,6 +137,11 @@ void spapr_rtas_install(SpaprMachine *s, uint64_t addr);
 /* with room for an error log and what a machine check of each processor saves */
 #define RTAS_SIZE(cpus) (RTAS_BLOB_SIZE + 2048 + 8 + 16 * (cpus))
 
+/* ---- translation control entries, dynamic DMA windows ---- */
+void spapr_tce_new(SpaprMachine *s, uint32_t liobn, uint64_t offset, unsigned shift, uint64_t count);
+void spapr_tce_free(SpaprMachine *s, uint32_t liobn);
+void spapr_dma_reset(SpaprMachine *s);
+
 /* ---- hash table ---- */
 extern const PpcVhyp spapr_vhyp;
 /* How much memory the first hash table is made for: what may be plugged counts if the table cannot grow. */
@@ -170,7 +177,6 @@ uint64_t spapr_rma_size(const SpaprMachine *s);     /* of the first memory node 
 uint64_t vof_client_call(PowerPCCPU *cpu, SpaprMachine *s, uint64_t args_addr);
 
 /* A table of translation control entries for 4 KiB pages of one logical I/O bus. */
-void spapr_tce_new(SpaprMachine *s, uint32_t liobn, uint64_t count);
 
 /* Start a stopped thread at `pc` with r3. */
 void spapr_start_cpu(PowerPCCPU *cpu, uint64_t pc, uint64_t r3);
