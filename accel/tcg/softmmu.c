@@ -43,10 +43,22 @@ static SoftMmu *mmu_of(PowerPCCPU *cpu)
     return cpu->tcg ? cpu->tcg->softmmu : NULL;
 }
 
+/*
+ * Another thread may be in the middle of a hit on this entry: its addend stays, and the tag loses every flag but the one
+ * that says it matches nothing, so that an access that began before the flush ends as it began.
+ */
+static void entry_clear(TlbEntry *e)
+{
+    __atomic_store_n(&e->tag_read, TLB_INVALID, __ATOMIC_RELAXED);
+    __atomic_store_n(&e->tag_write, TLB_INVALID, __ATOMIC_RELAXED);
+}
+
 static void table_clear(Table *t)
 {
     if (t && t->used) {
-        memset(t->e, 0xff, sizeof(t->e));
+        for (unsigned i = 0; i < ENTRIES; i++) {
+            entry_clear(&t->e[i]);
+        }
         t->used = false;
     }
 }
@@ -55,8 +67,8 @@ static Table *table_new(void)
 {
     Table *t = g_aligned_alloc(1, sizeof(Table), 64);
 
-    t->used = true;
-    table_clear(t);
+    memset(t->e, 0xff, sizeof(t->e));
+    t->used = false;
     return t;
 }
 
@@ -151,8 +163,7 @@ static void table_flush(Table *t, const Match *k, uint64_t first, unsigned pages
         TlbEntry *e = &t->e[(first + i) & (ENTRIES - 1)];
         uint64_t ea = e->tag_read != UINT64_MAX ? e->tag_read : e->tag_write;
         if (ea != UINT64_MAX && (ea & k->mask & TARGET_PAGE_MASK) == k->base) {
-            __atomic_store_n(&e->tag_read, UINT64_MAX, __ATOMIC_RELAXED);
-            __atomic_store_n(&e->tag_write, UINT64_MAX, __ATOMIC_RELAXED);
+            entry_clear(e);
         }
     }
 }
