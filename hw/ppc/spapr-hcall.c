@@ -492,8 +492,11 @@ HCALL(home_node_associativity, 0x2ec)
     if (!cpu_of_server(args[1])) {
         return H_P2;
     }
-    args[0] = 0x00000000ffffffffull;
-    args[1] = args[2] = args[3] = args[4] = args[5] = UINT64_MAX;
+    /* Halfwords: a set top bit is a 15-bit number, a clear one the first half of 32 bits, all ones the end. Four domains, thread. */
+    uint64_t server = args[1];
+    args[0] = 0x8000800080008000ull;
+    args[1] = server < 0x7fff ? (0x8000ull | server) << 48 | 0xffffffffffffull : server << 32 | UINT32_MAX;
+    args[2] = args[3] = args[4] = args[5] = UINT64_MAX;
     return H_SUCCESS;
 }
 
