@@ -446,9 +446,18 @@ Chardev *chardev_create(const char *options, GError **err)
         g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "chardev: no id specified");
         return NULL;
     }
-    if (!strcmp(w[0], "socket")) {
+    if (chardev_find(id)) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "Duplicate ID '%s' for chardev", id);
+        return NULL;
+    }
+    if (!strcmp(w[0], "socket") && !s.path && !s.port) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "chardev: socket: neither path nor port given");
+    } else if ((!strcmp(w[0], "file") || !strcmp(w[0], "pipe")) && !path) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "chardev: %s: no %s given", w[0],
+                    *w[0] == 'f' ? "filename" : "device path");
+    } else if (!strcmp(w[0], "socket")) {
         c = open_socket_spec(&s, err);
-    } else if ((!strcmp(w[0], "file") || !strcmp(w[0], "pipe")) && path) {
+    } else if (!strcmp(w[0], "file") || !strcmp(w[0], "pipe")) {
         c = !strcmp(w[0], "file") ? open_file(path, err) : open_pipe(path, err);
     } else if (!strcmp(w[0], "stdio") || !strcmp(w[0], "null") || !strcmp(w[0], "pty")) {
         c = chardev_open(w[0], err);

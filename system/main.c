@@ -16,17 +16,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+static Options o;
+
 static G_NORETURN void die(const char *message)
 {
+    g_autofree char *prefix = options_message_prefix(&o);
+
     chardev_cleanup();
-    fprintf(stderr, "qemu-system-ppc64: %s\n", message);
+    fprintf(stderr, "%s%s\n", prefix, message);
     exit(1);
 }
 
 int main(int argc, char **argv)
 {
     g_autoptr(GError) err = NULL;
-    Options o = { 0 };
 
     switch (options_parse(argc, argv, &o, &err)) {
     case OPTIONS_ERROR:

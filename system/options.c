@@ -9,6 +9,8 @@
 #include "hw/core/loader.h"
 #include "system/log.h"
 #include "system/runstate.h"
+#include "system/smp.h"
+#include <errno.h>
 #include <gio/gio.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -71,9 +73,12 @@ static bool parse_size(const char *name, const char *v, uint64_t *out, GError **
     case 'M': end++; break;
     case 'G': unit = 1 << 30; end++; break;
     case 'T': unit = 1ull << 40; end++; break;
+    case 'P': unit = 1ull << 50; end++; break;
+    case 'E': unit = 1ull << 60; end++; break;
     }
     if (end == v || *end || d < 0 || d * unit > 1e18) {
-        return fail(err, "Parameter '%s' expects a size value representable as a non-negative number below 2^64", name);
+        return fail(err, "Parameter '%s' expects a non-negative number below 2^64\n"
+                    "Optional suffix k, M, G, T, P or E means kilo-, mega-, giga-, tera-, peta-\nand exabytes, respectively.", name);
     }
     *out = (uint64_t)(d * unit);
     return true;
@@ -150,7 +155,9 @@ static bool machine_pair(Options *o, const char *k, const char *v, GError **err)
     } else if (!strcmp(k, "accel")) {
         return v && !strcmp(v, "tcg") ? true : fail(err, "invalid accelerator %s", v ? v : "");
     } else if (!spapr_property_known(k)) {
-        return fail(err, "Property '%s-machine.%s' not found", o->machine.machine, k);
+        SpaprConfig pinned = { 0 };
+        spapr_config_init(&pinned, o->machine.machine);
+        return fail(err, "Property 'pseries-%s-machine.%s' not found", pinned.version, k);
     } else {
         if (!o->machine.props) {
             o->machine.props = g_ptr_array_new();
@@ -174,7 +181,7 @@ static bool opt_cpu(Options *o, const char *arg, GError **err)
     }
     char **w = g_strsplit(arg, ",", -1);
     if (!w[0] || !*w[0]) {
-        return fail(err, "CPU model cannot be empty");
+        return fail(err, "-cpu option cannot be empty");
     }
     o->machine.cpu = w[0];
     o->cpu_props = w + 1;
@@ -192,8 +199,11 @@ static bool smp_pair(Options *o, const char *k, const char *v, GError **err)
 
     for (unsigned i = 0; i < G_N_ELEMENTS(keys); i++) {
         if (!strcmp(keys[i].key, k)) {
-            if (!parse_uint(k, v, 2048, &n, err)) {
-                return false;
+            if (!parse_uint(k, v, UINT32_MAX, &n, NULL)) {
+                return fail(err, "Parameter 'smp.%s' expects integer", k);
+            }
+            if (n > 4096) {
+                return fail(err, "Invalid SMP CPUs %" PRIu64 ". No machine has more than 4096", n);
             }
             if (!n) {
                 return fail(err, "Invalid CPU topology: CPU topology parameters must be greater than zero");
@@ -294,8 +304,8 @@ static bool icount_pair(Options *o, const char *k, const char *v, GError **err)
     if (!strcmp(k, "shift")) {
         if (v && !strcmp(v, "auto")) {
             n = 3;
-        } else if (!parse_uint(k, v, 10, &n, err)) {
-            return false;
+        } else if (!parse_uint(k, v, 10, &n, NULL)) {
+            return fail(err, "icount: Invalid shift value");
         }
         tcg_options.icount_shift = n;
         return true;
@@ -322,11 +332,128 @@ static bool opt_prom_env(Options *o, const char *arg, GError **err)
 }
 static bool opt_bios(Options *o, const char *arg, GError **err) { o->machine.bios = arg; return true; }
 static bool opt_L(Options *o, const char *arg, GError **err) { loader_add_dir(arg); return true; }
-static bool opt_name(Options *o, const char *arg, GError **err) { o->machine.name = arg; return true; }
+
+static bool name_pair(Options *o, const char *k, const char *v, GError **err)
+{
+    bool ignored;
+
+    if (!strcmp(k, "guest") && v) {
+        o->machine.name = v;
+        return true;
+    }
+    if (!strcmp(k, "process") && v) {
+        g_set_prgname(v);
+        return true;
+    }
+    if (!strcmp(k, "debug-threads")) {
+        return parse_bool(k, v, &ignored, err);     /* threads always have their names */
+    }
+    return fail(err, "Invalid parameter '%s'", k);
+}
+
+static bool opt_name(Options *o, const char *arg, GError **err) { return each_pair(arg, "guest", o, name_pair, err); }
+
+static bool boot_pair(Options *o, const char *k, const char *v, GError **err)
+{
+    bool ignored;
+
+    if (!strcmp(k, "order") && v) {
+        for (const char *p = v; *p; p++) {
+            if (*p < 'a' || *p > 'p') {
+                return fail(err, "Invalid boot device '%c'", *p);
+            }
+            if (strchr(p + 1, *p)) {
+                return fail(err, "Boot device '%c' was given twice", *p);
+            }
+        }
+        o->machine.boot = v;
+        return true;
+    }
+    if (!strcmp(k, "menu") || !strcmp(k, "strict")) {
+        if (!parse_bool(k, v, &ignored, err)) {
+            return false;
+        }
+        return ignored ? fail(err, "boot.%s: this build has no boot menu or boot-order devices", k) : true;
+    }
+    return fail(err, "Parameter 'boot.%s' is unexpected", k);
+}
+
+static bool opt_boot(Options *o, const char *arg, GError **err) { return each_pair(arg, "order", o, boot_pair, err); }
+
+/* Two of the four actions exist: what the others are about (a watchdog, a panic notifier) does not. */
+static bool action_pair(Options *o, const char *k, const char *v, GError **err)
+{
+    bool reboot = !strcmp(k, "reboot"), shutdown = !strcmp(k, "shutdown");
+    const char *other = reboot ? "shutdown" : "pause", *usual = reboot ? "reset" : "poweroff";
+
+    if (!strcmp(k, "panic") || !strcmp(k, "watchdog")) {
+        return fail(err, "Parameter '%s': this build has no such event to act on", k);
+    }
+    if (!reboot && !shutdown) {
+        return fail(err, "Invalid parameter '%s'", k);
+    }
+    if (!v || (strcmp(v, other) && strcmp(v, usual))) {
+        return fail(err, "Parameter '%s' does not accept value '%s'", k, v ? v : "");
+    }
+    *(reboot ? &runstate_no_reboot : &runstate_no_shutdown) = !strcmp(v, other);
+    return true;
+}
+
+static bool opt_action(Options *o, const char *arg, GError **err) { return each_pair(arg, NULL, o, action_pair, err); }
+
+static bool message_time, message_guest;
+
+static bool msg_pair(Options *o, const char *k, const char *v, GError **err)
+{
+    if (strcmp(k, "timestamp") && strcmp(k, "guest-name")) {
+        return fail(err, "Invalid parameter '%s'", k);
+    }
+    return parse_bool(k, v, *k == 't' ? &message_time : &message_guest, err);
+}
+
+static bool opt_msg(Options *o, const char *arg, GError **err) { return each_pair(arg, NULL, o, msg_pair, err); }
+
+char *options_message_prefix(const Options *o)
+{
+    g_autoptr(GDateTime) now = g_date_time_new_now_utc();
+    g_autofree char *when = message_time ? g_date_time_format(now, "%Y-%m-%dT%H:%M:%S.%fZ ") : NULL;
+
+    return g_strdup_printf("%s%s%sqemu-system-ppc64: ", when ? when : "",
+                           message_guest && o->machine.name ? o->machine.name : "",
+                           message_guest && o->machine.name ? " " : "");
+}
+
+static bool mon_pair(Options *o, const char *k, const char *v, GError **err)
+{
+    if (!strcmp(k, "chardev") && v) {
+        g_autofree char *spec = g_strdup_printf("chardev:%s", v);
+        o->monitor_spec = g_intern_string(spec);
+        return true;
+    }
+    if (!strcmp(k, "mode")) {
+        return v && !strcmp(v, "readline") ? true
+            : fail(err, "Parameter 'mode': this build has the human monitor (mode=readline) only");
+    }
+    return fail(err, "Invalid parameter '%s'", k);
+}
+
+static bool opt_mon(Options *o, const char *arg, GError **err)
+{
+    const char *before = o->monitor_spec;
+
+    o->monitor_spec = NULL;
+    if (before) {
+        return fail(err, "this build has one monitor only");
+    }
+    if (!each_pair(arg, "chardev", o, mon_pair, err)) {
+        return false;
+    }
+    return o->monitor_spec ? true : fail(err, "chardev is required");
+}
 static bool opt_uuid(Options *o, const char *arg, GError **err)
 {
     if (!g_uuid_string_is_valid(arg)) {
-        return fail(err, "Failed to parse UUID string: %s", arg);
+        return fail(err, "failed to parse UUID string: wrong format");
     }
     o->machine.uuid = arg;
     return true;
@@ -370,7 +497,12 @@ static bool opt_d(Options *o, const char *arg, GError **err)
 static bool opt_pidfile(Options *o, const char *arg, GError **err)
 {
     g_autofree char *text = g_strdup_printf("%d\n", (int)getpid());
-    return g_file_set_contents(arg, text, -1, err);
+    FILE *f = fopen(arg, "we");
+
+    if (!f || fputs(text, f) < 0 || fclose(f)) {
+        return fail(err, "cannot create PID file: Could not create '%s': %s", arg, g_strerror(errno));
+    }
+    return true;
 }
 static bool opt_version(Options *o, const char *arg, GError **err)
 {
@@ -401,6 +533,10 @@ static const OptRow rows[] = {
     { "serial", true, opt_serial, "CHARDEV                   the guest's console" },
     { "monitor", true, opt_monitor, "CHARDEV                  the monitor" },
     { "chardev", true, opt_chardev, "BACKEND,id=ID[,...]      a character device to refer to" },
+    { "mon", true, opt_mon, "[chardev=]ID[,mode=readline]  the monitor on a -chardev" },
+    { "boot", true, opt_boot, "[order=]DRIVES              what firmware starts from" },
+    { "action", true, opt_action, "reboot=reset|shutdown,shutdown=poweroff|pause" },
+    { "msg", true, opt_msg, "timestamp=on|off,guest-name=on|off  what error messages begin with" },
     { "nographic", false, opt_nographic, "console and monitor on stdio" },
     { "display", true, opt_display, "none" },
     { "vga", true, opt_vga, "none" },
@@ -420,6 +556,33 @@ static const OptRow rows[] = {
     { "h", false, opt_help, "print this" },
 };
 
+/* Options of parts that this build does not have: refused in words that say so, rather than called unknown. */
+static const struct { const char *name; bool arg; const char *what; } unbuilt[] = {
+    { "device", true, "devices to add" }, { "global", true, "device properties to set" }, { "drive", true, "disks" },
+    { "blockdev", true, "disks" }, { "hda", true, "disks" }, { "cdrom", true, "disks" }, { "snapshot", false, "disks" },
+    { "netdev", true, "network devices" }, { "object", true, "objects" }, { "qmp", true, "QMP monitor" },
+    { "qmp-pretty", true, "QMP monitor" }, { "incoming", true, "migration" }, { "loadvm", true, "snapshots" },
+    { "watchdog-action", true, "watchdog" }, { "readconfig", true, "configuration files" }, { "dfilter", true, "log filter" },
+    { "daemonize", false, "background mode" }, { "dtb", true, "place for a device tree (pseries makes its own)" },
+    { "gdb", true, "debugger stub" }, { "s", false, "debugger stub" }, { "usb", false, "USB" }, { "vnc", true, "display" },
+    { "spice", true, "display" }, { "audiodev", true, "sound" }, { "tpmdev", true, "TPM" }, { "virtfs", true, "shared folders" },
+    { "enable-kvm", false, "KVM" }, { "sandbox", true, "sandbox" }, { "numa", true, "NUMA nodes" },
+};
+
+static bool refuse_unbuilt(const char *name, const char *option, const char *value, GError **err)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(unbuilt); i++) {
+        if (!strcmp(unbuilt[i].name, name)) {
+            if (unbuilt[i].arg && !value) {
+                return fail(err, "%s: requires an argument", option);
+            }
+            return fail(err, "%s%s%s: this build has no %s", option, unbuilt[i].arg ? " " : "",
+                        unbuilt[i].arg ? value : "", unbuilt[i].what);
+        }
+    }
+    return fail(err, "%s: invalid option", option);
+}
+
 static bool opt_help(Options *o, const char *arg, GError **err)
 {
     GString *s = g_string_new("usage: qemu-system-ppc64 [options]\n\n");
@@ -432,19 +595,18 @@ static bool opt_help(Options *o, const char *arg, GError **err)
 
 static bool finish_smp(SpaprOptions *m, GError **err)
 {
-    unsigned t = m->threads ? m->threads : 1;
-    bool topology = m->sockets || m->cores || m->threads;
+    SmpTopology smp = { m->smp_cpus, m->maxcpus, m->sockets, m->cores, m->threads };
 
-    if (!m->smp_cpus) {
-        m->smp_cpus = topology ? (m->sockets ? m->sockets : 1) * (m->cores ? m->cores : 1) * t : m->maxcpus ? m->maxcpus : 1;
+    if (!smp_complete(&smp, err)) {
+        return false;
     }
-    if (!m->maxcpus) {
-        m->maxcpus = MAX(m->smp_cpus, (m->sockets ? m->sockets : 1) * (m->cores ? m->cores : 1) * t);
-    }
-    m->threads = t;
-    if (m->maxcpus < m->smp_cpus) {
-        return fail(err, "Invalid CPU topology: maxcpus must be equal to or greater than smp: maxcpus (%u) < smp_cpus (%u)",
-                    m->maxcpus, m->smp_cpus);
+    unsigned t = m->threads = smp.threads;
+    m->smp_cpus = smp.cpus;
+    m->maxcpus = smp.maxcpus;
+    /* What was not said stays open: how cores are counted then depends on the machine version. */
+    if (m->sockets || m->cores) {
+        m->sockets = smp.sockets;
+        m->cores = smp.cores;
     }
     if (m->maxcpus > 1024) {
         return fail(err, "Invalid SMP CPUs %u. The max CPUs supported by machine '%s' is 1024", m->maxcpus, m->machine);
@@ -476,7 +638,7 @@ OptionsResult options_parse(int argc, char **argv, Options *o, GError **err)
             }
         }
         if (!row) {
-            fail(err, "%s: invalid option", argv[i]);
+            refuse_unbuilt(name, argv[i], i + 1 < argc ? argv[i + 1] : NULL, err);
             return OPTIONS_ERROR;
         }
         if (row->arg && i + 1 >= argc) {
@@ -487,7 +649,8 @@ OptionsResult options_parse(int argc, char **argv, Options *o, GError **err)
         const char *option = argv[i];
         if (!row->fn(o, row->arg ? argv[++i] : NULL, &why)) {
             /* machine and CPU errors speak for themselves; others say which option they are about */
-            bool bare = row->fn == opt_machine || row->fn == opt_cpu || !row->arg;
+            bool bare = row->fn == opt_machine || row->fn == opt_cpu || row->fn == opt_smp
+                || row->fn == opt_boot || row->fn == opt_pidfile || !row->arg;
             if (bare) {
                 g_propagate_error(err, g_steal_pointer(&why));
             } else {
@@ -507,13 +670,19 @@ OptionsResult options_parse(int argc, char **argv, Options *o, GError **err)
         fail(err, "-append only allowed with -kernel option");
         return OPTIONS_ERROR;
     }
+    if (o->machine.ram_slots && !o->machine.maxram_size) {
+        fail(err, "slots specified but no max-size");
+        return OPTIONS_ERROR;
+    }
     return finish_smp(&o->machine, err) ? OPTIONS_RUN : OPTIONS_ERROR;
 }
 
 bool options_open_backends(Options *o, GError **err)
 {
     for (guint i = 0; i < o->chardevs->len; i++) {
-        if (!chardev_create(g_ptr_array_index(o->chardevs, i), err)) {
+        const char *spec = g_ptr_array_index(o->chardevs, i);
+        if (!chardev_create(spec, err)) {
+            g_prefix_error(err, "-chardev %s: ", spec);
             return false;
         }
     }

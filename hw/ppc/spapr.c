@@ -290,6 +290,7 @@ bool spapr_init(const SpaprOptions *o, GError **err)
     s->append = o->append;
     s->uuid = o->uuid;
     s->name = o->name;
+    s->boot_order = o->boot;
     if (o->bios) {
         s->bios = loader_find(o->bios);
         if (!s->bios) {
