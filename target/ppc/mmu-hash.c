@@ -310,7 +310,7 @@ void helper_slbia(PowerPCCPU *cpu, uint64_t ih)
 void helper_mtsr(PowerPCCPU *cpu, uint64_t sr, uint64_t v)
 {
     uint64_t rb = sr << 28 | SLB_V | sr;
-    uint64_t rs = (v & 0xfffffff) << 12 | (v >> 27 & 15) << 8;
+    uint64_t rs = (v & 0x7ffffff) << 12 | (v >> 27 & 15) << 8;
 
     helper_slbmte(cpu, rs, rb);
 }
@@ -319,5 +319,5 @@ uint64_t helper_mfsr(PowerPCCPU *cpu, uint64_t sr)
 {
     const PpcSlb *s = &cpu->slb[sr];
 
-    return (s->vsid >> 12 & 0xfffffff) | (s->vsid >> 8 & 15) << 27;
+    return (s->vsid >> 12 & 0x7ffffff) | (s->vsid >> 8 & 15) << 27;
 }

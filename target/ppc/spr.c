@@ -91,6 +91,15 @@ static uint64_t get_dpdes(PowerPCCPU *cpu, unsigned n) { return !!(cpu->interrup
 static void set_dpdes(PowerPCCPU *cpu, unsigned n, uint64_t v) { ppc_set_irq(cpu, CPU_INT_DOORBELL, v & 1); }
 static uint64_t get_tir(PowerPCCPU *cpu, unsigned n) { return cpu->thread_id; }
 
+/* Four more names of BESCR, so that no update is lost between a read and a write: set or reset the bits written. */
+enum { SPR_BESCR = 806 };
+static uint64_t get_bescr(PowerPCCPU *cpu, unsigned n) { return cpu->spr[SPR_BESCR]; }
+static uint64_t get_bescru(PowerPCCPU *cpu, unsigned n) { return cpu->spr[SPR_BESCR] >> 32; }
+static void set_bescrs(PowerPCCPU *cpu, unsigned n, uint64_t v) { cpu->spr[SPR_BESCR] |= v; }
+static void set_bescrsu(PowerPCCPU *cpu, unsigned n, uint64_t v) { cpu->spr[SPR_BESCR] |= v << 32; }
+static void set_bescrr(PowerPCCPU *cpu, unsigned n, uint64_t v) { cpu->spr[SPR_BESCR] &= ~v; }
+static void set_bescrru(PowerPCCPU *cpu, unsigned n, uint64_t v) { cpu->spr[SPR_BESCR] &= ~(v << 32); }
+
 #define S_RW (SR | SW | HR | HW)
 #define S_R  (SR | HR)
 #define S_W  (SW | HW)
@@ -166,8 +175,8 @@ static const SprRow rows[] = {
     { SPR_PTCR,    "PTCR",    HR | HW, 300 },
     { 468,         "HASHKEYR", S_RW, 310 },
     { 469,         "HASHPKEYR", HR | HW, 310 },
-    { 736, "MMCR3", U_R & ~S_R & UR, 310, 0, NULL, NULL, 752 }, { 738, "SIER2", UR, 310, 0, NULL, NULL, 752 },
-    { 739, "SIER3", UR, 310, 0, NULL, NULL, 753 }, { 752, "SIER2", S_RW, 310 }, { 753, "SIER3", S_RW, 310 },
+    { 736, "SIER2", U_R, 310, 0, NULL, NULL, 752 }, { 737, "SIER3", U_R, 310, 0, NULL, NULL, 753 },
+    { 738, "MMCR3", U_R, 310, 0, NULL, NULL, 754 }, { 752, "SIER2", S_RW, 310 }, { 753, "SIER3", S_RW, 310 },
     { 754, "MMCR3", S_RW, 310 },
     { 768, "SIER",   UR | S_R, 207, 0, NULL, NULL, 784 }, { 769, "MMCR2", U_RW, 207, 0, NULL, NULL, 785 },
     { 770, "MMCRA",  U_RW, 0, 0, NULL, NULL, 786 },       { 771, "PMC1", U_RW, 0, 0, NULL, NULL, 787 },
@@ -180,9 +189,12 @@ static const SprRow rows[] = {
     { 788, "PMC2",  S_RW, 0 },   { 789, "PMC3", S_RW, 0 },    { 790, "PMC4", S_RW, 0 },  { 791, "PMC5", S_RW, 0 },
     { 792, "PMC6",  S_RW, 0 },   { 795, "MMCR0", S_RW, 0, 0x80000000 }, { 796, "SIAR", S_RW, 0 },
     { 797, "SDAR",  S_RW, 0 },   { 798, "MMCR1", S_RW, 0 },
-    { 800, "BESCRS",  U_RW, 207 }, { 801, "BESCRSU", U_RW, 207 }, { 802, "BESCRR", U_RW, 207 },
-    { 803, "BESCRRU", U_RW, 207 }, { 804, "EBBHR", U_RW, 207 },   { 805, "EBBRR", U_RW, 207 },
-    { 806, "BESCR",   U_RW, 207 },
+    { 800, "BESCRS",  U_RW, 207, 0, get_bescr, set_bescrs, SPR_BESCR, 7 },
+    { 801, "BESCRSU", U_RW, 207, 0, get_bescru, set_bescrsu, SPR_BESCR, 7 },
+    { 802, "BESCRR",  U_RW, 207, 0, get_bescr, set_bescrr, SPR_BESCR, 7 },
+    { 803, "BESCRRU", U_RW, 207, 0, get_bescru, set_bescrru, SPR_BESCR, 7 },
+    { 804, "EBBHR",   U_RW, 207, 0, NULL, NULL, 0, 7 }, { 805, "EBBRR", U_RW, 207, 0, NULL, NULL, 0, 7 },
+    { SPR_BESCR, "BESCR", U_RW, 207, 0, NULL, NULL, 0, 7 },
     { SPR_TAR,     "TAR",     U_RW, 207, 0, NULL, NULL, 0, 8 },
     { SPR_ASDR,    "ASDR",    HR | HW, 300 },
     { 823,         "PSSCR",   S_RW, 300, 0, NULL, NULL, SPR_PSSCR },
@@ -209,6 +221,12 @@ static void __attribute__((constructor)) index_rows(void)
     for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
         by_number[rows[i].num] = &rows[i];
     }
+}
+
+const SprRow *spr_rows(unsigned *count)
+{
+    *count = G_N_ELEMENTS(rows);
+    return rows;
 }
 
 const SprRow *spr_find(const PowerPCCPU *cpu, unsigned n)
@@ -335,13 +353,21 @@ static bool permitted(DisasCtx *ctx, const SprRow *r, unsigned n, bool write)
     return true;
 }
 
-/* User DSCR needs FSCR[DSCR], which is not in the region's flags: asked for at run time. */
+/* Of FSCR's bits only some are in the region's flags: DSCR's and EBB's are asked for at run time. */
 static uint64_t helper_fscr_check(PowerPCCPU *cpu, uint64_t bit)
 {
     if (!(cpu->spr[SPR_FSCR] >> bit & 1)) {
         ppc_raise(cpu, EXCP_FU, bit);
     }
     return 0;
+}
+
+/* FSCR restrains problem state alone (Book III, 6.2.10). */
+static void check_facility(DisasCtx *ctx, const SprRow *r)
+{
+    if (ctx->pr && r->fscr && r->num != SPR_TAR) {
+        CALLV(helper_fscr_check, "vei", IRC_RAISE | IRC_STATE, iconst(r->fscr));
+    }
 }
 
 void emit_mfspr(DisasCtx *ctx, unsigned rt, unsigned n)
@@ -352,9 +378,7 @@ void emit_mfspr(DisasCtx *ctx, unsigned rt, unsigned n)
     if (!permitted(ctx, r, n, false)) {
         return;
     }
-    if (r->fscr == 2) {
-        CALLV(helper_fscr_check, "vei", IRC_RAISE | IRC_STATE, iconst(2));
-    }
+    check_facility(ctx, r);
     if (slot >= 0) {
         set_gpr(rt, slot_get(slot));
     } else if (r->get) {
@@ -372,9 +396,7 @@ void emit_mtspr(DisasCtx *ctx, unsigned rs, unsigned n)
     if (!permitted(ctx, r, n, true)) {
         return;
     }
-    if (r->fscr == 2) {
-        CALLV(helper_fscr_check, "vei", IRC_RAISE | IRC_STATE, iconst(2));
-    }
+    check_facility(ctx, r);
     if (slot >= 0) {
         slot_set(slot, gpr(rs));
     } else if (r->set) {

@@ -24,6 +24,7 @@ typedef struct SprRow {
 } SprRow;
 
 const SprRow *spr_find(const PowerPCCPU *cpu, unsigned n);
+const SprRow *spr_rows(unsigned *count);                /* the whole table, for its test */
 void spr_reset(PowerPCCPU *cpu);
 uint64_t spr_get(PowerPCCPU *cpu, unsigned n);          /* debugger, monitor: no privilege */
 void spr_set(PowerPCCPU *cpu, unsigned n, uint64_t v);
