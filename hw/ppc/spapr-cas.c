@@ -166,8 +166,8 @@ uint64_t spapr_cas(PowerPCCPU *cpu, SpaprMachine *s, uint64_t vec, uint64_t buf,
     /* A firmware in the guest takes the new tree: a header (version 1), then the blob. */
     size_t fdt_size;
     g_autofree void *fdt = spapr_build_fdt(s, false, &fdt_size);
-    static const uint8_t header[8] = { 0, 0, 0, 1, 0, 0, 0, 0 };
-    if (fdt_size + 8 > size || !memory_write(buf, header, 4) || !memory_write(buf + 8, fdt, fdt_size)) {
+    static const uint8_t header[4] = { 0, 0, 0, 1 };
+    if (fdt_size + 4 > size || !memory_write(buf, header, 4) || !memory_write(buf + 4, fdt, fdt_size)) {
         return H_HARDWARE;
     }
     return H_SUCCESS;

@@ -337,8 +337,10 @@ static void chosen(SpaprMachine *s, void *fdt, bool for_kernel)
             empty(fdt, n, "qemu,boot-kernel-le");
         }
     }
+    /* A client of an older mode must not ask for radix: it would be refused (unlike the peer, which still offers it). */
+    bool radix = s->model->family->mmu == MMU_300 && compat_level(s, ppc_cpu_get(0)) >= 300;
     /* pairs of vector byte and value: interrupt controller (XICS), MMU, hash features, radix features (GTSE) */
-    const uint8_t platform[] = { 23, 0x00, 24, s->model->family->mmu == MMU_300 ? 0xc0 : 0x00, 25, 0x00, 26, 0x40 };
+    const uint8_t platform[] = { 23, 0x00, 24, radix ? 0xc0 : 0x00, 25, 0x00, 26, 0x40 };
     FDT(fdt_setprop(fdt, n, "ibm,arch-vec-5-platform-support", platform, sizeof(platform)));
     spapr_cas_fdt(s, fdt, n);
 }
