@@ -5,6 +5,8 @@
  * Each feature is one bit of a 128-bit set: bits 0-63 carry the wire values of `insns_flags` and bits
  * 64-127 those of `insns_flags2` in the migration stream of machines up to pseries-2.7. A feature is
  * also a boolean CPU property (`isa-64h=off`), so that a machine version can pin it by name.
+ * Which of bits 2 and 16 of insns_flags2 is DFP shows in streams of a 970 and a POWER5+: both send 16 and not
+ * 2, and both have the 64-bit conversions and no DFP.
  * A bit that never was on the wire is given a place of its own above ISA310 and masked on sending.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -48,7 +50,7 @@
     X(SLBI,          46,      "isa-slb",          "slbie, slbia, slbmte, slbmf*")             \
     X(POPCNTWD,      63,      "isa-popcntwd",     "popcntw, popcntd")                         \
     X(VSX,           64 + 1,  "isa-vsx",          "VSX of ISA 2.06")                          \
-    X(FP_CVT_S64,    64 + 2,  "isa-fp-cvt-s64",   "fcfid, fctid, fctidz")                     \
+    X(FP_CVT_S64,    64 + 16, "isa-fp-cvt-s64",   "fcfid, fctid, fctidz")                     \
     X(DBRX,          64 + 4,  "isa-dbrx",         "ldbrx, stdbrx")                            \
     X(ISA205,        64 + 5,  "isa-205",          "other ISA 2.05: lfdp, fcpsgn, prty, ...")  \
     X(VSX207,        64 + 6,  "isa-vsx207",       "VSX of ISA 2.07")                          \
@@ -61,7 +63,7 @@
     X(LSQ207,        64 + 13, "isa-lsq207",       "lq, stq, lqarx, stqcx.")                   \
     X(ALTIVEC207,    64 + 14, "isa-altivec207",   "VMX of ISA 2.07")                          \
     X(ISA207S,       64 + 15, "isa-207s",         "other server ISA 2.07: doorbells, rfebb, ...") \
-    X(DFP,           64 + 16, "isa-dfp",          "decimal floating point")                   \
+    X(DFP,           64 + 2,  "isa-dfp",          "decimal floating point")                   \
     X(TM,            64 + 17, "isa-tm",           "transactional memory")                     \
     X(PM206,         64 + 18, "isa-pm206",        "nap, sleep, rvwinkle, doze")               \
     X(ISA300,        64 + 19, "isa-300",          "ISA 3.0")                                  \

@@ -1,6 +1,8 @@
 /*
- * The table of processor models. Names, aliases and PVRs are those every user of QEMU knows; feature sets were
- * measured in genuine migration streams (wire values of insns_flags and insns_flags2).
+ * The table of processor models. Names, aliases and PVRs are those every user of QEMU knows; feature sets of
+ * POWER7 and POWER8 were measured in genuine migration streams (wire values of insns_flags and insns_flags2). A 970
+ * sends 0x0000600fe1dd2221, 0x210000 and an MSR mask of 0x800000000204ff36, a POWER5+ 0x0000600fe0df3221 and the same
+ * other two: insns_flags and the MSR masks below still differ from those. Newer models follow the book.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -11,8 +13,8 @@
 #define F1_P5P  0x8000600fe1ff3221ull
 #define F1_970  0x0000600fe1ff0221ull
 #define F1_P7   0x8000600fe1ff7ae1ull
-#define F2_970  0x0000000000000004ull
-#define F2_P5P  0x0000000000000004ull
+#define F2_970  0x0000000000010000ull
+#define F2_P5P  0x0000000000010000ull
 #define F2_P7   (0x0000000000050fb6ull | 1ull << 22)
 #define F2_P8   (0x000000000007fff6ull | 1ull << 22)
 #define F2_P9   ((F2_P8 | 1ull << 19))
