@@ -404,10 +404,17 @@ static void store_sunk(Gen *g, const MapEntry *m, const Sunk **last)
         }
         *last = k;
     }
+    const IrSlotInfo *info = &ir_slot_info[m->slot];
+    if (info->bytes == 8) {             /* a GPR may hold the answer of a comparison */
+        op_rr8(g->e, 0x0f90 | cc_of(k->cond), 0, RDX);
+        op_rr8(g->e, 0x0fb6, RDX, RDX);
+        store64(g->e, RDX, CPU, info->offset);
+        return;
+    }
     rex(g->e, false, 0, 0, CPU, false);
     e8(g->e, 0x0f);
     e8(g->e, 0x90 | cc_of(k->cond));
-    modrm(g->e, 0, CPU, ir_slot_info[m->slot].offset);
+    modrm(g->e, 0, CPU, info->offset);
 }
 
 static void store_slot(Gen *g, const MapEntry *m)
