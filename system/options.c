@@ -179,10 +179,10 @@ static bool opt_cpu(Options *o, const char *arg, GError **err)
         ppc_model_list(s);
         return print_and_stop(s);
     }
-    char **w = g_strsplit(arg, ",", -1);
-    if (!w[0] || !*w[0]) {
+    if (!*arg || *arg == ',') {
         return fail(err, "-cpu option cannot be empty");
     }
+    char **w = g_strsplit(arg, ",", -1);
     o->machine.cpu = w[0];
     o->cpu_props = w + 1;
     return true;

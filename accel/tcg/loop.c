@@ -20,7 +20,10 @@
 #include <stdio.h>
 #include <string.h>
 
-TcgOptions tcg_options = { .multi_threaded = true, .icount_shift = -1 };
+TcgOptions tcg_options = {
+    .multi_threaded = true, .icount_shift = -1,
+    .random_regalloc = CONFIG_RANDOM_REGALLOC, .random_seed = CONFIG_RANDOM_REGALLOC,
+};
 
 #define DEFAULT_TB_SIZE (256u << 20)
 

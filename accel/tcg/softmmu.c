@@ -522,14 +522,8 @@ void softmmu_store(PowerPCCPU *cpu, uint64_t ea, uint64_t val, MemOp op)
     }
 }
 
-#if defined(__x86_64__)
-#define CX16 __attribute__((target("cx16")))
-#else
-#define CX16
-#endif
-
 /* One 16-byte access that no other vCPU can see half of. Little-endian host words in memory order. */
-static CX16 bool cas16(void *p, unsigned __int128 *expect, unsigned __int128 val)
+static bool cas16(void *p, unsigned __int128 *expect, unsigned __int128 val)
 {
     unsigned __int128 old = __sync_val_compare_and_swap((unsigned __int128 *)p, *expect, val);
     bool ok = old == *expect;

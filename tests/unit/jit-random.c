@@ -590,7 +590,6 @@ static void one_region(unsigned number, unsigned steps, bool loop, unsigned stat
 
 static void start(uint32_t seed)
 {
-    g_autoptr(GError) err = NULL;
     static bool ready;
 
     g = g_rand_new_with_seed(seed);

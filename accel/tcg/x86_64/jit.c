@@ -15,6 +15,7 @@
 #include "accel/tcg/vcpu.h"
 #include "target/ppc/cpu.h"
 #include "target/ppc/fp/fplazy.h"
+#include <cpuid.h>
 #include <errno.h>
 #include <gio/gio.h>
 #include <stddef.h>
@@ -26,6 +27,7 @@ Out *jit_outs;
 MapEntry *jit_maps;
 Sunk *jit_sunk;
 uint32_t jit_out_count, jit_map_count, jit_sunk_count;
+bool jit_have_lzcnt;
 const uint8_t *jit_thunk_out, *jit_thunk_leave, *jit_thunk_lookup;
 
 static size_t size, used, first_free;
@@ -282,6 +284,9 @@ bool jit_init(size_t buffer_size, GError **err)
         g_set_error(err, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "this processor lacks AVX2, FMA or BMI2");
         return false;
     }
+    /* clang 14 does not know the name for __builtin_cpu_supports() */
+    unsigned a, b, c, d;
+    jit_have_lzcnt = __get_cpuid(0x80000001, &a, &b, &c, &d) && c & bit_LZCNT;
     int fd = memfd_create("jit", MFD_CLOEXEC);
     size = (MAX(buffer_size, 1u << 20) + 0xfff) & ~0xfffull;
     if (fd < 0 || ftruncate(fd, size) < 0) {

@@ -45,6 +45,7 @@ extern uint8_t *jit_rw, *jit_rx;
 extern Out *jit_outs;
 extern MapEntry *jit_maps;
 extern Sunk *jit_sunk;
+extern bool jit_have_lzcnt;                 /* the host's; the other instructions used are required */
 extern uint32_t jit_out_count, jit_map_count, jit_sunk_count;
 #define MAX_OUTS (1u << 21)
 #define MAX_MAPS (1u << 25)

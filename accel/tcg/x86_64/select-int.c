@@ -255,7 +255,7 @@ bool gen_int(Gen *g, const IrNode *n)
         return true;
     }
     case IR_CLZ:
-        if (!__builtin_cpu_supports("lzcnt")) {
+        if (!jit_have_lzcnt) {
             return false;
         }
         counted(g, n, 0x0fbd);
