@@ -112,7 +112,12 @@ void isa_init(void)
         d->row = &__start_ppc_insns[i];
         parse_row(d, faults);
         if (d->prefixed) {
-            bucket_add(&prefixed[d->value >> 26], i);
+            /* pnop takes any suffix, and TX of plxv lies in the primary opcode */
+            for (unsigned op = 0; op < G_N_ELEMENTS(prefixed); op++) {
+                if ((op & d->mask >> 26) == d->value >> 26) {
+                    bucket_add(&prefixed[op], i);
+                }
+            }
             continue;
         }
         /* every value of the low bits that the mask allows */
@@ -216,8 +221,11 @@ static bool gated(DisasCtx *ctx, const InsnDesc *d, const Insn *a)
     } else if (f & INSN_VSX && !(ctx->flags & RF_VSX)) {
         raise_exception(EXCP_VSXU, 0);
     } else if (f & INSN_VSX_OR_VEC) {
-        /* TX/SX of these forms is the last bit of the word, or bit 28 of the DQ forms (primary 61). */
-        bool high = a->w >> 26 == 61 ? a->w >> 3 & 1 : a->w & 1;
+        /*
+         * TX/SX of these forms is the last bit of the word; of the DQ forms (primary 61), bit 28; of plxv and
+         * pstxv, bit 5, that is, the last of what is primary opcode elsewhere.
+         */
+        bool high = d->prefixed ? a->w >> 26 & 1 : a->w >> 26 == 61 ? a->w >> 3 & 1 : a->w & 1;
         if (high && !(ctx->flags & RF_VEC)) {
             raise_exception(EXCP_VPU, 0);
         } else if (!high && !(ctx->flags & RF_VSX)) {
@@ -296,6 +304,16 @@ Val ea_d(DisasCtx *ctx, unsigned ra, int64_t disp)
 Val ea_pd(DisasCtx *ctx, const Insn *a)
 {
     return narrow(ctx, PR_R(a) ? iconst(ctx->pc + D34(a)) : addi(gpr0(RA(a)), D34(a)));
+}
+
+/* Relative to the instruction and to a register at once is invalid. */
+bool bad_prefixed(DisasCtx *ctx, const Insn *a)
+{
+    if (PR_R(a) && RA(a)) {
+        raise_program(ctx, PROG_INVAL);
+        return true;
+    }
+    return false;
 }
 
 Val ea_add(DisasCtx *ctx, Val ea, int64_t n)

@@ -169,6 +169,7 @@ void set_crf(unsigned bf, Val v);
 Val ea_x(DisasCtx *ctx, unsigned ra, unsigned rb);                 /* (RA|0) + (RB) */
 Val ea_d(DisasCtx *ctx, unsigned ra, int64_t disp);                /* (RA|0) + disp */
 Val ea_pd(DisasCtx *ctx, const Insn *a);                           /* prefixed: (RA|0) + d34, or pc-relative if R */
+bool bad_prefixed(DisasCtx *ctx, const Insn *a);                   /* R and RA at once: raises, true */
 Val ea_add(DisasCtx *ctx, Val ea, int64_t n);                      /* next element, truncated in 32-bit mode */
 Val mem_ld(DisasCtx *ctx, Val ea, MemOp op);                       /* guest byte order */
 Val mem_ld_rev(DisasCtx *ctx, Val ea, MemOp op);                   /* the other byte order */

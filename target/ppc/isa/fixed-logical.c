@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "target/ppc/isa.h"
+#include "target/ppc/isa/bits.h"
 #include "target/ppc/isa/helpers.h"
 
 static void finish(DisasCtx *ctx, const Insn *a, Val r)
@@ -105,26 +106,9 @@ INSN(bpermd, "bpermd ra,rs,rb", "31:6 rs:5 ra:5 rb:5 252:10 /:1", PERM206, 0)
     set_gpr(RA(a), CALL(helper_bpermd, "iii", IRC_PURE, gpr(RS(a)), gpr(RB(a))));
 }
 
-INSN(cfuged, "cfuged ra,rs,rb", "31:6 rs:5 ra:5 rb:5 220:10 /:1", ISA310, 0)
-{
-    Val x = gpr(RS(a)), m = gpr(RB(a));
-    /* bits at ones go right, the others left */
-    Val ones = popcnt64(m);
-    Val left = pext(x, bnot(m)), right = pext(x, m);
-    Val r = bor(shl(left, ones), right);
-    set_gpr(RA(a), sel(C_EQ, ones, iconst(64), x, r));
-}
-INSN(cntlzdm, "cntlzdm ra,rs,rb", "31:6 rs:5 ra:5 rb:5 59:10 /:1", ISA310, 0)
-{
-    Val m = gpr(RB(a)), n = popcnt64(m), x = pext(gpr(RS(a)), m);
-    Val lz = sub(clz64(x), sub(iconst(64), n));
-    set_gpr(RA(a), lz);
-}
-INSN(cnttzdm, "cnttzdm ra,rs,rb", "31:6 rs:5 ra:5 rb:5 571:10 /:1", ISA310, 0)
-{
-    Val m = gpr(RB(a)), n = popcnt64(m), x = pext(gpr(RS(a)), m);
-    set_gpr(RA(a), sel(C_EQ, x, iconst(0), n, ctz64(x)));
-}
+INSN(cfuged, "cfuged ra,rs,rb", "31:6 rs:5 ra:5 rb:5 220:10 /:1", ISA310, 0) { set_gpr(RA(a), bits_centrifuge(gpr(RS(a)), gpr(RB(a)))); }
+INSN(cntlzdm, "cntlzdm ra,rs,rb", "31:6 rs:5 ra:5 rb:5 59:10 /:1", ISA310, 0) { set_gpr(RA(a), bits_clz_under(gpr(RS(a)), gpr(RB(a)))); }
+INSN(cnttzdm, "cnttzdm ra,rs,rb", "31:6 rs:5 ra:5 rb:5 571:10 /:1", ISA310, 0) { set_gpr(RA(a), bits_ctz_under(gpr(RS(a)), gpr(RB(a)))); }
 INSN(pdepd, "pdepd ra,rs,rb", "31:6 rs:5 ra:5 rb:5 156:10 /:1", ISA310, 0) { set_gpr(RA(a), pdep(gpr(RS(a)), gpr(RB(a)))); }
 INSN(pextd, "pextd ra,rs,rb", "31:6 rs:5 ra:5 rb:5 188:10 /:1", ISA310, 0) { set_gpr(RA(a), pext(gpr(RS(a)), gpr(RB(a)))); }
 INSN(brh, "brh ra,rs", "31:6 rs:5 ra:5 /:5 219:10 /:1", ISA310, 0)

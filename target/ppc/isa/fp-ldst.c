@@ -163,16 +163,6 @@ INSN(stfdux, "stfdux frs,ra,rb", "31:6 frs:5 ra:5 rb:5 759:10 /:1", FLOAT, INSN_
     set_gpr(RA(a), ea);
 }
 
-/* Relative to the instruction and to a register at once is invalid. */
-static bool bad_prefixed(DisasCtx *ctx, const Insn *a)
-{
-    if (PR_R(a) && RA(a)) {
-        raise_program(ctx, PROG_INVAL);
-        return true;
-    }
-    return false;
-}
-
 INSN(plfs, "plfs frt,d(ra),r",
      "1:6 2:2 /:1 /:2 r:1 /:2 d0:18 | 48:6 frt:5 ra:5 d1:16", ISA310, INSN_FP | INSN_MEM)
 {

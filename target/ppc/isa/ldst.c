@@ -46,15 +46,6 @@ static void store_update(DisasCtx *ctx, const Insn *a, Val ea, MemOp op)
     }
 }
 
-static bool bad_prefixed(DisasCtx *ctx, const Insn *a)
-{
-    if (PR_R(a) && RA(a)) {
-        raise_program(ctx, PROG_INVAL);
-        return true;
-    }
-    return false;
-}
-
 #define D_FORM ea_d(ctx, RA(a), SI(a))
 #define DS_FORM ea_d(ctx, RA(a), DS(a))
 #define X_FORM ea_x(ctx, RA(a), RB(a))
