@@ -80,7 +80,9 @@ static void connectors(void *fdt, int n, const uint32_t *index, unsigned count)
         }
     }
     list[0] = count;
-    memcpy(list + 1, index, count * 4);
+    if (count) {
+        memcpy(list + 1, index, count * 4);
+    }
     cells(fdt, n, "ibm,drc-indexes", list, count + 1);
     memset(list + 1, 0xff, count * 4);
     cells(fdt, n, "ibm,drc-power-domains", list, count + 1);

@@ -62,7 +62,7 @@ def tree(binary, version, cpu, extra, where):
     f = os.path.join(where, "t.dtb")
     old = re.match(r"2\.([1-9]|10|11)$", version)
     p = subprocess.run([binary, "-M", f"pseries-{version}{',cap-htm=off' if old else ''},dumpdtb={f}", "-cpu", cpu, "-nodefaults",
-                        "-display", "none", "-serial", "null", "-m", "1G", *extra], capture_output=True, text=True, timeout=60)
+                        "-display", "none", "-serial", "null", "-m", "1G", *extra], capture_output=True, text=True, timeout=300)
     if p.returncode:
         return p.stderr
     with open(f, "rb") as g:

@@ -40,10 +40,10 @@ with tempfile.TemporaryDirectory() as d:
     ]
     for args, want in cases:
         p = subprocess.run([emulator(), "-nodefaults", "-display", "none", *args], capture_output=True, text=True,
-                           stdin=subprocess.DEVNULL, timeout=30)
+                           stdin=subprocess.DEVNULL, timeout=120)
         assert p.returncode == 1, (args, p.returncode, p.stderr)
         assert want in p.stderr and p.stderr.startswith("qemu-system-ppc64: "), (args, want, p.stderr)
 for args, want in ((["-version"], "QEMU emulator version"), (["-help"], "usage:"), (["-M", "help"], "pseries-2.6"),
                    (["-cpu", "help"], "power8_v2.0"), (["-d", "help"], "in_asm")):
-    p = subprocess.run([emulator(), *args], capture_output=True, text=True, timeout=30)
+    p = subprocess.run([emulator(), *args], capture_output=True, text=True, timeout=120)
     assert p.returncode == 0 and want in p.stdout, (args, p)

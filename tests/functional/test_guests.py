@@ -26,7 +26,7 @@ for name, smp, cpu, on_peer in GUESTS:
     for binary, mode in runs:
         with Guest("-M", "pseries-7.2,cap-htm=off", "-cpu", cpu, "-accel", mode, "-m", "256", "-smp", str(smp), "-bios",
                    str(folder / (name + ".bin")), binary=binary) as g:
-            status = g.finish(60)
+            status = g.finish(300)
             fails = [line.strip() for line in g.out.splitlines() if line.startswith("FAIL")]
             known = [w.strip() for w in PEER_FAILS.get(name, [])] if binary else []
             fails = [f for f in fails if not any(f.startswith(k) for k in known)]
