@@ -176,6 +176,23 @@ Chardev *chardev_find(const char *id)
     return NULL;
 }
 
+const char *chardev_id(const Chardev *c)
+{
+    return c->id ? c->id : "";
+}
+
+void chardev_set_id(Chardev *c, const char *id)
+{
+    if (!c->id) {
+        c->id = g_strdup(id);
+    }
+}
+
+bool chardev_busy(const Chardev *c)
+{
+    return c->fronts >= (c->mux ? MUX_MAX : 1);
+}
+
 static Chardev *make(int in, int out)
 {
     Chardev *c = g_new0(Chardev, 1);

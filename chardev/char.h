@@ -25,6 +25,9 @@ typedef struct ChardevHandlers {
 Chardev *chardev_open(const char *spec, GError **err);
 Chardev *chardev_create(const char *options, GError **err);     /* -chardev BACKEND,id=ID,... */
 Chardev *chardev_find(const char *id);
+const char *chardev_id(const Chardev *c);       /* "" if it has none */
+void chardev_set_id(Chardev *c, const char *id);        /* for one that -serial or -monitor made; kept if it has one */
+bool chardev_busy(const Chardev *c);            /* somebody reads it already, and it is no mux */
 /* A mux splits one back end between front ends; Ctrl-A c goes round, Ctrl-A x quits. */
 Chardev *chardev_mux(Chardev *backend);
 

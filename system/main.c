@@ -5,6 +5,7 @@
  */
 #include "accel/tcg/tcg.h"
 #include "chardev/char.h"
+#include "hw/core/device.h"
 #include "hw/core/loader.h"
 #include "hw/ppc/spapr.h"
 #include "monitor/monitor.h"
@@ -52,15 +53,13 @@ int main(int argc, char **argv)
     if (!options_open_backends(&o, &err) || !spapr_init(&o.machine, &err)) {
         die(err->message);
     }
-    PowerPCCPU *cpu;
-    for (char **p = o.cpu_props; p && *p; p++) {
-        g_auto(GStrv) kv = g_strsplit(*p, "=", 2);
-        CPU_FOREACH(cpu) {
-            if (!ppc_cpu_set_property(cpu, kv[0], kv[1] ? kv[1] : "on", &err)) {
-                die(err->message);
-            }
+    for (guint i = 0; i < o.devices->len; i++) {
+        if (!device_option_add(g_ptr_array_index(o.devices, i), &err)) {
+            die(err->message);
         }
     }
+    globals_warn_unused();
+    PowerPCCPU *cpu;
     CPU_FOREACH(cpu) {
         cpus_start_thread(cpu);
     }

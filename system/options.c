@@ -6,6 +6,7 @@
 #include "system/options.h"
 #include "accel/tcg/tcg.h"
 #include "chardev/char.h"
+#include "hw/core/device.h"
 #include "hw/core/loader.h"
 #include "system/log.h"
 #include "system/runstate.h"
@@ -154,10 +155,8 @@ static bool machine_pair(Options *o, const char *k, const char *v, GError **err)
         o->machine.bios = v;
     } else if (!strcmp(k, "accel")) {
         return v && !strcmp(v, "tcg") ? true : fail(err, "invalid accelerator %s", v ? v : "");
-    } else if (!spapr_property_known(k)) {
-        SpaprConfig pinned = { 0 };
-        spapr_config_init(&pinned, o->machine.machine);
-        return fail(err, "Property 'pseries-%s-machine.%s' not found", pinned.version, k);
+    } else if (!spapr_property_known(o->machine.machine, k, err)) {
+        return false;
     } else {
         if (!o->machine.props) {
             o->machine.props = g_ptr_array_new();
@@ -172,6 +171,29 @@ static bool opt_machine(Options *o, const char *arg, GError **err)
     return each_pair(arg, "type", o, machine_pair, err);
 }
 
+/* -cpu MODEL,PROP=VALUE is -global of the model's type. */
+static bool cpu_properties(const PpcModel *model, char **words, GError **err)
+{
+    g_autofree char *type = ppc_model_type_name(model);
+
+    for (; *words; words++) {
+        char *eq = strchr(*words, '=');
+        if (!strcmp(*words, "help") || !strcmp(*words, "?")) {
+            GString *s = g_string_new(NULL);
+            object_type_help(object_type_find(type), s);
+            return print_and_stop(s);
+        }
+        if (**words && !eq) {
+            return fail(err, "Expected key=value format, found %s.", *words);
+        }
+        if (eq) {
+            g_autofree char *name = g_strndup(*words, eq - *words);
+            globals_add(type, name, eq + 1, false);
+        }
+    }
+    return true;
+}
+
 static bool opt_cpu(Options *o, const char *arg, GError **err)
 {
     if (!strcmp(arg, "help") || !strcmp(arg, "?")) {
@@ -184,9 +206,28 @@ static bool opt_cpu(Options *o, const char *arg, GError **err)
     }
     char **w = g_strsplit(arg, ",", -1);
     o->machine.cpu = w[0];
-    o->cpu_props = w + 1;
+    const PpcModel *model = ppc_model_find(w[0], err);
+    return model && cpu_properties(model, w + 1, err);
+}
+
+static bool opt_device(Options *o, const char *arg, GError **err)
+{
+    GString *s = g_string_new(NULL);
+    g_autoptr(GError) why = NULL;
+
+    if (device_option_help(arg, s, &why)) {
+        if (!why) {
+            return print_and_stop(s);
+        }
+        g_string_free(s, TRUE);
+        return fail(err, "-device %s: %s", arg, why->message);
+    }
+    g_string_free(s, TRUE);
+    g_ptr_array_add(o->devices, (char *)arg);
     return true;
 }
+
+static bool opt_global(Options *o, const char *arg, GError **err) { return global_option_add(arg, err); }
 
 static bool smp_pair(Options *o, const char *k, const char *v, GError **err)
 {
@@ -537,6 +578,8 @@ static const OptRow rows[] = {
     { "boot", true, opt_boot, "[order=]DRIVES              what firmware starts from" },
     { "action", true, opt_action, "reboot=reset|shutdown,shutdown=poweroff|pause" },
     { "msg", true, opt_msg, "timestamp=on|off,guest-name=on|off  what error messages begin with" },
+    { "device", true, opt_device, "TYPE[,PROP=VALUE...]       add a device ('help' lists types, 'TYPE,help' properties)" },
+    { "global", true, opt_global, "TYPE.PROP=VALUE            default of a property, for all devices of the type" },
     { "nographic", false, opt_nographic, "console and monitor on stdio" },
     { "display", true, opt_display, "none" },
     { "vga", true, opt_vga, "none" },
@@ -558,7 +601,7 @@ static const OptRow rows[] = {
 
 /* Options of parts that this build does not have: refused in words that say so, rather than called unknown. */
 static const struct { const char *name; bool arg; const char *what; } unbuilt[] = {
-    { "device", true, "devices to add" }, { "global", true, "device properties to set" }, { "drive", true, "disks" },
+    { "drive", true, "disks" },
     { "blockdev", true, "disks" }, { "hda", true, "disks" }, { "cdrom", true, "disks" }, { "snapshot", false, "disks" },
     { "netdev", true, "network devices" }, { "object", true, "objects" }, { "qmp", true, "QMP monitor" },
     { "qmp-pretty", true, "QMP monitor" }, { "incoming", true, "migration" }, { "loadvm", true, "snapshots" },
@@ -624,6 +667,7 @@ OptionsResult options_parse(int argc, char **argv, Options *o, GError **err)
 {
     o->machine = (SpaprOptions){ .machine = "pseries", .ram_size = 512 << 20 };
     o->chardevs = g_ptr_array_new();
+    o->devices = g_ptr_array_new();
     for (int i = 1; i < argc; i++) {
         const char *name = argv[i];
         const OptRow *row = NULL;
@@ -650,7 +694,7 @@ OptionsResult options_parse(int argc, char **argv, Options *o, GError **err)
         if (!row->fn(o, row->arg ? argv[++i] : NULL, &why)) {
             /* machine and CPU errors speak for themselves; others say which option they are about */
             bool bare = row->fn == opt_machine || row->fn == opt_cpu || row->fn == opt_smp
-                || row->fn == opt_boot || row->fn == opt_pidfile || !row->arg;
+                || row->fn == opt_boot || row->fn == opt_device || row->fn == opt_global || row->fn == opt_pidfile || !row->arg;
             if (bare) {
                 g_propagate_error(err, g_steal_pointer(&why));
             } else {
@@ -696,6 +740,7 @@ bool options_open_backends(Options *o, GError **err)
             g_prefix_error(err, "-serial %s: ", serial);
             return false;
         }
+        chardev_set_id(o->machine.chr, "serial0");
         if (g_str_has_prefix(serial, "mon:")) {
             o->monitor = o->machine.chr;
         }

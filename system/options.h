@@ -11,8 +11,7 @@
 typedef struct Options {
     SpaprOptions machine;
     const char *serial, *monitor_spec;
-    GPtrArray *chardevs;
-    char **cpu_props;
+    GPtrArray *chardevs, *devices;      /* arguments, in order */
     bool paused, nographic, nodefaults;
     struct Chardev *monitor;
 } Options;

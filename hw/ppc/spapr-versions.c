@@ -7,6 +7,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "hw/core/device.h"
 #include "hw/ppc/spapr.h"
 #include <gio/gio.h>
 #include <inttypes.h>
@@ -22,6 +23,8 @@ typedef struct VersionPin { const char *version, *type, *property, *value; } Ver
 
 #define MACHINE "spapr-machine"
 #define PHB "spapr-pci-host-bridge"
+#define CPU "powerpc64-cpu"
+#define CORE "spapr-cpu-core"
 static const VersionPin pins[] = {
     { "11.1", MACHINE, "default-cpu", "power10_v2.0" },
     { "8.2", MACHINE, "default-cpu", "power9_v2.0" },
@@ -50,11 +53,16 @@ static const VersionPin pins[] = {
     { "2.12", MACHINE, "cap-cfpc", "broken" },
     { "2.12", MACHINE, "cap-sbbc", "broken" },
     { "2.12", MACHINE, "cap-ibs", "broken" },
+    { "2.12", CPU, "pre-3.0-migration", "on" },
+    { "2.12", CORE, "pre-3.0-migration", "on" },
     { "2.11", MACHINE, "cap-htm", "on" },
+    { "2.9", CPU, "pre-2.10-migration", "on" },
     { "2.9", MACHINE, "resize-hpt", "disabled" },
     { "2.7", MACHINE, "default-cpu", "power7_v2.3" },
     { "2.7", MACHINE, "modern-hotplug-events", "off" },
     { "2.7", MACHINE, "legacy-phb-placement", "on" },
+    { "2.7", CPU, "pre-2.8-migration", "on" },
+    { "2.7", PHB, "pre-2.8-migration", "on" },
     { "2.7", PHB, "mem_win_size", "0xf80000000" },
     { "2.7", PHB, "mem64_win_size", "0" },
     { "2.6", MACHINE, "has-hotpluggable-cpus", "off" },
@@ -66,140 +74,125 @@ static const VersionPin pins[] = {
 
 /* ---- the machine's properties ---- */
 
-typedef enum { P_BOOL, P_STRING, P_INT, P_SIZE, P_CHOICE } PropKind;
-typedef struct MachineProp {
-    const char *name;
-    PropKind kind;
-    size_t offset;              /* in SpaprConfig */
-    const char *value;          /* of the newest version */
-    const char *choices;        /* of P_CHOICE: "|a|b|" */
-    const char *help;           /* NULL: not in `-M x,help` */
-    bool internal;              /* set by versions only */
-} MachineProp;
+static bool check_page_size(const Property *p, const void *object, GError **err)
+{
+    uint64_t v = ((const SpaprConfig *)object)->cap_hpt_max_page_size;
 
-#define AT(field) offsetof(SpaprConfig, field)
-static const MachineProp props[] = {
-    { "append", P_STRING, AT(generic), NULL, NULL, "<string>        - Linux kernel command line" },
-    { "boot", P_STRING, AT(generic), NULL, NULL, "<BootConfiguration> - Boot configuration" },
-    { "cap-ccf-assist", P_BOOL, AT(cap_ccf_assist), "on", NULL, "<bool>  - Count Cache Flush Assist via HW Instruction" },
-    { "cap-cfpc", P_CHOICE, AT(cap_cfpc), "workaround", "|broken|workaround|fixed|",
-      "<string>      - Cache Flush on Privilege Change (broken, workaround, fixed)" },
-    { "cap-dfp", P_BOOL, AT(cap_dfp), "on", NULL, "<bool>         - Allow Decimal Floating Point (DFP)" },
-    { "cap-fwnmi", P_BOOL, AT(cap_fwnmi), "on", NULL, "<bool>       - Implements PAPR FWNMI option" },
-    { "cap-hpt-max-page-size", P_SIZE, AT(cap_hpt_max_page_size), "65536", NULL,
-      "<int> - Maximum page size for Hash Page Table guests" },
-    { "cap-htm", P_BOOL, AT(cap_htm), "off", NULL, "<bool>         - Allow Hardware Transactional Memory (HTM)" },
-    { "cap-ibs", P_CHOICE, AT(cap_ibs), "workaround", "|broken|workaround|fixed|fixed-ibs|fixed-ccd|fixed-na|",
-      "<string>       - Indirect Branch Speculation (broken, workaround, fixed-ibs,fixed-ccd, fixed-na)" },
-    { "cap-large-decr", P_BOOL, AT(cap_large_decr), "on", NULL, "<bool>  - Allow Large Decrementer" },
-    { "cap-nested-hv", P_BOOL, AT(cap_nested_hv), "off", NULL, "<bool>   - Allow Nested KVM-HV" },
-    { "cap-rpt-invalidate", P_BOOL, AT(cap_rpt_invalidate), "off", NULL, "<bool> - Allow H_RPT_INVALIDATE" },
-    { "cap-sbbc", P_CHOICE, AT(cap_sbbc), "workaround", "|broken|workaround|fixed|",
-      "<string>      - Speculation Barrier Bounds Checking (broken, workaround, fixed)" },
-    { "cap-vsx", P_BOOL, AT(cap_vsx), "on", NULL, "<bool>         - Allow Vector Scalar Extensions (VSX)" },
-    { "dump-guest-core", P_BOOL, AT(ignored), "on", NULL, "<bool>  - Include guest memory in a core dump" },
-    { "graphics", P_BOOL, AT(graphics), "on", NULL, "<bool>         - Set on/off to enable/disable graphics emulation" },
-    { "mem-merge", P_BOOL, AT(ignored), "on", NULL, "<bool>        - Enable/disable memory merge support" },
-    { "suppress-vmdesc", P_BOOL, AT(ignored), "off", NULL, "<bool>  - Set on to disable self-describing migration" },
-    { "usb", P_BOOL, AT(ignored), "off", NULL, "<bool>              - Set on/off to enable/disable usb" },
-    { "cap-ail-mode-3", P_BOOL, AT(cap_ail_mode_3), "on" },
-    { "host-model", P_STRING, AT(host_model) },
-    { "host-serial", P_STRING, AT(host_serial) },
-    { "ic-mode", P_CHOICE, AT(ic_mode), "dual", "|xics|xive|dual|" },
-    { "kernel-irqchip", P_CHOICE, AT(generic), NULL, "|on|off|split|" },
-    { "kvm-type", P_CHOICE, AT(generic), NULL, "|auto|HV|PR|hv|pr|" },
-    { "max-cpu-compat", P_CHOICE, AT(max_cpu_compat), NULL,
-      "||power6|power7|power7+|power8|power9|power10|power11|" },
-    { "modern-hotplug-events", P_BOOL, AT(modern_hotplug_events), "on" },
-    { "resize-hpt", P_CHOICE, AT(resize_hpt), "enabled", "|default|enabled|disabled|required|" },
-    { "vfio-no-msix-emulation", P_BOOL, AT(ignored), "on" },
-    { "vsmt", P_INT, AT(vsmt), "0" },
-    { "x-vof", P_CHOICE, AT(x_vof), NULL, "|on|off|" },
-    { "kernel-addr", P_SIZE, AT(kernel_addr), "0x400000" },
-    { "default-cpu", P_STRING, AT(default_cpu), NULL, NULL, NULL, true },
-    { "dr-lmb-enabled", P_BOOL, AT(dr_lmb), "on", NULL, NULL, true },
-    { "dr-phb-enabled", P_BOOL, AT(dr_phb), "on", NULL, NULL, true },
-    { "has-hotpluggable-cpus", P_BOOL, AT(hotpluggable_cpus), "on", NULL, NULL, true },
-    { "legacy-irq-allocation", P_BOOL, AT(legacy_irqs), "off", NULL, NULL, true },
-    { "legacy-phb-placement", P_BOOL, AT(legacy_phb_placement), "off", NULL, NULL, true },
-    { "linux-pci-probe", P_BOOL, AT(linux_pci_probe), "on", NULL, NULL, true },
-    { "nr-xirqs", P_INT, AT(nr_xirqs), "4096", NULL, NULL, true },
-    { "nvdimm-supported", P_BOOL, AT(nvdimm), "on", NULL, NULL, true },
-    { "pre-5.1-assoc-refpoints", P_BOOL, AT(pre_5_1_refpoints), "off", NULL, NULL, true },
-    { "rma-limit", P_INT, AT(rma_limit), "0", NULL, NULL, true },
-    { "smp-prefer-sockets", P_BOOL, AT(smp_prefer_sockets), "off", NULL, NULL, true },
-    { "update-dt-enabled", P_BOOL, AT(update_dt), "on", NULL, NULL, true },
+    if (!v || v & (v - 1)) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "cap-hpt-max-page-size must be a power of 2");
+        return false;
+    }
+    return true;
+}
+
+static bool check_ic_mode(const Property *p, const void *object, GError **err)
+{
+    const char *v = ((const SpaprConfig *)object)->ic_mode;
+
+    if (v && !strcmp(v, "xive")) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                    "ic-mode=xive: this build has the XICS interrupt controller only; use ic-mode=xics or dual");
+        return false;
+    }
+    return true;
+}
+
+/* Rows with a help text are the type's own; the others appear on the machine that is made. */
+#define C SpaprConfig
+#define OWN(name, f, value, help_, ...) PROP(C, name, f, value, .help = help_, __VA_ARGS__)
+#define OF_MACHINE(name, f, value, ...) PROP(C, name, f, value, .of_instance = true, __VA_ARGS__)
+#define PINNED(name, f, value) PROP(C, name, f, value, .internal = true)
+#define TEXT .type_name = "string"
+#define CAPABILITY(name, choices_) TEXT, .choices = choices_, .complaint = "Invalid capability mode \"%s\" for " name
+#define ONE_OF(name, choices_) TEXT, .choices = choices_, .complaint = "Bad value for \"" name "\" property"
+
+static const Property props[] = {
+    OWN("append", append, NULL, "Linux kernel command line", TEXT),
+    OWN("boot", boot, NULL, "Boot configuration", .type_name = "BootConfiguration"),
+    OWN("cap-ccf-assist", cap_ccf_assist, "on", "Count Cache Flush Assist via HW Instruction"),
+    OWN("cap-cfpc", cap_cfpc, "workaround", "Cache Flush on Privilege Change (broken, workaround, fixed)",
+        CAPABILITY("cap-cfpc", "|broken|workaround|fixed|")),
+    OWN("cap-dfp", cap_dfp, "on", "Allow Decimal Floating Point (DFP)"),
+    OWN("cap-fwnmi", cap_fwnmi, "on", "Implements PAPR FWNMI option"),
+    OWN("cap-hpt-max-page-size", cap_hpt_max_page_size, "65536", "Maximum page size for Hash Page Table guests",
+        .kind = PROP_SIZE, .type_name = "int", .check = check_page_size),
+    OWN("cap-htm", cap_htm, "off", "Allow Hardware Transactional Memory (HTM)"),
+    OWN("cap-ibs", cap_ibs, "workaround", "Indirect Branch Speculation (broken, workaround, fixed-ibs,fixed-ccd, fixed-na)",
+        CAPABILITY("cap-ibs", "|broken|workaround|fixed|fixed-ibs|fixed-ccd|fixed-na|")),
+    OWN("cap-large-decr", cap_large_decr, "on", "Allow Large Decrementer"),
+    OWN("cap-nested-hv", cap_nested_hv, "off", "Allow Nested KVM-HV"),
+    OWN("cap-rpt-invalidate", cap_rpt_invalidate, "off", "Allow H_RPT_INVALIDATE"),
+    OWN("cap-sbbc", cap_sbbc, "workaround", "Speculation Barrier Bounds Checking (broken, workaround, fixed)",
+        CAPABILITY("cap-sbbc", "|broken|workaround|fixed|")),
+    OWN("cap-vsx", cap_vsx, "on", "Allow Vector Scalar Extensions (VSX)"),
+    OWN("dump-guest-core", dump_guest_core, "on", "Include guest memory in a core dump"),
+    OWN("dumpdtb", dumpdtb, NULL, "Dump current dtb to a file and quit", TEXT),
+    OWN("firmware", firmware, NULL, "Firmware image", TEXT),
+    OWN("graphics", graphics, "on", "Set on/off to enable/disable graphics emulation"),
+    OWN("initrd", initrd, NULL, "Linux initial ramdisk file", TEXT),
+    OWN("kernel", kernel, NULL, "Linux kernel image file", TEXT),
+    OWN("mem-merge", mem_merge, "on", "Enable/disable memory merge support"),
+    OWN("suppress-vmdesc", suppress_vmdesc, "off", "Set on to disable self-describing migration"),
+    OWN("usb", usb, "off", "Set on/off to enable/disable usb"),
+    OF_MACHINE("cap-ail-mode-3", cap_ail_mode_3, "on"),
+    OF_MACHINE("host-model", host_model, NULL, TEXT),
+    OF_MACHINE("host-serial", host_serial, NULL, TEXT),
+    OF_MACHINE("ic-mode", ic_mode, "dual", ONE_OF("ic-mode", "|xics|xive|dual|"), .check = check_ic_mode),
+    OF_MACHINE("kernel-addr", kernel_addr, "0x400000"),
+    OF_MACHINE("kernel-irqchip", kernel_irqchip, NULL, ONE_OF("kernel-irqchip", "|on|off|split|")),
+    OF_MACHINE("kvm-type", kvm_type, "auto", TEXT),
+    OF_MACHINE("max-cpu-compat", max_cpu_compat, NULL, TEXT, .choices = "||power6|power7|power7+|power8|power9|power10|power11|",
+               .complaint = "Invalid compatibility mode \"%s\""),
+    OF_MACHINE("modern-hotplug-events", modern_hotplug_events, "on"),
+    OF_MACHINE("resize-hpt", resize_hpt, "enabled", ONE_OF("resize-hpt", "|default|enabled|disabled|required|")),
+    OF_MACHINE("vfio-no-msix-emulation", vfio_no_msix, "on"),
+    OF_MACHINE("vsmt", vsmt, "0"),
+    OF_MACHINE("x-vof", x_vof, NULL, ONE_OF("x-vof", "|on|off|")),
+    PINNED("default-cpu", default_cpu, NULL),
+    PINNED("dr-lmb-enabled", dr_lmb, "on"),
+    PINNED("dr-phb-enabled", dr_phb, "on"),
+    PINNED("has-hotpluggable-cpus", hotpluggable_cpus, "on"),
+    PINNED("legacy-irq-allocation", legacy_irqs, "off"),
+    PINNED("legacy-phb-placement", legacy_phb_placement, "off"),
+    PINNED("linux-pci-probe", linux_pci_probe, "on"),
+    PINNED("nr-xirqs", nr_xirqs, "4096"),
+    PINNED("nvdimm-supported", nvdimm, "on"),
+    PINNED("pre-5.1-assoc-refpoints", pre_5_1_refpoints, "off"),
+    PINNED("rma-limit", rma_limit, "0"),
+    PINNED("smp-prefer-sockets", smp_prefer_sockets, "off"),
+    PINNED("update-dt-enabled", update_dt, "on"),
+    { NULL }
 };
+#undef C
 
-static const MachineProp *find_prop(const char *name)
+OBJECT_TYPE(machine_type, .name = "machine", .abstract = true);
+OBJECT_TYPE(spapr_machine_type, .name = MACHINE, .parent = "machine", .size = sizeof(SpaprConfig), .props = props, .abstract = true);
+
+/* A type for each version: "pseries-7.2-machine". */
+static void register_versions(void)
 {
-    for (unsigned i = 0; i < G_N_ELEMENTS(props); i++) {
-        if (!strcmp(props[i].name, name)) {
-            return &props[i];
-        }
-    }
-    return NULL;
-}
-
-static bool set(SpaprConfig *c, const MachineProp *p, const char *value, GError **err)
-{
-    void *at = (char *)c + p->offset;
-    char *end;
-
-    switch (p->kind) {
-    case P_BOOL:
-        if (!value || !strcmp(value, "on") || !strcmp(value, "yes") || !strcmp(value, "true")) {
-            *(bool *)at = true;
-        } else if (!strcmp(value, "off") || !strcmp(value, "no") || !strcmp(value, "false")) {
-            *(bool *)at = false;
-        } else {
-            g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "Parameter '%s' expects 'on' or 'off'", p->name);
-            return false;
-        }
-        return true;
-    case P_INT:
-    case P_SIZE: {
-        uint64_t n = value && g_ascii_isdigit(*value) ? g_ascii_strtoull(value, &end, 0) : 0;
-        if (!value || !g_ascii_isdigit(*value)) {
-            end = "?";
-        } else if (p->kind == P_SIZE && *end && strchr("kKmMgG", *end)) {
-            n <<= *end == 'k' || *end == 'K' ? 10 : *end == 'm' || *end == 'M' ? 20 : 30;
-            end++;
-        }
-        if (*end) {
-            g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "Parameter '%s' expects a number", p->name);
-            return false;
-        }
-        *(uint64_t *)at = n;
-        return true;
-    }
-    case P_CHOICE: {
-        g_autofree char *word = g_strdup_printf("|%s|", value ? value : "");
-        if (value && (strchr(value, '|') || !strstr(p->choices, word))) {
-            g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "Invalid %s mode \"%s\"", p->name, value);
-            return false;
-        }
-        *(const char **)at = value ? g_intern_string(value) : NULL;
-        return true;
-    }
-    default:
-        *(const char **)at = value ? g_intern_string(value) : NULL;
-        return true;
+    for (unsigned i = 0; versions[i]; i++) {
+        ObjectType *t = g_new0(ObjectType, 1);
+        *t = (ObjectType){ .name = g_strdup_printf("pseries-%s-machine", versions[i]), .parent = MACHINE, .size = sizeof(SpaprConfig) };
+        object_type_register(t);
     }
 }
+OBJECT_FAMILY(register_versions);
 
 /* Index of a version in `versions`, or -1. */
-static int version_index(const char *machine)
+static int index_of(const char *version)
 {
-    if (!strcmp(machine, "pseries")) {
-        return 0;
-    }
-    for (int i = 0; g_str_has_prefix(machine, "pseries-") && versions[i]; i++) {
-        if (!strcmp(versions[i], machine + 8)) {
+    for (int i = 0; versions[i]; i++) {
+        if (!strcmp(versions[i], version)) {
             return i;
         }
     }
     return -1;
+}
+
+static int version_index(const char *machine)
+{
+    return !strcmp(machine, "pseries") ? 0 : g_str_has_prefix(machine, "pseries-") ? index_of(machine + 8) : -1;
 }
 
 bool spapr_version_exists(const char *machine)
@@ -213,59 +206,57 @@ const char *spapr_version_pin(const char *machine, const char *type, const char 
     const char *value = NULL;
 
     for (unsigned i = 0; i < G_N_ELEMENTS(pins); i++) {
-        g_autofree char *name = g_strconcat("pseries-", pins[i].version, NULL);
-        if (version_index(name) <= wanted && !strcmp(pins[i].type, type) && !strcmp(pins[i].property, property)) {
+        if (index_of(pins[i].version) <= wanted && !strcmp(pins[i].type, type) && !strcmp(pins[i].property, property)) {
             value = pins[i].value;
         }
     }
     return value;
 }
 
-void spapr_config_init(SpaprConfig *c, const char *machine)
+static const ObjectType *machine_type_of(const char *machine)
 {
-    *c = (SpaprConfig){ .version = versions[version_index(machine)] };
-    for (unsigned i = 0; i < G_N_ELEMENTS(props); i++) {
-        const char *pin = spapr_version_pin(machine, MACHINE, props[i].name);
-        if (pin || props[i].value) {
-            bool ok = set(c, &props[i], pin ? pin : props[i].value, NULL);
-            g_assert(ok);       /* the tables above agree with each other */
-        }
-    }
+    int i = version_index(machine);
+    g_autofree char *name = i < 0 ? NULL : g_strdup_printf("pseries-%s-machine", versions[i]);
+
+    return object_type_find(name);
 }
 
-bool spapr_property_known(const char *name)
+void spapr_config_init(SpaprConfig *c, const char *machine)
 {
-    const MachineProp *p = find_prop(name);
+    const ObjectType *t = machine_type_of(machine);
 
-    return p && !p->internal;
+    *c = (SpaprConfig){ .version = versions[version_index(machine)] };
+    object_init(&c->object, t);
+    globals_clear_pins();
+    for (unsigned i = 0; i < G_N_ELEMENTS(pins); i++) {
+        if (index_of(pins[i].version) <= version_index(machine)) {
+            globals_add(pins[i].type, pins[i].property, pins[i].value, true);
+        }
+    }
+    bool ok = object_apply_globals(&c->object, NULL);
+    g_assert(ok);       /* the tables above agree with each other; a machine takes no -global */
+}
+
+bool spapr_property_known(const char *machine, const char *name, GError **err)
+{
+    const ObjectType *t = machine_type_of(machine);
+    const Property *p = object_type_property(t, name);
+
+    if (!p || p->internal) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "Property '%s.%s' not found", t->name, name);
+        return false;
+    }
+    return true;
 }
 
 bool spapr_config_set(SpaprConfig *c, const char *name, const char *value, GError **err)
 {
-    const MachineProp *p = find_prop(name);
-
-    if (!p || p->internal) {
-        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "Property 'pseries-%s-machine.%s' not found", c->version, name);
-        return false;
-    }
-    if (p->kind == P_CHOICE && !strcmp(name, "ic-mode") && value && !strcmp(value, "xive")) {
-        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                    "ic-mode=xive: this build has the XICS interrupt controller only; use ic-mode=xics or dual");
-        return false;
-    }
-    return set(c, p, value, err);
+    return object_set(&c->object, name, value, PROP_FROM_OPTION, err);
 }
 
 void spapr_property_help(const char *machine, GString *out)
 {
-    int i = version_index(machine);
-
-    g_string_append_printf(out, "pseries-%s-machine options:\n", versions[MAX(i, 0)]);
-    for (unsigned k = 0; k < G_N_ELEMENTS(props); k++) {
-        if (props[k].help) {
-            g_string_append_printf(out, "  %s=%s\n", props[k].name, props[k].help);
-        }
-    }
+    object_type_help(machine_type_of(machine), out);
 }
 
 static int by_name(const void *a, const void *b)

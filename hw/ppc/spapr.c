@@ -251,6 +251,12 @@ bool spapr_init(const SpaprOptions *o, GError **err)
             return false;
         }
     }
+    object_add_child(object_root(), "machine", &s->cfg->object);
+    object_machine_container("unattached");
+    object_machine_container("peripheral");
+    object_machine_container("peripheral-anon");
+    Bus *system_bus = bus_new("System", "sysbus", NULL);
+    (void)system_bus;
     s->model = ppc_model_find(o->cpu ? o->cpu : s->cfg->default_cpu, err);
     if (!s->model) {
         return false;
@@ -285,9 +291,12 @@ bool spapr_init(const SpaprOptions *o, GError **err)
         g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "This machine version does not support CPU hotplug");
         return false;
     }
-    s->kernel = o->kernel;
-    s->initrd = o->initrd;
-    s->append = o->append;
+    s->cfg->kernel = s->kernel = o->kernel;
+    s->cfg->initrd = s->initrd = o->initrd;
+    s->cfg->append = s->append = o->append;
+    s->cfg->boot = o->boot;
+    s->cfg->firmware = o->bios;
+    s->cfg->dumpdtb = o->dumpdtb;
     s->uuid = o->uuid;
     s->name = o->name;
     s->boot_order = o->boot;

@@ -6,6 +6,7 @@
 #ifndef HW_PPC_SPAPR_H
 #define HW_PPC_SPAPR_H
 
+#include "hw/core/device.h"
 #include "target/ppc/cpu.h"
 #include "target/ppc/models.h"
 
@@ -66,22 +67,27 @@ extern SpaprMachine *spapr;
 
 /* What a machine is made of: its properties, after the version's pins and the user's choices (spapr-versions.c). */
 typedef struct SpaprConfig {
+    Object object;              /* /machine */
     const char *version;        /* "7.2" */
     const char *default_cpu, *ic_mode, *max_cpu_compat, *resize_hpt, *host_model, *host_serial, *x_vof;
-    const char *cap_cfpc, *cap_sbbc, *cap_ibs, *generic;
-    uint64_t nr_xirqs, vsmt, cap_hpt_max_page_size, kernel_addr, rma_limit;
+    const char *cap_cfpc, *cap_sbbc, *cap_ibs;
+    const char *append, *boot, *dumpdtb, *firmware, *initrd, *kernel, *kernel_irqchip, *kvm_type;
+    uint64_t cap_hpt_max_page_size, kernel_addr, rma_limit;
+    uint32_t nr_xirqs, vsmt;
     bool cap_htm, cap_vsx, cap_dfp, cap_nested_hv, cap_large_decr, cap_ccf_assist, cap_fwnmi, cap_rpt_invalidate, cap_ail_mode_3;
     bool legacy_irqs, legacy_phb_placement, linux_pci_probe, update_dt, dr_lmb, dr_phb, hotpluggable_cpus, modern_hotplug_events;
     bool smp_prefer_sockets, hpt_resize /* from resize_hpt */;
-    bool pre_5_1_refpoints, nvdimm, graphics, ignored;
+    bool pre_5_1_refpoints, nvdimm, graphics, suppress_vmdesc;
+    bool dump_guest_core, mem_merge, usb, vfio_no_msix;     /* accepted: there is nothing that they would change */
 } SpaprConfig;
 bool spapr_version_exists(const char *machine);
 void spapr_version_list(GString *out);
 /* The value that `machine` pins for another type's property, or NULL. */
 const char *spapr_version_pin(const char *machine, const char *type, const char *property);
+/* Defaults and the version's pins; those of other types take effect on the objects made from now on. */
 void spapr_config_init(SpaprConfig *c, const char *machine);
 bool spapr_config_set(SpaprConfig *c, const char *name, const char *value, GError **err);
-bool spapr_property_known(const char *name);
+bool spapr_property_known(const char *machine, const char *name, GError **err);
 void spapr_property_help(const char *machine, GString *out);
 
 typedef struct SpaprOptions {

@@ -14,11 +14,66 @@
 
 GPtrArray *ppc_cpus;
 
-static const struct { const char *prop; unsigned bit; } feature_props[] = {
-#define X(name, bit_, prop_, what) { prop_, bit_ },
+/* ---- types: powerpc64-cpu, a family, a model ---- */
+
+static bool check_feature(const Property *p, const void *object, GError **err)
+{
+    const PowerPCCPU *cpu = object;
+    const PpcFeatures *has = &cpu->model->family->features;
+
+    if (cpu->features.flags & ~has->flags || cpu->features.flags2 & ~has->flags2) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "CPU model '%s' does not have '%s'", cpu->model->name, p->name);
+        return false;
+    }
+    return true;
+}
+
+#define FEATURE_WORD(n) (offsetof(PowerPCCPU, features) + ((n) < 64 ? offsetof(PpcFeatures, flags) : offsetof(PpcFeatures, flags2)))
+static const Property cpu_props[] = {
+    PROP(PowerPCCPU, "pre-2.10-migration", pre_2_10, "off"),
+    PROP(PowerPCCPU, "pre-2.8-migration", pre_2_8, "off"),
+    PROP(PowerPCCPU, "pre-3.0-migration", pre_3_0, "off"),
+    PROP(PowerPCCPU, "start-powered-off", start_powered_off, NULL),
+#define X(id, bit_, prop_, what) \
+    { .name = prop_, .kind = PROP_BIT, .offset = FEATURE_WORD(bit_), .bit = (bit_) % 64, .help = what, .check = check_feature },
     PPC_FEATURES(X)
 #undef X
+    { NULL }
 };
+OBJECT_TYPE(cpu_base_type, .name = "cpu", .parent = "device", .abstract = true);
+OBJECT_TYPE(powerpc_cpu_type, .name = "powerpc64-cpu", .parent = "cpu", .size = sizeof(PowerPCCPU),
+            .object_at = offsetof(PowerPCCPU, dev), .props = cpu_props, .abstract = true);
+
+char *ppc_model_type_name(const PpcModel *model)
+{
+    return g_strdup_printf("%s-powerpc64-cpu", model->name);
+}
+
+static void register_models(void)
+{
+    g_autoptr(GHashTable) families = g_hash_table_new(g_direct_hash, g_direct_equal);
+
+    for (unsigned i = 0; i < ppc_model_count; i++) {
+        const PpcFamily *f = ppc_models[i].family;
+        ObjectType *family = g_hash_table_lookup(families, f), *t = g_new(ObjectType, 1);
+        if (!family) {
+            family = g_new(ObjectType, 1);
+            *family = powerpc_cpu_type;
+            family->name = g_strdup_printf("%s-family-powerpc64-cpu", f->name);
+            family->parent = "powerpc64-cpu";
+            family->props = NULL;
+            object_type_register(family);
+            g_hash_table_insert(families, (void *)f, family);
+        }
+        *t = *family;
+        t->name = ppc_model_type_name(&ppc_models[i]);
+        t->parent = family->name;
+        t->abstract = false;
+        t->category = CATEGORY_CPU;
+        object_type_register(t);
+    }
+}
+OBJECT_FAMILY(register_models);
 
 PowerPCCPU *ppc_cpu_new(const PpcModel *model, int index, GError **err)
 {
@@ -34,6 +89,11 @@ PowerPCCPU *ppc_cpu_new(const PpcModel *model, int index, GError **err)
     cpu->features = model->family->features;
     cpu->msr_mask = model->family->msr_mask;
     cpu->slb_nr = MIN(model->family->slb_nr, PPC_SLB_ENTRIES);
+    g_autofree char *type = ppc_model_type_name(model);
+    if (!device_init(&cpu->dev, type, err)) {
+        g_aligned_free(cpu);
+        return NULL;
+    }
     ppc_timers_init(cpu);
     tcg_vcpu_init(cpu);
     g_ptr_array_add(ppc_cpus, cpu);
@@ -43,33 +103,6 @@ PowerPCCPU *ppc_cpu_new(const PpcModel *model, int index, GError **err)
 PowerPCCPU *ppc_cpu_get(int index)
 {
     return ppc_cpus && index >= 0 && (guint)index < ppc_cpus->len ? g_ptr_array_index(ppc_cpus, index) : NULL;
-}
-
-bool ppc_cpu_set_property(PowerPCCPU *cpu, const char *name, const char *value, GError **err)
-{
-    bool on = !strcmp(value, "on") || !strcmp(value, "true") || !strcmp(value, "yes");
-
-    for (unsigned i = 0; i < G_N_ELEMENTS(feature_props); i++) {
-        if (strcmp(feature_props[i].prop, name)) {
-            continue;
-        }
-        if (!on && strcmp(value, "off") && strcmp(value, "false") && strcmp(value, "no")) {
-            g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "Parameter '%s' expects 'on' or 'off'", name);
-            return false;
-        }
-        unsigned bit = feature_props[i].bit;
-        uint64_t *word = bit < 64 ? &cpu->features.flags : &cpu->features.flags2, mask = 1ull << (bit & 63);
-        if (on && !ppc_has(&cpu->model->family->features, bit)) {
-            g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "CPU model '%s' does not have '%s'",
-                        cpu->model->name, name);
-            return false;
-        }
-        *word = on ? *word | mask : *word & ~mask;
-        return true;
-    }
-    g_set_error(err, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "Property '%s-powerpc64-cpu.%s' not found", cpu->model->name,
-                name);
-    return false;
 }
 
 void ppc_cpu_reset(PowerPCCPU *cpu)

@@ -15,6 +15,7 @@
 #include <setjmp.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include "hw/core/device.h"
 #include "target/ppc/features.h"
 #include "target/ppc/slots.h"
 #include "target/ppc/v128.h"
@@ -194,7 +195,10 @@ struct PowerPCCPU {
     GCond halt_cond;            /* with the big lock */
     struct TcgVcpu *tcg;        /* TLB contexts, jump caches, statistics */
     struct PpcTimers *timers;   /* decrementer, hypervisor decrementer, PURR, VTB (target/ppc/timers.c) */
-    void *gdb, *dev;
+    void *gdb;
+    Device dev;
+    bool pre_2_8, pre_2_10, pre_3_0;    /* saved in the form that QEMU had before these versions */
+    bool start_powered_off;
 };
 
 /*
@@ -221,7 +225,7 @@ PowerPCCPU *ppc_cpu_new(const PpcModel *model, int index, GError **err);
 void ppc_cpu_reset(PowerPCCPU *cpu);
 const PpcModel *ppc_model_find(const char *name, GError **err);    /* names and aliases, any case */
 void ppc_model_list(GString *out);                                  /* the text of -cpu help */
-bool ppc_cpu_set_property(PowerPCCPU *cpu, const char *name, const char *value, GError **err);
+char *ppc_model_type_name(const PpcModel *model);       /* "power9_v2.0-powerpc64-cpu"; g_free() */
 void ppc_cpu_dump(PowerPCCPU *cpu, GString *out);                   /* info registers, -d cpu */
 PowerPCCPU *ppc_cpu_get(int index);                                 /* NULL past the last */
 extern GPtrArray *ppc_cpus;                                         /* all, by index */

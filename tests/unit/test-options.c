@@ -80,7 +80,9 @@ static const struct { const char *option, *value, *want; } wrong[] = {
     { "-action", "reboot=foo", "-action reboot=foo: Parameter 'reboot' does not accept value 'foo'" },
     { "-msg", "foo=1", "-msg foo=1: Invalid parameter 'foo'" },
     { "-mon", "mode=readline", "-mon mode=readline: chardev is required" },
-    { "-device", "e1000", "-device e1000: this build has no devices to add" },
+    { "-drive", "file=x", "-drive file=x: this build has no disks" },
+    { "-device", "e1000,help", "-device e1000,help: Device 'e1000' not found" },
+    { "-global", "spapr-vty.reg", "-global spapr-vty.reg: Invalid parameter 'spapr-vty.reg'" },
     { "-icount", "shift=99", "-icount shift=99: icount: Invalid shift value" },
     { "-cpu", "", "-cpu option cannot be empty" },
 };

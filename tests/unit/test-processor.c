@@ -88,15 +88,15 @@ START_TEST(model_properties)
     PowerPCCPU *cpu = new_cpu("POWER8");
     g_autoptr(GError) err = NULL;
 
-    ck_assert(ppc_cpu_set_property(cpu, "isa-vsx", "off", NULL));
+    ck_assert(object_set(&cpu->dev.object, "isa-vsx", "off", PROP_FROM_GLOBAL, NULL));
     ck_assert(!ppc_has(&cpu->features, PPC_F_VSX));
-    ck_assert(ppc_cpu_set_property(cpu, "isa-vsx", "on", NULL));
+    ck_assert(object_set(&cpu->dev.object, "isa-vsx", "on", PROP_FROM_GLOBAL, NULL));
     ck_assert(ppc_has(&cpu->features, PPC_F_VSX));
-    ck_assert(!ppc_cpu_set_property(cpu, "isa-310", "on", &err));
+    ck_assert(!object_set(&cpu->dev.object, "isa-310", "on", PROP_FROM_GLOBAL, &err));
     g_clear_error(&err);
-    ck_assert(!ppc_cpu_set_property(cpu, "isa-vsx", "perhaps", &err));
+    ck_assert(!object_set(&cpu->dev.object, "isa-vsx", "perhaps", PROP_FROM_GLOBAL, &err));
     g_clear_error(&err);
-    ck_assert(!ppc_cpu_set_property(cpu, "no-such", "on", &err));
+    ck_assert(!object_set(&cpu->dev.object, "no-such", "on", PROP_FROM_GLOBAL, &err));
 }
 END_TEST
 

@@ -1,0 +1,170 @@
+/*
+ * See device.h.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "hw/core/device.h"
+#include <string.h>
+
+OBJECT_TYPE(device_type, .name = "device", .abstract = true);
+OBJECT_TYPE(sys_bus_device_type, .name = "sys-bus-device", .parent = "device", .abstract = true, .bus = "System");
+OBJECT_TYPE(bus_type, .name = "bus", .abstract = true);
+OBJECT_TYPE(system_bus_type, .name = "System", .parent = "bus", .size = sizeof(Bus));
+
+static GPtrArray *realized, *buses;
+
+GPtrArray *devices_realized(void)
+{
+    if (!realized) {
+        realized = g_ptr_array_new();
+    }
+    return realized;
+}
+
+/* The nearest type, from the device's own upwards, whose row has the member. */
+#define INHERITED(t, member) \
+    ({ const ObjectType *t_ = (t); while (t_ && !t_->member) { t_ = object_type_find(t_->parent); } t_ ? t_->member : NULL; })
+
+bool device_init(Device *d, const char *type, GError **err)
+{
+    const ObjectType *t = object_type_find(type);
+
+    g_assert(t && !t->abstract && object_type_is(t, "device"));
+    object_init(&d->object, t);
+    return object_apply_globals(&d->object, err);
+}
+
+Device *device_new(const char *type, GError **err)
+{
+    const ObjectType *t = object_type_find(type);
+
+    g_assert(t && t->size >= sizeof(Device) && !t->object_at);
+    Device *d = g_malloc0(t->size);
+    if (!device_init(d, type, err)) {
+        g_free(d);
+        return NULL;
+    }
+    return d;
+}
+
+bool device_set(Device *d, const char *property, const char *value, GError **err)
+{
+    g_assert(!d->realized);
+    return object_set(&d->object, property, value, PROP_FROM_OPTION, err);
+}
+
+static void register_state(Device *d)
+{
+    const ObjectType *t = d->object.type;
+    const VMState *v = INHERITED(t, vmsd);
+
+    if (!v) {
+        return;
+    }
+    g_autofree char *path = d->bus && d->bus->object.type->device_path ? d->bus->object.type->device_path(d) : NULL;
+    vmstate_register(path, t->vmstate_instance ? t->vmstate_instance(d) : VMSTATE_ANY_INSTANCE, t->vmstate_order, v,
+                     device_struct(d));
+}
+
+static void register_bus_state(Bus *b)
+{
+    if (b->object.type->vmsd) {
+        vmstate_register(NULL, VMSTATE_ANY_INSTANCE, b->object.type->vmstate_order, b->object.type->vmsd, b);
+    }
+}
+
+bool device_realize(Device *d, Bus *bus, GError **err)
+{
+    const ObjectType *t = d->object.type;
+    bool (*realize)(Device *, GError **) = INHERITED(t, realize);
+
+    g_assert(!d->realized);
+    if (!d->object.parent) {
+        object_add_child(object_machine_container("unattached"), "device[*]", &d->object);
+    }
+    d->bus = bus;
+    if (realize && !realize(d, err)) {
+        return false;
+    }
+    d->realized = true;
+    if (bus) {
+        g_ptr_array_add(bus->devices, d);
+    }
+    g_ptr_array_add(devices_realized(), d);
+    register_state(d);
+    for (guint i = 0; d->buses && i < d->buses->len; i++) {
+        register_bus_state(g_ptr_array_index(d->buses, i));
+    }
+    return true;
+}
+
+void device_unrealize(Device *d)
+{
+    const VMState *v = INHERITED(d->object.type, vmsd);
+
+    g_assert(d->realized && !d->buses);
+    if (v) {
+        vmstate_unregister(v, device_struct(d));
+    }
+    g_ptr_array_remove(devices_realized(), d);
+    if (d->bus) {
+        g_ptr_array_remove(d->bus->devices, d);
+    }
+    g_ptr_array_remove(d->object.parent->children, &d->object);
+    g_clear_pointer(&d->object.name, g_free);
+    d->object.parent = NULL;
+    d->realized = false;
+}
+
+void bus_init(Bus *b, const char *type, const char *name, Device *owner)
+{
+    const ObjectType *t = object_type_find(type);
+
+    g_assert(t && object_type_is(t, "bus"));
+    object_init(&b->object, t);
+    b->devices = g_ptr_array_new();
+    b->owner = owner;
+    object_add_child(owner ? &owner->object : object_machine_container("unattached"), name, &b->object);
+    if (owner) {
+        if (!owner->buses) {
+            owner->buses = g_ptr_array_new();
+        }
+        g_ptr_array_add(owner->buses, b);
+    }
+    if (!buses) {
+        buses = g_ptr_array_new();
+    }
+    g_ptr_array_add(buses, b);
+}
+
+Bus *bus_new(const char *type, const char *name, Device *owner)
+{
+    const ObjectType *t = object_type_find(type);
+
+    g_assert(t && t->size >= sizeof(Bus));
+    Bus *b = g_malloc0(t->size);
+    bus_init(b, type, name, owner);
+    return b;
+}
+
+Bus *bus_find(const char *name, const char *type)
+{
+    for (guint i = 0; buses && i < buses->len; i++) {
+        Bus *b = g_ptr_array_index(buses, i);
+        if ((!name || !strcmp(b->object.name, name)) && (!type || object_type_is(b->object.type, type))) {
+            return b;
+        }
+    }
+    return NULL;
+}
+
+void devices_reset(void)
+{
+    for (guint i = 0; i < devices_realized()->len; i++) {
+        Device *d = g_ptr_array_index(realized, i);
+        void (*reset)(Device *) = INHERITED(d->object.type, reset);
+        if (reset) {
+            reset(d);
+        }
+    }
+}
