@@ -75,6 +75,12 @@ uint64_t fpscr_summarise(uint64_t fpscr);
  */
 uint64_t fpscr_apply(uint64_t fpscr, uint32_t flags, unsigned update, unsigned fprf, bool *raised);
 
+/* Its target register is not written after an enabled invalid operation or zero divide. */
+static inline bool fpscr_suppressed(uint32_t flags, uint32_t enables)
+{
+    return ((flags & FPSCR_VX_ALL) && (enables & FPSCR_VE)) || ((flags & FPSCR_ZX) && (enables & FPSCR_ZE));
+}
+
 /* mtfsf and friends: replace the bits in `mask`; FX is copied, FEX and VX are derived. */
 uint64_t fpscr_write(uint64_t fpscr, uint64_t value, uint64_t mask);
 

@@ -68,8 +68,7 @@ static inline FpCtx fp_ctx(uint64_t fpscr)
 /* A scalar result is not written after an enabled invalid operation or zero divide. */
 static inline bool fp_suppressed(const FpCtx *c)
 {
-    return ((c->flags & FPSCR_VX_ALL) && (c->enables & FPSCR_VE)) ||
-           ((c->flags & FPSCR_ZX) && (c->enables & FPSCR_ZE));
+    return fpscr_suppressed(c->flags, c->enables);
 }
 
 /* A vector result is not written after any enabled exception in any element. */
