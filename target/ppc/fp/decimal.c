@@ -200,16 +200,59 @@ static bool overflow_to_infinity(DecRound rm, bool sign)
     }
 }
 
+/* An exact result: of its cohort the member whose exponent is nearest to the ideal one. */
+static void approach_ideal(const DecFormat *f, DecNum *n, int ideal)
+{
+    int room = f->digits - dec_digits(n->coeff), down = MIN(n->exp - MAX(ideal, dec_qmin(f)), room);
+
+    if (down > 0) {
+        n->coeff *= dec_ten(down);
+        n->exp -= down;
+    }
+    while (n->exp < ideal && n->coeff % 10 == 0) {
+        n->coeff /= 10;
+        n->exp++;
+    }
+}
+
+/* Overflow, and exponents that need a coefficient with more zeros. True: the exponent was adjusted by `wrap`. */
+static bool bound_above(DecCtx *c, const DecFormat *f, DecNum *n, int wrap)
+{
+    int over = n->exp - dec_qmax(f);
+
+    if (over + dec_digits(n->coeff) <= f->digits) {
+        if (over > 0) {
+            n->coeff *= dec_ten(over);
+            n->exp = dec_qmax(f);
+        }
+        return false;
+    }
+    c->flags |= FPSCR_OX;
+    if (c->enables & FPSCR_OE) {
+        n->exp -= wrap;
+        return true;
+    }
+    c->flags = (c->flags & ~FPSCR_FR) | FPSCR_XX | FPSCR_FI;
+    if (overflow_to_infinity(c->rm, n->sign)) {
+        c->flags |= FPSCR_FR;
+        *n = (DecNum){ .cls = DEC_INF, .sign = n->sign };
+    } else {
+        n->coeff = dec_ten(f->digits) - 1;
+        n->exp = dec_qmax(f);
+    }
+    return false;
+}
+
 /*
- * The number of format f for w * 10^exp (and more). `wrap` is the exponent adjustment in force; *wrapped
- * (may be NULL) tells that it was applied.
+ * The number of format f for w * 10^exp (and more). `wrap` is the exponent adjustment of an enabled overflow or
+ * underflow; *wrapped (may be NULL) tells that it was applied.
  */
 static DecNum finish(DecCtx *c, const DecFormat *f, bool sign, Wide w, bool more, int exp, int ideal, int wrap,
                      bool *wrapped)
 {
     DecNum r = { .cls = DEC_FINITE, .sign = sign };
-    int digits = wide_digits(&w), top = dec_qmax(f) + f->digits - 1, e;
-    bool tiny, inexact;
+    int digits = wide_digits(&w);
+    bool tiny, scaled = false;
 
     if (!digits && !more) {
         r.exp = CLAMP(ideal, dec_qmin(f), dec_qmax(f));
@@ -221,54 +264,28 @@ static DecNum finish(DecCtx *c, const DecFormat *f, bool sign, Wide w, bool more
         exp += wrap;
         ideal += wrap;
         tiny = false;
-        if (wrapped) {
-            *wrapped = true;
-        }
+        scaled = true;
     }
-    e = exp + MAX(digits - f->digits, 0);
+    r.exp = exp + MAX(digits - f->digits, 0);
     if (tiny) {
-        e = MAX(e, dec_qmin(f));
+        r.exp = MAX(r.exp, dec_qmin(f));
     }
-    r.coeff = round_off(c, sign, &w, e - exp, more);
-    inexact = c->flags & FPSCR_FI;
+    r.coeff = round_off(c, sign, &w, r.exp - exp, more);
     if (r.coeff == dec_ten(f->digits)) {
         r.coeff /= 10;
-        e++;
+        r.exp++;
     }
-    if (inexact) {
-        c->flags |= tiny ? FPSCR_UX : 0;
-    } else {
-        int room = f->digits - dec_digits(r.coeff), n = MIN(e - MAX(ideal, dec_qmin(f)), room);
-
-        if (n > 0) {
-            r.coeff *= dec_ten(n);
-            e -= n;
-        }
-        while (e < ideal && r.coeff % 10 == 0) {
-            r.coeff /= 10;
-            e++;
-        }
+    if (!(c->flags & FPSCR_FI)) {
+        approach_ideal(f, &r, ideal);
+    } else if (tiny) {
+        c->flags |= FPSCR_UX;
     }
-    if (e + dec_digits(r.coeff) - 1 > top) {
-        c->flags |= FPSCR_OX;
-        if (c->enables & FPSCR_OE) {
-            e -= wrap;
-            if (wrapped) {
-                *wrapped = true;
-            }
-        } else if (overflow_to_infinity(c->rm, sign)) {
-            c->flags |= FPSCR_XX | FPSCR_FI | FPSCR_FR;
-            return (DecNum){ .cls = DEC_INF, .sign = sign };
-        } else {
-            c->flags = (c->flags & ~FPSCR_FR) | FPSCR_XX | FPSCR_FI;
-            r.coeff = dec_ten(f->digits) - 1;
-            e = dec_qmax(f);
-        }
-    } else if (e > dec_qmax(f)) {
-        r.coeff *= dec_ten(e - dec_qmax(f));
-        e = dec_qmax(f);
+    if (!scaled) {
+        scaled = bound_above(c, f, &r, wrap);
     }
-    r.exp = e;
+    if (wrapped) {
+        *wrapped = scaled;
+    }
     return r;
 }
 
