@@ -71,6 +71,7 @@ secondary:
 1:  b       1b
 
     /* r3: vector. Leave the interrupt's registers in trap_info and come back from trap(). */
+    .globl common
 common:
     addis   4, 0, trap_info@h
     ori     4, 4, trap_info@l
