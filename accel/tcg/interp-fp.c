@@ -78,6 +78,19 @@ static bool fcompare(IrCond c, double a, double b)
     }
 }
 
+/* See ir-ops.h: FTIE. The sums here are exact unless r is inexact anyway, so they leave no flag of their own. */
+static __attribute__((noinline)) uint64_t inexact_tie(bool minus, double r, double a, double c, double b)
+{
+    const uint64_t low = 0x1fffffff;
+    double p;
+
+    if ((bits(a) | bits(c) | bits(b)) & low) {
+        return 1;
+    }
+    p = a * c;
+    return (bits(r) & low) == 0x10000000 && !(minus ? r + b == p && p - r == b : r - b == p && r - p == b);
+}
+
 /* Out of line, so that the compiler cannot move the operation across the mode changes. */
 static __attribute__((noinline)) uint64_t arith(IrOp op, double a, double b, double c)
 {
@@ -131,6 +144,10 @@ bool interp_fp(const IrNode *n, const IrCell *c, IrCell *out)
     case IR_FCVTD2I:
         out->i = a >= -0x1p63 && a < 0x1p63 ? (uint64_t)(int64_t)a : sign;
         return true;
+    case IR_FRANGE:
+        out->i = a == 0 && (b == 0 || d == 0) ? 0 : (ab >> 52 & 0x7ff) - n->imm;
+        return true;
+    case IR_FTIE: out->i = inexact_tie(n->aux & 1, a, b, d, dbl(c[n->a[3].n].i)); return true;
     case IR_FRINT: out->i = bits(round_integral(a, n->aux)); return true;
     case IR_FADD: case IR_FSUB: case IR_FMUL: case IR_FDIV: case IR_FSQRT: case IR_FMADD: case IR_FMSUB:
     case IR_FADDS: case IR_FSUBS: case IR_FMULS: case IR_FDIVS: case IR_FSQRTS: case IR_FMADDS: case IR_FMSUBS:

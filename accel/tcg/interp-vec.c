@@ -96,16 +96,18 @@ static V128 fp_compare(const IrNode *n, const V128 *a, const V128 *b)
     return r;
 }
 
-static bool fp_odd(const IrNode *n, const V128 *a)
+static bool fp_odd(const IrNode *n, const V128 *a, const V128 *b, const V128 *c)
 {
-    bool zero_ok = n->op == IR_VFODDZ;
-
     for (unsigned i = 0; i < (n->size == 3 ? 2 : 4); i++) {
         uint64_t v = n->size == 3 ? a->d[i] : (uint64_t)a->w[i] << 32;
         unsigned exp = n->size == 3 ? v >> 52 & 0x7ff : v >> 55 & 0xff;
         unsigned max = n->size == 3 ? 0x7fe : 0xfe;
-        if ((exp < 2 || exp > max) && !(zero_ok && (v << 1) == 0)) {
-            return true;
+        if (n->op == IR_VFINF ? exp > max : exp < 2 || exp > max) {
+            bool zero_factor = n->op == IR_VFODD && v << 1 == 0
+                && (fp_lane(b, n->size == 3, i) == 0 || fp_lane(c, n->size == 3, i) == 0);
+            if (!zero_factor) {
+                return true;
+            }
         }
     }
     return false;
@@ -149,6 +151,11 @@ void interp_vec(const IrRegion *ir, const IrNode *n, const IrCell *cells, IrCell
             LANES(uint32_t, w, x * y)
         }
         break;
+    case IR_VMULWU: LANES(uint64_t, d, (uint64_t)(uint32_t)x * (uint32_t)y) break;
+    case IR_VMULWS: LANES(int64_t, sd, (int64_t)(int32_t)x * (int32_t)y) break;
+    case IR_VAES: r = interp_aes(n->size, a, b); break;
+    case IR_VAESIMC: r = interp_aes_imc(a); break;
+    case IR_VCLMUL: r = interp_clmul(V_D(a, !(n->size & 1)), V_D(b, !(n->size & 2))); break;
     case IR_VADDSS:
         if (n->size == 0) {
             LANES(int8_t, sb, clamp(x + y, INT8_MIN, INT8_MAX))
@@ -203,7 +210,7 @@ void interp_vec(const IrRegion *ir, const IrNode *n, const IrCell *cells, IrCell
     case IR_VFADD: case IR_VFSUB: case IR_VFMUL: case IR_VFDIV: case IR_VFSQRT: case IR_VFMADD: case IR_VFMSUB:
         r = fp_lanes(n, &a, &b, &c);
         break;
-    case IR_VFODD: case IR_VFODDZ: out->i = fp_odd(n, &a); return;
+    case IR_VFODD: case IR_VFINF: out->i = fp_odd(n, &a, &b, &c); return;
     case IR_VFCMP: r = fp_compare(n, &a, &b); break;
     default: g_assert_not_reached();
     }

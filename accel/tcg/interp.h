@@ -17,6 +17,10 @@ typedef union IrCell {
 bool interp_fp(const IrNode *n, const IrCell *c, IrCell *out);
 void interp_vec(const IrRegion *ir, const IrNode *n, const IrCell *c, IrCell *out);
 
+V128 interp_aes(unsigned kind, V128 state, V128 key);
+V128 interp_aes_imc(V128 a);
+V128 interp_clmul(uint64_t a, uint64_t b);
+
 /* The guest's rounding mode on the host, and the inexact flag back into cpu->mxcsr (x86 layout on every host). */
 void interp_fp_enter(PowerPCCPU *cpu);
 void interp_fp_leave(PowerPCCPU *cpu);

@@ -13,10 +13,8 @@ static bool droppable(const IrRegion *r, const IrNode *n)
     switch (n->op) {
     case IR_SLOT: case IR_LDENV: case IR_LDENVX:
         return true;
-    case IR_CALL:
-        return r->calls[n->imm].flags == IRC_PURE;
-    case IR_GUARD:
-        return r->calls[n->imm].flags == IRC_PURE;
+    case IR_CALL: case IR_GUARD:
+        return (r->calls[n->imm].flags & ~IRC_SINGLE) == IRC_PURE;
     default:
         return ir_op_info[n->op].pure;
     }

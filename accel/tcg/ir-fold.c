@@ -71,6 +71,23 @@ static unsigned sbits(Val v)
     return z < 64 ? z + 1 : 64;
 }
 
+bool ir_is_single(Val v)
+{
+    const IrNode *n = ir_node(v);
+
+    switch (n->op) {
+    case IR_FROUNDS: case IR_FCVTS2D: case IR_FADDS: case IR_FSUBS: case IR_FMULS: case IR_FDIVS: case IR_FSQRTS:
+    case IR_FMADDS: case IR_FMSUBS:
+        return true;
+    case IR_FNEG: case IR_FABS: case IR_FNABS:
+        return ir_is_single(n->a[0]);
+    case IR_GUARD:
+        return ir_builder.r->calls[n->imm].flags & IRC_SINGLE && ir_is_single(n->a[2]);
+    default:
+        return false;
+    }
+}
+
 static Val fold_cond(IrNode *n)
 {
     uint64_t a, b;
@@ -227,6 +244,67 @@ static Val fold_same(IrNode *n)
     }
 }
 
+/* Where byte k (book numbering) of a value comes from, through one shuffle. */
+static Val byte_source(Val v, unsigned k, unsigned *byte)
+{
+    const IrNode *n = ir_node(v);
+
+    if (n->op == IR_VSHUF) {
+        unsigned c = V_B(ir_builder.r->pool[n->imm], k);
+        *byte = c & 15;
+        return n->a[c / 16];
+    }
+    *byte = k;
+    return v;
+}
+
+/* A shuffle of shuffles is a shuffle, as long as two sources are enough; one that moves nothing is its source. */
+static Val fold_shuffle(IrNode *n)
+{
+    V128 c = ir_builder.r->pool[n->imm];
+    Val src[2] = { VAL_NONE, VAL_NONE };
+    uint8_t control[16];
+    bool same = true, identity = true;
+
+    for (unsigned i = 0; i < 16; i++) {
+        unsigned k = V_B(c, i), byte, s;
+        Val v = byte_source(n->a[k / 16], k & 15, &byte);
+        for (s = 0; s < 2 && src[s].n && src[s].n != v.n; s++) {
+        }
+        if (s == 2) {
+            return VAL_NONE;
+        }
+        src[s] = v;
+        control[i] = 16 * s + byte;
+        same &= control[i] == k;
+        identity &= control[i] == i;
+    }
+    if (identity) {
+        return src[0];
+    }
+    if (!src[1].n) {
+        src[1] = src[0];
+    }
+    if (same && src[0].n == n->a[0].n && src[1].n == n->a[1].n) {
+        return VAL_NONE;
+    }
+    return vshuf(src[0], src[1], control);
+}
+
+/* The doubleword of a shuffle's source that doubleword d of its result is, or none. */
+static Val whole_doubleword(const IrNode *shuffle, unsigned d)
+{
+    V128 c = ir_builder.r->pool[shuffle->imm];
+    unsigned first = V_B(c, 8 * d);
+
+    for (unsigned i = 0; i < 8; i++) {
+        if (first % 8 || V_B(c, 8 * d + i) != first + i) {
+            return VAL_NONE;
+        }
+    }
+    return first & 8 ? v2i_lo(shuffle->a[first / 16]) : v2i_hi(shuffle->a[first / 16]);
+}
+
 /* x op (y op y'): only where the second operand's shape matters. */
 static Val fold_unary(IrNode *n)
 {
@@ -289,6 +367,9 @@ static Val fold_unary(IrNode *n)
         if (xn->op == IR_I2V) {
             return xn->a[0];
         }
+        if (xn->op == IR_VSHUF) {
+            return whole_doubleword(xn, 0);
+        }
         break;
     case IR_V2ILO:
         if (xn->op == IR_F2V) {
@@ -296,6 +377,9 @@ static Val fold_unary(IrNode *n)
         }
         if (xn->op == IR_I2V) {
             return xn->a[1];
+        }
+        if (xn->op == IR_VSHUF) {
+            return whole_doubleword(xn, 1);
         }
         break;
     default:
@@ -311,6 +395,9 @@ Val ir_fold(IrNode *n)
 
     if (n->op == IR_SETCOND || n->op == IR_SEL) {
         return fold_cond(n);
+    }
+    if (n->op == IR_VSHUF) {
+        return fold_shuffle(n);
     }
     if (info->nargs == 1) {
         if (kon(n->a[0], &a) && ir_eval_int(n->op, n->size, a, 0, &r)) {

@@ -89,6 +89,8 @@
     X(FROUNDS,  F, "F",    "P",  "rounded to single, kept as double") \
     X(FCVTI2D,  F, "I",    "P",  "signed 64-bit to double") \
     X(FCVTD2I,  I, "F",    "P",  "double to signed 64-bit, truncating; out of range: INT64_MIN") \
+    X(FRANGE,   I, "FFF",  "P",  "exponent field of a less imm, but 0 where a is a zero and so is b or c") \
+    X(FTIE,     I, "FFFF", "P",  "a = b * c + d (aux 1: - d) was rounded to double: non-zero if b, c or d is no single, or a lies half-way between two singles and is inexact") \
     X(FRINT,    F, "F",    "P",  "to integral, inexact not signalled; aux: 0 nearest even 1 down 2 up 3 zero") \
     /* --- 128-bit vectors; lanes are unordered unless said, so either numbering does --- */ \
     X(F2V,      X, "F",    "P",  "doubleword 0 = a, doubleword 1 = 0") \
@@ -105,6 +107,8 @@
     X(VADD,     X, "XX",   "PC", "modulo, lanes of size 0..3") \
     X(VSUB,     X, "XX",   "P",  "modulo, size 0..3") \
     X(VMUL,     X, "XX",   "PC", "low half, size 1..2") \
+    X(VMULWU,   X, "XX",   "PC", "64-bit product of the low words of each doubleword, unsigned") \
+    X(VMULWS,   X, "XX",   "PC", "the same, signed") \
     X(VADDSS,   X, "XX",   "PC", "signed saturating, size 0..1") \
     X(VADDUS,   X, "XX",   "PC", "unsigned saturating, size 0..1") \
     X(VSUBSS,   X, "XX",   "P",  "signed saturating, size 0..1") \
@@ -127,6 +131,9 @@
     X(VPERM,    X, "XXX",  "P",  "Power vperm: bytes of a || b selected by c's low 5 bits (book numbering)") \
     X(VSHUF,    X, "XX",   "P",  "constant vperm: pool entry imm is the control, every byte < 32") \
     X(VMASK,    I, "X",    "P",  "top bit of each byte; bit i of the result = host byte i (book byte 15 - i)") \
+    X(VAES,     X, "XX",   "P",  "AES round of state a, key b; size 0 to 3: AESENC AESENCLAST AESDEC AESDECLAST of x86, state byte i = host byte i") \
+    X(VAESIMC,  X, "X",    "P",  "AES inverse mix columns, likewise") \
+    X(VCLMUL,   X, "XX",   "P",  "carry-less product of a's and b's host low half; size bit 0: a's high, bit 1: b's high") \
     X(VFADD,    X, "XX",   "P",  "size 2 single, 3 double") \
     X(VFSUB,    X, "XX",   "P",  "") \
     X(VFMUL,    X, "XX",   "P",  "") \
@@ -134,8 +141,8 @@
     X(VFSQRT,   X, "X",    "P",  "") \
     X(VFMADD,   X, "XXX",  "P",  "a * b + c") \
     X(VFMSUB,   X, "XXX",  "P",  "a * b - c") \
-    X(VFODD,    I, "X",    "P",  "non-zero if any lane (size 2, 3) is not a normal number with exponent field in [2, max - 1]: zero, denormal, smallest normal, Inf, NaN") \
-    X(VFODDZ,   I, "X",    "P",  "as VFODD, but +-0 is fine") \
+    X(VFODD,    I, "XXX",  "P",  "non-zero if any lane of a (size 2, 3) is neither a number with exponent field in [2, max - 1] nor a zero where b or c is one") \
+    X(VFINF,    I, "X",    "P",  "non-zero if any lane (size 2, 3) is infinite or a NaN") \
     X(VFCMP,    X, "XX",   "P",  "quiet compare, size 2, 3: cond EQ GT GE") \
     /* --- calls and control --- */ \
     X(CALL,     T, "",     "SW", "call entry imm; result type in the node") \

@@ -80,6 +80,7 @@ enum {
     IRC_RAISE = 1 << 2,     /* may raise or leave (implies READ; nip is stored too) */
     IRC_STATE = 1 << 3,     /* reads or writes non-slot state (fpscr, spr[]...): never dropped or merged */
     IRC_NORETURN = 1 << 4,
+    IRC_SINGLE = 1 << 5,    /* the F64 result is representable in single precision */
 };
 
 #define IR_CALL_ARGS 8
@@ -227,6 +228,10 @@ Val vshuf(Val a, Val b, const uint8_t control[16]);     /* control[i]: book byte
 Val vmask(Val a);
 Val fsetcond(IrCond c, Val a, Val b);
 Val vfcmp(IrCond c, unsigned lane, Val a, Val b);
+/* FRANGE: exponent field of r, less lo; a zero that comes of a zero factor a or b counts as lo */
+static inline Val frange(unsigned lo, Val r, Val a, Val b) { return ir_op3(IR_FRANGE, 0, lo, r, a, b); }
+Val ftie(bool minus, Val r, Val a, Val c, Val b);       /* FTIE of r = a * c +- b */
+bool ir_is_single(Val v);                               /* F64 surely representable in single precision */
 Val frint(unsigned mode, Val a);                        /* FRINT: 0 nearest even 1 down 2 up 3 zero */
 
 /*

@@ -184,7 +184,7 @@ static void float_op(void)
     static const IrOp two[] = { IR_FADD, IR_FSUB, IR_FMUL, IR_FDIV };
     static const IrOp two_s[] = { IR_FADDS, IR_FSUBS, IR_FMULS, IR_FDIVS };
 
-    switch (below(20)) {
+    switch (below(22)) {
     case 0: PUT(I, f2i(ANY(F))); break;
     case 1: PUT(F, i2f(ANY(I))); break;
     case 2: PUT(F, ir_op1((const IrOp[]){ IR_FNEG, IR_FABS, IR_FNABS }[below(3)], 0, 0, ANY(F))); break;
@@ -202,6 +202,18 @@ static void float_op(void)
     case 14: PUT(S, ir_op3(one_in(2) ? IR_FMADDS : IR_FMSUBS, 0, 0, ANY(S), ANY(S), ANY(S))); break;
     case 15: PUT(A, one_in(2) ? fconst(rnd_double(false)) : ANY(S)); break;
     case 16: PUT(S, ir_op2(two_s[below(4)], 0, 0, ANY(S), ANY(S))); break;
+    case 17: {
+        Val r = one_in(4) ? fconst(one_in(2) ? 1ull << 63 : 0) : one_in(2) ? ANY(F) : ANY(A);
+        PUT(I, frange(below(1200), r, one_in(3) ? fconst(0) : ANY(A), one_in(3) ? r : ANY(F)));
+        break;
+    }
+    case 18: {
+        /* a power of two, so that ties are met */
+        Val a = one_in(2) ? fconst((1023ull + below(3)) << 52) : ANY(S), b = ANY(S), c = one_in(8) ? ANY(A) : ANY(S);
+        bool minus = one_in(2);
+        PUT(I, setcond(C_NE, ftie(minus, ir_op3(minus ? IR_FMSUB : IR_FMADD, 0, 0, a, c, b), a, c, b), iconst(0)));
+        break;
+    }
     default: PUT(A, ir_op2(two[below(4)], 0, 0, ANY(A), ANY(A)));
     }
 }
@@ -213,11 +225,12 @@ static void vector_op(void)
         { IR_VSUBSS, 0, 1 }, { IR_VSUBUS, 0, 1 }, { IR_VAVGU, 0, 1 }, { IR_VMINS, 0, 2 }, { IR_VMAXS, 0, 2 },
         { IR_VMINU, 0, 2 }, { IR_VMAXU, 0, 2 }, { IR_VCMPEQ, 0, 3 }, { IR_VCMPGTS, 0, 3 }, { IR_VSHL, 0, 3 },
         { IR_VSHR, 0, 3 }, { IR_VSAR, 0, 3 }, { IR_VROTL, 0, 3 }, { IR_VAND, 0, 0 }, { IR_VOR, 0, 0 },
-        { IR_VXOR, 0, 0 }, { IR_VANDC, 0, 0 },
+        { IR_VXOR, 0, 0 }, { IR_VANDC, 0, 0 }, { IR_VMULWU, 0, 0 }, { IR_VMULWS, 0, 0 }, { IR_VAES, 0, 3 },
+        { IR_VCLMUL, 0, 3 },
     };
     Val a = ANY(X), b = ANY(X);
 
-    switch (below(20)) {
+    switch (below(24)) {
     case 0: PUT(X, f2v(ANY(F))); break;
     case 1: PUT(F, v2f(a)); break;
     case 2: PUT(I, v2i_lo(a)); break;
@@ -244,9 +257,31 @@ static void vector_op(void)
     }
     case 12: PUT(I, vmask(a)); break;
     case 13:
-        PUT(I, setcond(C_NE, ir_op1(one_in(2) ? IR_VFODD : IR_VFODDZ, 2 + below(2), 0, one_in(2) ? a : ANY(VA)), iconst(0)));
+    {
+        unsigned size = 2 + below(2);
+        Val v = one_in(2) ? a : ANY(VA), zero = vconst(0, 0);
+        Val r = one_in(3) ? vand(v, vconst(0, UINT64_MAX)) : v;
+        r = one_in(2) ? ir_op1(IR_VFINF, size, 0, r)
+            : ir_op3(IR_VFODD, size, 0, r, one_in(2) ? b : zero, one_in(3) ? r : ANY(VA));
+        PUT(I, setcond(C_NE, r, iconst(0)));
         break;
+    }
     case 14: PUT(X, vfcmp((const IrCond[]){ C_EQ, C_GT, C_GE }[below(3)], 2 + below(2), one_in(2) ? a : ANY(VA), ANY(VA))); break;
+    case 16: PUT(X, ir_op1(IR_VAESIMC, 0, 0, a)); break;
+    case 17: {
+        /* what one x86 instruction does: lanes of both sources interleaved, a window of both, words in place */
+        uint8_t control[16];
+        unsigned kind = below(5), size = 1u << below(4), from = 8 * below(2), at = below(16), words = g_rand_int(g);
+        for (unsigned i = 0; i < 16; i++) {
+            control[i] = kind == 0 ? from + i / (2 * size) * size + i % size + (i / size & 1) * 16
+                : kind == 1 ? at + i : kind == 2 ? i + (words >> i / 2 & 1) * 16
+                : (words >> i / 4 * 3 & 3) * 4 + i % 4 + (kind == 4 ? i / 8 * 16 : 0);
+        }
+        Val two_of_them[2] = { a, b };
+        unsigned first = below(2);
+        PUT(X, vshuf(two_of_them[first], two_of_them[!first], control));
+        break;
+    }
     case 15: PUT(X, one_in(2) ? vconst(rnd64(), rnd64()) : vconst(0, 0)); break;
     default: {
         unsigned i = below(G_N_ELEMENTS(two));

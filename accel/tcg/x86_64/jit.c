@@ -9,6 +9,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "accel/tcg/x86_64/jit.h"
+#include "accel/tcg/x86_64/host.h"
 #include "accel/tcg/interp.h"
 #include "accel/tcg/ir-eval.h"
 #include "accel/tcg/tcg.h"
@@ -188,7 +189,7 @@ static void call_c(Emit *e, const void *fn)
 
 static void make_thunks(void)
 {
-    Emit e = { jit_rw, jit_rw + size };
+    Emit e = { jit_rw + JIT_CONSTANT_BYTES, jit_rw + size };
     static const uint8_t callee_saved[] = { RBX, RBP, R12, R13, R14, R15 };
     const int image = offsetof(Saved, ret);
 
@@ -279,9 +280,10 @@ bool jit_init(size_t buffer_size, GError **err)
 {
     G_STATIC_ASSERT(sizeof(JumpCacheEntry) == 32);
 
-    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma") || !__builtin_cpu_supports("bmi2")
-        || !__builtin_cpu_supports("bmi") || !__builtin_cpu_supports("popcnt")) {
-        g_set_error(err, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "this processor lacks AVX2, FMA or BMI2");
+    jit_host_detect();
+    if (!__builtin_cpu_supports("avx") || !__builtin_cpu_supports("bmi2") || !__builtin_cpu_supports("bmi")
+        || !__builtin_cpu_supports("popcnt")) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "this processor lacks AVX or BMI2");
         return false;
     }
     /* clang 14 does not know the name for __builtin_cpu_supports() */
@@ -301,6 +303,7 @@ bool jit_init(size_t buffer_size, GError **err)
         goto fail;
     }
     close(fd);
+    jit_constants_init(jit_rw);
     make_thunks();
     return true;
 fail:

@@ -10,6 +10,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "accel/tcg/x86_64/select.h"
+#include "accel/tcg/x86_64/host.h"
 #include "accel/tcg/tcg.h"
 #include "target/ppc/cpu.h"
 #include <stddef.h>
@@ -21,18 +22,7 @@ static const uint8_t gpr_pool[] = { RBX, RSI, RDI, RBP, R8, R9, R10, R11, R12, R
 
 V128 *jit_constant(Gen *g, V128 v)
 {
-    static V128 *table;
-    static uint32_t count;
-    const uint32_t max = 1u << 22;
-
-    if (!table || count == max) {
-        table = g_aligned_alloc(1, sizeof(V128) * 65536, 16);
-        count = max - 65536;
-    }
-    V128 *p = &table[count - (max - 65536)];
-    count++;
-    *p = v;
-    return p;
+    return jit_constant_of(v);
 }
 
 /* ---- registers ---- */
@@ -126,11 +116,9 @@ int use(Gen *g, Val v)
         if (n->op == IR_CONST) {
             mov_ri(g->e, r, n->imm);
         } else if (n->op == IR_FCONST) {
-            mov_ri(g->e, RAX, n->imm);
-            vmovq_xr(g->e, r, RAX);
+            v_load_k(g->e, r, v128_make(0, n->imm));
         } else if (n->op == IR_VCONST) {
-            mov_ri(g->e, RAX, (uintptr_t)jit_constant(g, g->ir->pool[n->imm]));
-            vload(g->e, r, RAX, 0);
+            v_load_k(g->e, r, g->ir->pool[n->imm]);
         } else if (s->xmm) {
             vload(g->e, r, RSP, 16 * s->cell);
         } else {
@@ -671,7 +659,7 @@ bool jit_generate(const IrRegion *ir, Region *r, Emit *e)
         case IR_EXIT_IF: gen_exit_if(g, n); break;
         case IR_EXIT: gen_exit(g, n); break;
         default:
-            if (!states[i].sunk && !gen_int(g, n) && !gen_mem(g, n) && !gen_vec(g, n)) {
+            if (!states[i].sunk && !gen_int(g, n) && !gen_mem(g, n) && !gen_fp(g, n) && !gen_vec(g, n)) {
                 gen_node_out(g, n);
             }
         }

@@ -55,6 +55,7 @@ int emit_compare(Gen *g, IrCond c, bool word, Val a, Val b, bool keep);
 
 bool gen_int(Gen *g, const IrNode *n);
 bool gen_mem(Gen *g, const IrNode *n);
+bool gen_fp(Gen *g, const IrNode *n);
 bool gen_vec(Gen *g, const IrNode *n);
 
 #endif

@@ -36,7 +36,9 @@ void fp_set_cr1(void)
 
 static Val cold(uint32_t desc, IrCond cond, Val x, Val y, Val fast, Val a, Val b, Val c)
 {
-    return GUARD(cond, x, y, fast, helper_fp_cold, "feifff", IRC_STATE, iconst(desc), a, b, c);
+    unsigned flags = IRC_STATE | (FPD_DST(desc) == FF_SD ? IRC_SINGLE : 0);
+
+    return GUARD(cond, x, y, fast, helper_fp_cold, "feifff", flags, iconst(desc), a, b, c);
 }
 
 static Val exponent(Val bits)
@@ -55,12 +57,15 @@ static bool has_c(FpOp op)
     return op >= FPO_MADD && op <= FPO_NMSUB;
 }
 
-/* Arithmetic whose result is a double, or a single kept as one. */
+/*
+ * Arithmetic whose result is a double. Sums of numbers, and roots, are never tiny and inexact, so only
+ * NaN and infinity need the exact library; a product or quotient must lie above the smallest binade,
+ * or be the zero of a zero factor.
+ */
 static Val arithmetic(uint32_t desc, Val a, Val b, Val c)
 {
     FpOp op = FPD_OP(desc);
-    bool single = FPD_DST(desc) == FF_SD;
-    Val r, bits, v;
+    Val r, v, f = a, g = a;
 
     switch (op) {
     case FPO_ADD:
@@ -71,6 +76,7 @@ static Val arithmetic(uint32_t desc, Val a, Val b, Val c)
         break;
     case FPO_MUL:
         r = fmul_(a, b);
+        g = b;
         break;
     case FPO_DIV:
         r = fdiv_(a, b);
@@ -79,7 +85,7 @@ static Val arithmetic(uint32_t desc, Val a, Val b, Val c)
         r = fsqrt_(b);
         break;
     case FPO_RE:
-        r = fdiv_(fconst(ONE), b);
+        r = fdiv_(f = g = fconst(ONE), b);
         break;
     case FPO_RSQRTE:
         r = fdiv_(fconst(ONE), fsqrt_(b));
@@ -87,30 +93,96 @@ static Val arithmetic(uint32_t desc, Val a, Val b, Val c)
     case FPO_MADD:
     case FPO_NMADD:
         r = fmadd_(a, c, b);
+        g = c;
         break;
     case FPO_MSUB:
     case FPO_NMSUB:
         r = fmsub_(a, c, b);
-        break;
-    case FPO_CVT:
-        r = b;
+        g = c;
         break;
     default:
         return VAL_NONE;
     }
-    bits = f2i(r);
-    if (single) {
-        r = ir_op1(IR_FROUNDS, 0, 0, r);
-    }
     v = op == FPO_NMADD || op == FPO_NMSUB ? fneg_(r) : r;
-    /* Double: biased exponent 2..2046. Single, before rounding: 898..1149 of double's bias. */
-    v = cold(desc, C_GTU, addi(exponent(bits), single ? -898 : -2), iconst(single ? 251 : 2044), v,
-             a, b, c);
-    if (single && op != FPO_CVT) {
-        /* Rounded to double first, half-way between two singles may be an artefact. */
-        v = cold(desc, C_EQ, andi(bits, 0x1fffffff), iconst(0x10000000), v, a, b, c);
+    if (op == FPO_ADD || op == FPO_SUB || op == FPO_SQRT || op == FPO_RSQRTE) {
+        return cold(desc, C_EQ, exponent(f2i(r)), iconst(0x7ff), v, a, b, c);
     }
-    return v;
+    return cold(desc, C_GTU, frange(2, r, f, g), iconst(2044), v, a, b, c);
+}
+
+/*
+ * Arithmetic with a single result, kept as a double. Operands are singles in every sensible program;
+ * then sum, product, quotient and root may be rounded to double and again to single without harm
+ * (53 >= 2 * 24 + 2), and a sum is never tiny and inexact. Not so a * c + b, whose
+ * first rounding may make half-way what is not: FTIE tells. Operands that are no singles (the book
+ * leaves the result undefined) go to the exact library.
+ */
+static Val single_arithmetic(uint32_t desc, Val a, Val b, Val c)
+{
+    FpOp op = FPD_OP(desc);
+    bool minus = op == FPO_MSUB || op == FPO_NMSUB;
+    Val r, v, f = VAL_NONE, g = VAL_NONE, others = VAL_NONE;
+
+    switch (op) {
+    case FPO_CVT:
+        r = b;
+        break;
+    case FPO_ADD:
+        r = fadd_(a, b);
+        break;
+    case FPO_SUB:
+        r = fsub_(a, b);
+        break;
+    case FPO_MUL:
+        r = fmul_(f = a, g = b);
+        break;
+    case FPO_DIV:
+        r = fdiv_(f = g = a, b);
+        break;
+    case FPO_SQRT:
+        r = fsqrt_(b);
+        break;
+    case FPO_RE:
+        r = fdiv_(f = g = fconst(ONE), b);
+        break;
+    case FPO_RSQRTE:
+        r = fdiv_(fconst(ONE), fsqrt_(b));
+        break;
+    case FPO_MADD:
+    case FPO_NMADD:
+    case FPO_MSUB:
+    case FPO_NMSUB:
+        if (ir_is_single(a) && ir_is_single(b) && ir_is_single(c)) {
+            r = ir_op3(minus ? IR_FMSUBS : IR_FMADDS, 0, 0, a, c, b);
+            v = op == FPO_NMADD || op == FPO_NMSUB ? fneg_(r) : r;
+            return cold(desc, C_GTU, frange(898, r, a, c), iconst(252), v, a, b, c);
+        }
+        r = minus ? fmsub_(f = a, g = c, b) : fmadd_(f = a, g = c, b);
+        break;
+    default:
+        return VAL_NONE;
+    }
+    v = ir_op1(IR_FROUNDS, 0, 0, r);
+    v = op == FPO_NMADD || op == FPO_NMSUB ? fneg_(v) : v;
+    /* Before rounding: 898..1149 of double's bias. The zero of a sum or a root is exact. */
+    if ((op == FPO_ADD || op == FPO_SUB) && ir_is_single(a) && ir_is_single(b)) {
+        v = cold(desc, C_GTU, exponent(f2i(r)), iconst(1149), v, a, b, c);
+    } else {
+        v = cold(desc, C_GTU, frange(898, r, f.n ? f : r, f.n ? g : r), iconst(251), v, a, b, c);
+    }
+    if (has_c(op)) {
+        return cold(desc, C_NE, ftie(minus, r, a, c, b), iconst(0), v, a, b, c);
+    }
+    if (op == FPO_RSQRTE) {
+        return cold(desc, C_EQ, andi(f2i(r), 0x1fffffff), iconst(0x10000000), v, a, b, c);
+    }
+    if (op != FPO_CVT && !ir_is_single(b)) {
+        others = f2i(b);
+    }
+    if (has_a(op) && !ir_is_single(a)) {
+        others = others.n ? bor(others, f2i(a)) : f2i(a);
+    }
+    return others.n ? cold(desc, C_TSTNZ, others, iconst(0x1fffffff), v, a, b, c) : v;
 }
 
 /*
@@ -254,7 +326,7 @@ static Val host_path(uint32_t desc, Val a, Val b, Val c)
     case FPO_GE:
         return compare_mask(desc, a, b);
     default:
-        return arithmetic(desc, a, b, c);
+        return FPD_DST(desc) == FF_SD ? single_arithmetic(desc, a, b, c) : arithmetic(desc, a, b, c);
     }
 }
 
@@ -341,7 +413,7 @@ static Val vector_arithmetic(uint32_t desc, Val a, Val b, Val c)
 {
     unsigned lane = FPD_SRC(desc) == FF_D ? 3 : 2;
     FpOp op = FPD_OP(desc);
-    Val r, v;
+    Val r, v, f = a, g = a, odd;
 
     switch (op) {
     case FPO_ADD:
@@ -352,6 +424,7 @@ static Val vector_arithmetic(uint32_t desc, Val a, Val b, Val c)
         break;
     case FPO_MUL:
         r = ir_op2(IR_VFMUL, lane, 0, a, b);
+        g = b;
         break;
     case FPO_DIV:
         r = ir_op2(IR_VFDIV, lane, 0, a, b);
@@ -360,7 +433,8 @@ static Val vector_arithmetic(uint32_t desc, Val a, Val b, Val c)
         r = ir_op1(IR_VFSQRT, lane, 0, b);
         break;
     case FPO_RE:
-        r = ir_op2(IR_VFDIV, lane, 0, splat_one(lane), b);
+        f = g = splat_one(lane);
+        r = ir_op2(IR_VFDIV, lane, 0, f, b);
         break;
     case FPO_RSQRTE:
         r = ir_op2(IR_VFDIV, lane, 0, splat_one(lane), ir_op1(IR_VFSQRT, lane, 0, b));
@@ -368,19 +442,21 @@ static Val vector_arithmetic(uint32_t desc, Val a, Val b, Val c)
     case FPO_MADD:
     case FPO_NMADD:
         r = ir_op3(IR_VFMADD, lane, 0, a, c, b);
+        g = c;
         break;
     case FPO_MSUB:
     case FPO_NMSUB:
         r = ir_op3(IR_VFMSUB, lane, 0, a, c, b);
+        g = c;
         break;
     default:
         return VAL_NONE;
     }
     v = op == FPO_NMADD || op == FPO_NMSUB ? vxor(r, sign_bits(lane)) : r;
-    /* A sum that is zero is exact; a product may have underflowed. */
-    return vector_cold(desc, C_NE,
-                       ir_op1(op == FPO_ADD || op == FPO_SUB ? IR_VFODDZ : IR_VFODD, lane, 0, r),
-                       iconst(0), v, a, b, c);
+    /* As for scalars: see arithmetic(). */
+    odd = op == FPO_ADD || op == FPO_SUB || op == FPO_SQRT || op == FPO_RSQRTE
+        ? ir_op1(IR_VFINF, lane, 0, r) : ir_op3(IR_VFODD, lane, 0, r, f, g);
+    return vector_cold(desc, C_NE, odd, iconst(0), v, a, b, c);
 }
 
 /* Every byte all ones: no NaN in either operand. */
@@ -517,7 +593,7 @@ Val fp_single_to_double(Val word)
     Val v = ir_op1(IR_FCVTS2D, 0, 0, word);
 
     return GUARD(C_GTU, andi(word, 0x7fffffff), iconst(0x7f800000), v, helper_fp_load_single, "fi",
-                 IRC_PURE, word);
+                 IRC_PURE | IRC_SINGLE, word);
 }
 
 Val fp_double_to_single(Val f64)

@@ -136,8 +136,6 @@ static u128 clmul(uint64_t a, uint64_t b)
 
 FN2(pmsumb) { EACH(8, E(r, H, i) = clmul(E(a, B, 2 * i), E(b, B, 2 * i)) ^ clmul(E(a, B, 2 * i + 1), E(b, B, 2 * i + 1))); }
 FN2(pmsumh) { EACH(4, E(r, W, i) = clmul(E(a, H, 2 * i), E(b, H, 2 * i)) ^ clmul(E(a, H, 2 * i + 1), E(b, H, 2 * i + 1))); }
-FN2(pmsumw) { EACH(2, E(r, D, i) = clmul(E(a, W, 2 * i), E(b, W, 2 * i)) ^ clmul(E(a, W, 2 * i + 1), E(b, W, 2 * i + 1))); }
-FN2(pmsumd) { r->q = clmul(E(a, D, 0), E(b, D, 0)) ^ clmul(E(a, D, 1), E(b, D, 1)); return false; }
 
 static uint32_t rotl32(uint32_t x, unsigned n) { n &= 31; return x << n | x >> (-n & 31); }
 static uint64_t rotl64(uint64_t x, unsigned n) { n &= 63; return x << n | x >> (-n & 63); }
@@ -277,16 +275,6 @@ void vec_cmpnez_lane(V128 *r, unsigned lane, const V128 *a, const V128 *b)
 
 FN2(cmpnez) { vec_cmpnez_lane(r, 0, a, b); return false; }
 
-void vec_permxor(V128 *out, const V128 *a, const V128 *b, const V128 *c)
-{
-    V128 t, *r = &t;
-
-    for (int i = 0; i < 16; i++) {
-        E(r, B, i) = E(a, B, E(c, B, i) >> 4) ^ E(b, B, E(c, B, i) & 15);
-    }
-    *out = t;
-}
-
 /* ---- multiply-add ---- */
 
 FN3(mhaddshs) { EACH_SAT(8, E(r, H, i) = clamp((E(a, SH, i) * E(b, SH, i) >> 15) + E(c, SH, i), INT16_MIN, INT16_MAX, &sat)); }
@@ -300,87 +288,6 @@ FN3(msumuhm) { EACH(4, E(r, W, i) = MSUMH(H) + E(c, W, i)); }
 FN3(msumuhs) { EACH_SAT(4, E(r, W, i) = clamp(MSUMH(H) + E(c, W, i), 0, UINT32_MAX, &sat)); }
 FN3(msumshm) { EACH(4, E(r, W, i) = MSUMH(SH) + E(c, SW, i)); }
 FN3(msumshs) { EACH_SAT(4, E(r, W, i) = clamp(MSUMH(SH) + E(c, SW, i), INT32_MIN, INT32_MAX, &sat)); }
-
-/* ---- AES: tables from the field's definition (FIPS 197, 4.2 and 5.1.1) ---- */
-
-static uint8_t sbox[256], inv_sbox[256];
-
-static uint8_t gmul(uint8_t a, uint8_t b)
-{
-    uint8_t r = 0;
-
-    for (; b; b >>= 1) {
-        r ^= b & 1 ? a : 0;
-        a = a << 1 ^ (a & 0x80 ? 0x1b : 0);
-    }
-    return r;
-}
-
-static void __attribute__((constructor)) make_sbox(void)
-{
-    for (int x = 0; x < 256; x++) {
-        uint8_t inv = 0;
-        for (int y = 1; x && y < 256; y++) {
-            if (gmul(x, y) == 1) {
-                inv = y;
-                break;
-            }
-        }
-        uint8_t s = inv;
-        for (int i = 1; i < 5; i++) {
-            s ^= (uint8_t)(inv << i | inv >> (8 - i));
-        }
-        sbox[x] = s ^ 0x63;
-        inv_sbox[sbox[x]] = x;
-    }
-}
-
-static void shift_rows(V128 *r, const V128 *a, const uint8_t *box, int dir)
-{
-    for (int i = 0; i < 16; i++) {
-        E(r, B, i) = box[E(a, B, (i + dir * 4 * (i & 3)) & 15)];
-    }
-}
-
-static void mix(V128 *r, const V128 *a, const uint8_t m[4])
-{
-    for (int i = 0; i < 16; i++) {
-        uint8_t v = 0;
-        for (int k = 0; k < 4; k++) {
-            v ^= gmul(E(a, B, (i & ~3) + ((i + k) & 3)), m[k]);
-        }
-        E(r, B, i) = v;
-    }
-}
-
-FN2(sbox) { EACH(16, E(r, B, i) = sbox[E(a, B, i)]); }
-FN2(cipherlast) { V128 t; shift_rows(&t, a, sbox, 1); r->q = t.q ^ b->q; return false; }
-FN2(cipher) { V128 t, u; shift_rows(&t, a, sbox, 1); mix(&u, &t, (const uint8_t[]){ 2, 3, 1, 1 }); r->q = u.q ^ b->q; return false; }
-FN2(ncipherlast) { V128 t; shift_rows(&t, a, inv_sbox, -1); r->q = t.q ^ b->q; return false; }
-FN2(ncipher) { V128 t, u; shift_rows(&t, a, inv_sbox, -1); t.q ^= b->q; mix(&u, &t, (const uint8_t[]){ 14, 11, 13, 9 }); *r = u; return false; }
-
-static uint32_t ror32(uint32_t x, unsigned n) { return rotl32(x, 32 - n); }
-static uint64_t ror64(uint64_t x, unsigned n) { return rotl64(x, 64 - n); }
-
-void vec_shasigma(V128 *out, uint64_t lane, uint64_t st_six, const V128 *a)
-{
-    bool st = st_six & 16;
-    V128 t, *r = &t;
-
-    for (int i = 0; lane == 2 && i < 4; i++) {
-        uint32_t x = E(a, W, i);
-        bool alt = st_six >> (3 - i) & 1;
-        E(r, W, i) = !st ? (!alt ? ror32(x, 7) ^ ror32(x, 18) ^ x >> 3 : ror32(x, 17) ^ ror32(x, 19) ^ x >> 10)
-                         : (!alt ? ror32(x, 2) ^ ror32(x, 13) ^ ror32(x, 22) : ror32(x, 6) ^ ror32(x, 11) ^ ror32(x, 25));
-    }
-    for (int i = 0; lane == 3 && i < 2; i++) {
-        uint64_t x = E(a, D, i);
-        bool alt = st_six >> (3 - 2 * i) & 1;
-        E(r, D, i) = !st ? (!alt ? ror64(x, 1) ^ ror64(x, 8) ^ x >> 7 : ror64(x, 19) ^ ror64(x, 61) ^ x >> 6)
-                         : (!alt ? ror64(x, 28) ^ ror64(x, 34) ^ ror64(x, 39) : ror64(x, 14) ^ ror64(x, 18) ^ ror64(x, 41));
-    }
-    *out = t;
-}
 
 /* ---- bytes in and out ---- */
 

@@ -109,10 +109,6 @@ INSN(vslv, "vslv vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1860:11", ISA300, INSN_VEC
 INSN(vsrv, "vsrv vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1796:11", ISA300, INSN_VEC) { set_vr(RT(a), helper2(vec_srv, 0, A, B)); }
 INSN(vbpermq, "vbpermq vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1356:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), helper2(vec_bpermq, 0, A, B)); }
 INSN(vbpermd, "vbpermd vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1484:11", ISA300, INSN_VEC) { set_vr(RT(a), helper2(vec_bpermd, 0, A, B)); }
-INSN(vpmsumb, "vpmsumb vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1032:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), helper2(vec_pmsumb, 0, A, B)); }
-INSN(vpmsumh, "vpmsumh vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1096:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), helper2(vec_pmsumh, 0, A, B)); }
-INSN(vpmsumw, "vpmsumw vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1160:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), helper2(vec_pmsumw, 0, A, B)); }
-INSN(vpmsumd, "vpmsumd vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1224:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), helper2(vec_pmsumd, 0, A, B)); }
 INSN(vrlwnm, "vrlwnm vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 389:11", ISA300, INSN_VEC) { set_vr(RT(a), helper2(vec_rlwnm, 0, A, B)); }
 INSN(vrldnm, "vrldnm vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 453:11", ISA300, INSN_VEC) { set_vr(RT(a), helper2(vec_rldnm, 0, A, B)); }
 INSN(vrlwmi, "vrlwmi vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 133:11", ISA300, INSN_VEC) { Val ins = helper2(vec_rlwmi_mask, 0, A, B); set_vr(RT(a), vsel(ins, helper2(vec_rlw, 0, A, B), vr(RT(a)))); }
@@ -303,7 +299,6 @@ INSN(vpopcnth, "vpopcnth vrt,vrb", "4:6 vrt:5 /:5 vrb:5 1859:11", ALTIVEC207, IN
 INSN(vpopcntw, "vpopcntw vrt,vrb", "4:6 vrt:5 /:5 vrb:5 1923:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), helper2(vec_popcnt_w, 0, B, B)); }
 INSN(vpopcntd, "vpopcntd vrt,vrb", "4:6 vrt:5 /:5 vrb:5 1987:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), helper2(vec_popcnt_d, 0, B, B)); }
 INSN(vgbbd, "vgbbd vrt,vrb", "4:6 vrt:5 /:5 vrb:5 1292:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), helper2(vec_gbbd, 0, B, B)); }
-INSN(vsbox, "vsbox vrt,vrb", "4:6 vrt:5 vra:5 /:5 1480:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), helper2(vec_sbox, 0, A, A)); }
 INSN(vctzb, "vctzb vrt,vrb", "4:6 vrt:5 28:5 vrb:5 1538:11", ISA300, INSN_VEC) { set_vr(RT(a), helper2(vec_ctz_b, 0, B, B)); }
 INSN(vctzh, "vctzh vrt,vrb", "4:6 vrt:5 29:5 vrb:5 1538:11", ISA300, INSN_VEC) { set_vr(RT(a), helper2(vec_ctz_h, 0, B, B)); }
 INSN(vctzw, "vctzw vrt,vrb", "4:6 vrt:5 30:5 vrb:5 1538:11", ISA300, INSN_VEC) { set_vr(RT(a), helper2(vec_ctz_w, 0, B, B)); }
@@ -366,10 +361,6 @@ INSN(vpermr, "vpermr vrt,vra,vrb,vrc", "4:6 vrt:5 vra:5 vrb:5 vrc:5 59:6", ISA30
 {
     set_vr(RT(a), vperm(B, A, vxor(vr(RC_(a)), vconst(0x1f1f1f1f1f1f1f1f, 0x1f1f1f1f1f1f1f1f))));
 }
-INSN(vpermxor, "vpermxor vrt,vra,vrb,vrc", "4:6 vrt:5 vra:5 vrb:5 vrc:5 45:6", ALTIVEC207, INSN_VEC)
-{
-    set_vr(RT(a), CALL(vec_permxor, "xxxx", IRC_PURE, A, B, vr(RC_(a))));
-}
 
 /* ---- multiply-add and sums across three operands ---- */
 
@@ -402,21 +393,6 @@ INSN(vsubeuqm, "vsubeuqm vrt,vra,vrb,vrc", "4:6 vrt:5 vra:5 vrb:5 vrc:5 62:6", A
 INSN(vsubecuq, "vsubecuq vrt,vra,vrb,vrc", "4:6 vrt:5 vra:5 vrb:5 vrc:5 63:6", ALTIVEC207, INSN_VEC) { set_vr(RT(a), helper3(vec_subecuq, A, B, vr(RC_(a)))); }
 INSN(vmuluwm, "vmuluwm vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 137:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), vop2(IR_VMUL, 2, A, B)); }
 INSN(vmulld, "vmulld vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 457:11", ISA310, INSN_VEC) { set_vr(RT(a), helper2(vec_mulld, 0, A, B)); }
-
-/* ---- crypto ---- */
-
-INSN(vcipher, "vcipher vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1288:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), helper2(vec_cipher, 0, A, B)); }
-INSN(vcipherlast, "vcipherlast vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1289:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), helper2(vec_cipherlast, 0, A, B)); }
-INSN(vncipher, "vncipher vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1352:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), helper2(vec_ncipher, 0, A, B)); }
-INSN(vncipherlast, "vncipherlast vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1353:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), helper2(vec_ncipherlast, 0, A, B)); }
-INSN(vshasigmaw, "vshasigmaw vrt,vra,st,six", "4:6 vrt:5 vra:5 st:1 six:4 1666:11", ALTIVEC207, INSN_VEC)
-{
-    set_vr(RT(a), CALL(vec_shasigma, "xiix", IRC_PURE, iconst(2), iconst(FIELD(a, 11, 5)), A));
-}
-INSN(vshasigmad, "vshasigmad vrt,vra,st,six", "4:6 vrt:5 vra:5 st:1 six:4 1730:11", ALTIVEC207, INSN_VEC)
-{
-    set_vr(RT(a), CALL(vec_shasigma, "xiix", IRC_PURE, iconst(3), iconst(FIELD(a, 11, 5)), A));
-}
 
 /* ---- VSCR ---- */
 

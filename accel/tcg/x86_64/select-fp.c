@@ -1,0 +1,198 @@
+/*
+ * Scalar floating point, in AVX forms. What is missing here or on this host runs through gen_node_out().
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "accel/tcg/x86_64/host.h"
+#include "accel/tcg/x86_64/select.h"
+
+enum { PS = 0, PD = 1, SS = 2, SD = 3 };       /* prefixes as VEX.pp */
+
+static bool two(Gen *g, const IrNode *n, int op)
+{
+    int a = use(g, n->a[0]), b = use(g, n->a[1]), d = def(g, VAL_NONE);
+
+    v_rrr(g->e, SD, 1, false, op, d, a, b);
+    return true;
+}
+
+static bool scalar_single(Gen *g, const IrNode *n, int op)
+{
+    int a = use(g, n->a[0]), b = ir_op_info[n->op].nargs > 1 ? use(g, n->a[1]) : a, d = def(g, VAL_NONE);
+
+    v_rrr(g->e, SD, 1, false, 0x5a, 14, a, a);          /* vcvtsd2ss */
+    v_rrr(g->e, SD, 1, false, 0x5a, 15, b, b);
+    v_rrr(g->e, SS, 1, false, op, 15, 14, 15);
+    v_rrr(g->e, SS, 1, false, 0x5a, d, 15, 15);         /* vcvtss2sd */
+    return true;
+}
+
+static bool fused(Gen *g, const IrNode *n, int op, bool single)
+{
+    if (!jit_host.fma) {
+        return false;
+    }
+    int a = use(g, n->a[0]), b = use(g, n->a[1]), c = use(g, n->a[2]), d = def(g, VAL_NONE);
+
+    if (single) {
+        v_rrr(g->e, SD, 1, false, 0x5a, 13, a, a);
+        v_rrr(g->e, SD, 1, false, 0x5a, 14, b, b);
+        v_rrr(g->e, SD, 1, false, 0x5a, 15, c, c);
+        v_rrr(g->e, 1, 2, false, op, 13, 14, 15);
+        v_rrr(g->e, SS, 1, false, 0x5a, d, 13, 13);
+        return true;
+    }
+    vmov_rr(g->e, d, a);
+    v_rrr(g->e, 1, 2, true, op, d, b, c);               /* 213: d = b * d +- c */
+    return true;
+}
+
+static bool sign_bit(Gen *g, const IrNode *n)
+{
+    int a = use(g, n->a[0]), d = def(g, VAL_NONE);
+    V128 sign = v128_make(0, 1ull << 63);
+
+    if (n->op == IR_FABS) {
+        v_rrk(g->e, PD, 1, false, 0xdb, d, a, v128_make(0, ~(1ull << 63)), 0);
+    } else {
+        v_rrk(g->e, PD, 1, false, n->op == IR_FNEG ? 0xef : 0xeb, d, a, sign, 0);
+    }
+    return true;
+}
+
+static bool fsetcond_(Gen *g, const IrNode *n)
+{
+    bool swap = n->cond == C_LT || n->cond == C_LE;
+    int a = use(g, n->a[0]), b = use(g, n->a[1]), d = def(g, VAL_NONE);
+    static const uint8_t cc[] = { [C_EQ] = CC_NP, [C_LT] = CC_A, [C_GT] = CC_A, [C_LE] = CC_AE, [C_GE] = CC_AE, [C_UN] = CC_P };
+
+    v_rrr(g->e, PD, 1, false, 0x2e, swap ? b : a, NOV, swap ? a : b);
+    op_rr8(g->e, 0x0f90 | cc[n->cond], 0, RAX);
+    if (n->cond == C_EQ) {
+        op_rr8(g->e, 0x0f90 | CC_E, 0, RCX);
+        op_rr8(g->e, 0x20, RCX, RAX);                   /* and al, cl */
+    }
+    op_rr8(g->e, 0x0fb6, d, RAX);
+    return true;
+}
+
+/* Exponent field less imm; the way through two zeros is taken by a zero result only. */
+static bool range(Gen *g, const IrNode *n)
+{
+    int r = use(g, n->a[0]), a = use(g, n->a[1]), b = use(g, n->a[2]), d = def(g, VAL_NONE);
+    uint8_t *number, *done[2];
+
+    vmovq_rx(g->e, d, r);
+    alu_rr(g->e, true, 0, d, d);                        /* the sign is out */
+    if (n->a[1].n == n->a[0].n) {
+        done[0] = done[1] = jcc(g->e, CC_E);
+        number = NULL;
+    } else {
+        number = jcc(g->e, CC_NE);
+        vmovq_rx(g->e, RAX, a);
+        alu_rr(g->e, true, 0, RAX, RAX);
+        done[0] = jcc(g->e, CC_E);
+        vmovq_rx(g->e, RAX, b);
+        alu_rr(g->e, true, 0, RAX, RAX);
+        done[1] = jcc(g->e, CC_E);
+        patch32(number, g->e->p);
+    }
+    shift_ri(g->e, true, 5, d, 53);
+    alu_ri(g->e, true, 5, d, n->imm);
+    patch32(done[0], g->e->p);
+    patch32(done[1], g->e->p);
+    return true;
+}
+
+/* See ir-ops.h. The check that p + b == r holds exactly: r - b == p and r - p == b (minus: r + b == p, p - r == b). */
+static bool tie(Gen *g, const IrNode *n)
+{
+    bool minus = n->aux & 1;
+    int r = use(g, n->a[0]), a = use(g, n->a[1]), c = use(g, n->a[2]), b = use(g, n->a[3]), d = def(g, VAL_NONE);
+    Emit *e = g->e;
+
+    vmovq_rx(e, d, a);
+    vmovq_rx(e, RAX, c);
+    alu_rr(e, false, 1, d, RAX);
+    vmovq_rx(e, RAX, b);
+    alu_rr(e, false, 1, d, RAX);
+    alu_ri(e, false, 4, d, 0x1fffffff);
+    uint8_t *wide = jcc(e, CC_NE);
+    v_rrr(e, SD, 1, false, 0x59, 13, a, c);
+    v_rrr(e, SD, 1, false, minus ? 0x58 : 0x5c, 14, r, b);
+    v_rrr(e, SD, 1, false, 0xc2, 14, 14, 13);           /* vcmpneqsd */
+    e8(e, 4);
+    v_rrr(e, SD, 1, false, 0x5c, 15, minus ? 13 : r, minus ? r : 13);
+    v_rrr(e, SD, 1, false, 0xc2, 15, 15, b);
+    e8(e, 4);
+    v_rrr(e, PD, 1, false, 0xeb, 14, 14, 15);
+    vmovq_rx(e, RAX, r);
+    alu_ri(e, false, 4, RAX, 0x1fffffff);
+    alu_ri(e, false, 6, RAX, 0x10000000);
+    alu_ri(e, false, 7, RAX, 1);
+    alu_rr(e, true, 3, RAX, RAX);                       /* sbb: all ones if half-way */
+    vmovq_rx(e, d, 14);
+    alu_rr(e, true, 4, d, RAX);
+    patch32(wide, e->p);
+    return true;
+}
+
+bool gen_fp(Gen *g, const IrNode *n)
+{
+    int a, d;
+
+    switch (n->op) {
+    case IR_F2I: a = use(g, n->a[0]); vmovq_rx(g->e, def(g, VAL_NONE), a); return true;
+    case IR_I2F: a = use(g, n->a[0]); vmovq_xr(g->e, def(g, VAL_NONE), a); return true;
+    case IR_FADD: return two(g, n, 0x58);
+    case IR_FSUB: return two(g, n, 0x5c);
+    case IR_FMUL: return two(g, n, 0x59);
+    case IR_FDIV: return two(g, n, 0x5e);
+    case IR_FSQRT: a = use(g, n->a[0]); v_rrr(g->e, SD, 1, false, 0x51, def(g, VAL_NONE), a, a); return true;
+    case IR_FADDS: return scalar_single(g, n, 0x58);
+    case IR_FSUBS: return scalar_single(g, n, 0x5c);
+    case IR_FMULS: return scalar_single(g, n, 0x59);
+    case IR_FDIVS: return scalar_single(g, n, 0x5e);
+    case IR_FSQRTS: return scalar_single(g, n, 0x51);
+    case IR_FMADD: return fused(g, n, 0xa9, false);
+    case IR_FMSUB: return fused(g, n, 0xab, false);
+    case IR_FMADDS: return fused(g, n, 0xa9, true);
+    case IR_FMSUBS: return fused(g, n, 0xab, true);
+    case IR_FNEG: case IR_FABS: case IR_FNABS: return sign_bit(g, n);
+    case IR_FSETCOND: return fsetcond_(g, n);
+    case IR_FRANGE: return range(g, n);
+    case IR_FTIE: return tie(g, n);
+    case IR_FROUNDS:
+        a = use(g, n->a[0]);
+        d = def(g, VAL_NONE);
+        v_rrr(g->e, SD, 1, false, 0x5a, 15, a, a);
+        v_rrr(g->e, SS, 1, false, 0x5a, d, 15, 15);
+        return true;
+    case IR_FCVTS2D:
+        a = use(g, n->a[0]);
+        d = def(g, VAL_NONE);
+        v_rrr(g->e, PD, 1, false, 0x6e, 15, NOV, a);
+        v_rrr(g->e, SS, 1, false, 0x5a, d, 15, 15);
+        return true;
+    case IR_FCVTD2S:
+        a = use(g, n->a[0]);
+        d = def(g, VAL_NONE);
+        v_rrr(g->e, SD, 1, false, 0x5a, 15, a, a);
+        v_rrr(g->e, PD, 1, false, 0x7e, 15, NOV, d);
+        return true;
+    case IR_FCVTI2D:
+        a = use(g, n->a[0]);
+        d = def(g, VAL_NONE);
+        v_rrr(g->e, PD, 1, false, 0xef, d, d, d);
+        v_rrr(g->e, SD, 1, true, 0x2a, d, d, a);
+        return true;
+    case IR_FCVTD2I: a = use(g, n->a[0]); d = def(g, VAL_NONE); v_rrr(g->e, SD, 1, true, 0x2c, d, NOV, a); return true;
+    case IR_FRINT:
+        a = use(g, n->a[0]);
+        d = def(g, VAL_NONE);
+        v_rrr(g->e, PD, 3, false, 0x0b, d, a, a);
+        e8(g->e, 8 | (n->aux & 3));
+        return true;
+    default: return false;
+    }
+}
