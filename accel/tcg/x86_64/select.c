@@ -32,7 +32,7 @@ static bool is_const_node(const IrNode *n)
     return n->op == IR_CONST || n->op == IR_FCONST || n->op == IR_VCONST;
 }
 
-static int new_cell(Gen *g)
+int new_cell(Gen *g)
 {
     for (int i = 0; i < FRAME_CELLS; i++) {
         if (!g->cell_owner[i]) {
@@ -43,7 +43,7 @@ static int new_cell(Gen *g)
     return 0;
 }
 
-static void spill(Gen *g, uint32_t v)
+void spill(Gen *g, uint32_t v)
 {
     VState *s = &g->v[v];
 
@@ -654,7 +654,11 @@ bool jit_generate(const IrRegion *ir, Region *r, Emit *e)
         switch (n->op) {
         case IR_CONST: case IR_FCONST: case IR_VCONST:
             break;
-        case IR_CALL: gen_call(g, n); break;
+        case IR_CALL:
+            if (!gen_call_direct(g, n)) {
+                gen_call(g, n);
+            }
+            break;
         case IR_GUARD: gen_guard(g, n); break;
         case IR_EXIT_IF: gen_exit_if(g, n); break;
         case IR_EXIT: gen_exit(g, n); break;

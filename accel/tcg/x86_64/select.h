@@ -43,6 +43,8 @@ typedef struct Gen {
 int use(Gen *g, Val v);                 /* the register that holds it, loaded if need be; pinned for this node */
 int def(Gen *g, Val reuse);             /* the node's result register */
 bool imm32(Gen *g, Val v, int32_t *k);
+int new_cell(Gen *g);                   /* a free cell of the frame; not taken yet */
+void spill(Gen *g, uint32_t v);         /* to its cell; its register is free then */
 Loc locate(Gen *g, Val v);
 uint32_t new_out(Gen *g, OutKind kind, uint32_t snap, bool state, bool nip);
 void call_out(Gen *g, uint32_t index);
@@ -53,6 +55,7 @@ V128 *jit_constant(Gen *g, V128 v);
 /* Emits the comparison; the condition code that says it holds. Operands stay pinned. */
 int emit_compare(Gen *g, IrCond c, bool word, Val a, Val b, bool keep);
 
+bool gen_call_direct(Gen *g, const IrNode *n);
 bool gen_int(Gen *g, const IrNode *n);
 bool gen_mem(Gen *g, const IrNode *n);
 bool gen_fp(Gen *g, const IrNode *n);
