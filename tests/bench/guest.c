@@ -253,6 +253,54 @@ static uint64_t fp_fft(void)
     return h;
 }
 
+static uint64_t fp_convert(void)
+{
+    enum { N = 1024 };
+    static float f[N];
+    static int32_t w[N];
+    static double d[N];
+    uint64_t h = 0;
+
+    for (int i = 0; i < N; i++) {
+        w[i] = i * 7919 - 4000000;
+    }
+    for (int round = 0; round < 1500; round++) {
+        for (int i = 0; i < N; i++) {
+            f[i] = w[i] * 0.37f;
+        }
+        for (int i = 0; i < N; i++) {
+            d[i] = f[i] + 0.25 * (int64_t)f[i];
+        }
+        for (int i = 0; i < N; i++) {
+            w[i] = (int32_t)(d[i] * 0.5) + (int32_t)(unsigned)fabs(d[i]) + round;
+            w[i] &= 0x3fffff;
+        }
+    }
+    for (int i = 0; i < N; i += 13) {
+        h = mix(h, w[i]);
+    }
+    return h;
+}
+
+static uint64_t fp_compare(void)
+{
+    double x = 0.3, lo = 0, hi = 0, s = 0;
+    uint64_t n = 0;
+
+    for (long i = 0; i < 3000000; i++) {
+        x = x * 3.7 * (1 - x);
+        lo = x < lo ? x : lo + 1e-7;
+        hi = x > hi ? x : hi - 1e-7;
+        if (x > 0.5) {
+            n++;
+            s += floor(x * 10);
+        } else if (fabs(x - 0.25) <= 0.05) {
+            s -= x;
+        }
+    }
+    return bits(s + lo + hi) + n;
+}
+
 typedef __vector double V2d;
 typedef __vector float V4f;
 typedef __vector unsigned int V4u;
@@ -326,6 +374,120 @@ static uint64_t vmx_permute(void)
         a = vec_add(t, p);
     }
     return ((V2u)a)[0] ^ ((V2u)b)[1];
+}
+
+typedef __vector signed short V8s;
+typedef __vector unsigned short V8h;
+typedef __vector signed int V4i;
+
+static uint64_t vmx_dot(void)
+{
+    enum { N = 256 };
+    static V8s a[N], b[N];
+    static V16u c[N];
+    V4i s = { 0, 0, 0, 0 };
+    V4u u = { 0, 0, 0, 0 };
+
+    for (int i = 0; i < N * 8; i++) {
+        ((int16_t *)a)[i] = i * 31;
+        ((int16_t *)b)[i] = i * 17 - 900;
+    }
+    memcpy(c, a, sizeof(c));
+    for (int round = 0; round < 6000; round++) {
+        for (int i = 0; i < N; i++) {
+            s = vec_msum(a[i], b[i], s);
+            u = vec_msum(c[i], (V16u)b[i], u);
+            u = vec_add(u, vec_mule((V8h)a[i], (V8h)b[i]));
+            u = vec_xor(u, vec_mulo((V8h)a[i], (V8h)b[i]));
+        }
+    }
+    return (uint64_t)(s[0] ^ s[1]) << 32 ^ (uint64_t)(s[2] + s[3]) ^ u[0] ^ (uint64_t)u[1] << 16 ^ (uint64_t)u[2] << 24 ^ u[3];
+}
+
+/* What pictures and sound are mixed with. */
+static uint64_t vmx_saturate(void)
+{
+    enum { N = 256 };
+    static V16u p[N], q[N];
+    uint64_t h = 0;
+
+    for (int i = 0; i < N * 16; i++) {
+        ((uint8_t *)p)[i] = i * 7;
+        ((uint8_t *)q)[i] = i * 13 + 5;
+    }
+    for (int round = 0; round < 3000; round++) {
+        for (int i = 0; i < N; i++) {
+            V8s lo = (V8s)vec_unpackl((__vector signed char)p[i]), hi = (V8s)vec_unpackh((__vector signed char)p[i]);
+            V8s k = vec_splats((short)(round & 31));
+            lo = vec_adds(vec_mladd(lo, k, hi), hi);
+            hi = vec_subs(vec_sra(hi, vec_splats((unsigned short)1)), k);
+            p[i] = vec_avg(vec_packsu(hi, lo), vec_adds(p[i], q[i]));
+            q[i] = vec_subs(q[i], vec_min(p[i], q[i]));
+            q[i] = vec_or(q[i], vec_sl(p[i], vec_splats((unsigned char)3)));
+        }
+    }
+    for (int i = 0; i < N; i++) {
+        h = mix(h, ((V2u)p[i])[0] ^ ((V2u)q[i])[1]);
+    }
+    return h;
+}
+
+/* The vector routines of a C library: search, count, sum. */
+static uint64_t vmx_scan(void)
+{
+    enum { N = 4096 };
+    static V16u text[N / 16];
+    V2u count = { 0, 0 }, zeros = { 0, 0 };
+    uint64_t h = 0;
+
+    for (int i = 0; i < N; i++) {
+        ((uint8_t *)text)[i] = i * 5 + i / 7;
+    }
+    for (int round = 0; round < 3000; round++) {
+        V16u want = vec_splats((unsigned char)round);
+        for (int i = 0; i < N / 16; i++) {
+            if (vec_any_eq(text[i], want)) {
+                V16u m = (V16u)vec_cmpeq(text[i], want);
+                V2u bits_ = (V2u)vec_bperm(m, (V16u){ 120, 112, 104, 96, 88, 80, 72, 64, 56, 48, 40, 32, 24, 16, 8, 0 });
+                h += bits_[0] + bits_[1];
+            }
+            count += (V2u)vec_popcnt((V2u)text[i]);
+            zeros += vec_cntlz((V2u)text[i]);
+        }
+    }
+    return h ^ count[0] ^ count[1] << 8 ^ zeros[0] << 16 ^ zeros[1] << 24;
+}
+
+static uint64_t vmx_bigint(void)
+{
+    typedef __vector unsigned __int128 V1q;
+    V4u x = { 0x12345678, 0x9abcdef0, 0xfedcba98, 0x76543211 };
+    V1q s = (V1q)x;
+
+    for (long i = 0; i < 1500000; i++) {
+        V2u e = __builtin_altivec_vmuleuw(x, (V4u)s), o = __builtin_altivec_vmulouw(x, (V4u)s);
+        s = vec_vadduqm(s, (V1q)e);
+        s = vec_vadduqm(s, vec_vaddcuq((V1q)o, (V1q)e));
+        x = vec_add(x, (V4u)vec_sro((V16u)s, (V16u){ 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 24 }));
+    }
+    return ((V2u)s)[0] ^ ((V2u)s)[1] ^ ((V2u)x)[0];
+}
+
+static uint64_t vsx_convert(void)
+{
+    V4f f = { 1.5f, -2.25f, 3.75f, 1000.5f };
+    V4i w = { 1, -2, 3, 40000 };
+    V2d d = { 0.5, -7.25 };
+    uint64_t h = 0;
+
+    for (long i = 0; i < 1000000; i++) {
+        f = vec_ctf(w, 0) * (V4f){ 0.75f, 0.5f, 1.25f, 0.9f } + (V4f){ 3, 2, 1, 5 };
+        w = vec_cts(f, 0);
+        d = d * (V2d){ 0.5, 0.25 } + (V2d){ f[0], f[3] };
+        h += (int64_t)d[0] + (uint64_t)(int64_t)d[1];
+        w = vec_add(w, vec_splats((int)(i & 15)));
+    }
+    return h ^ bits(d[0]) ^ (uint64_t)w[1] << 32;
 }
 
 static uint64_t crypto_aes(void)
@@ -506,9 +668,13 @@ static const struct {
     { "integer", "calls", int_calls },         { "interp", "threaded", interp_threaded },
     { "interp", "indirect-call", interp_calls }, { "fp", "scalar", fp_scalar },
     { "fp", "divsqrt", fp_divsqrt },           { "fp", "single", fp_single },
+    { "fp", "convert", fp_convert },           { "fp", "compare", fp_compare },
     { "fp", "fft", fp_fft },                   { "fp", "vsx-matrix", vsx_matrix },
-    { "fp", "vsx-single", vsx_single },        { "vector", "vmx-integer", vmx_integer },
-    { "vector", "vmx-permute", vmx_permute },  { "vector", "aes", crypto_aes },
+    { "fp", "vsx-single", vsx_single },        { "fp", "vsx-convert", vsx_convert },
+    { "vector", "vmx-integer", vmx_integer },  { "vector", "vmx-permute", vmx_permute },
+    { "vector", "vmx-dot", vmx_dot },          { "vector", "vmx-saturate", vmx_saturate },
+    { "vector", "vmx-scan", vmx_scan },        { "vector", "vmx-bigint", vmx_bigint },
+    { "vector", "aes", crypto_aes },
     { "vector", "sha", crypto_sha },           { "vector", "pmsum", crypto_pmsum },
     { "memory", "copy", mem_copy },            { "memory", "set", mem_set },
     { "memory", "chase", mem_chase },          { "memory", "page-faults", mem_faults },
