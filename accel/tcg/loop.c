@@ -62,41 +62,37 @@ void tcg_vcpu_free(PowerPCCPU *cpu)
 
 /* ---- jump caches ---- */
 
+static uint64_t line_flags(const PowerPCCPU *cpu)
+{
+    return cpu->region_flags | (uint64_t)__atomic_load_n(&cpu->space, __ATOMIC_ACQUIRE) << 32;
+}
+
 Region *tcg_jump_cache_find(PowerPCCPU *cpu, uint64_t pc)
 {
     JumpCacheEntry *e = (JumpCacheEntry *)cpu->jump_cache + jump_cache_index(pc);
 
-    return e->pc == pc && __atomic_load_n(&e->flags, __ATOMIC_ACQUIRE) == cpu->region_flags ? e->region : NULL;
+    return e->pc == pc && __atomic_load_n(&e->flags, __ATOMIC_ACQUIRE) == line_flags(cpu) ? e->region : NULL;
 }
 
-static void jump_cache_set(PowerPCCPU *cpu, Region *r)
+/* The page was translated when the vCPU had seen `flushes` flushes and lines matched `flags`. */
+static void jump_cache_set(PowerPCCPU *cpu, Region *r, uint64_t flags, uint32_t flushes)
 {
     JumpCacheEntry *e = (JumpCacheEntry *)cpu->jump_cache + jump_cache_index(r->pc);
+
+    if (!tlb_note_code(cpu, r->pc)) {
+        return;
+    }
 
     __atomic_store_n(&e->flags, UINT64_MAX, __ATOMIC_RELEASE);
     e->pc = r->pc;
     e->region = r;
     e->code = r->code;
-    __atomic_store_n(&e->flags, r->flags, __ATOMIC_RELEASE);
-    /* Invalidated meanwhile by another thread, which may have missed this line. */
-    if (__atomic_load_n(&r->invalid, __ATOMIC_SEQ_CST)) {
+    __atomic_store_n(&e->flags, flags, __ATOMIC_SEQ_CST);
+    /* Invalidated or unmapped meanwhile by another thread, which may have missed this line. */
+    if (__atomic_load_n(&r->invalid, __ATOMIC_SEQ_CST)
+        || __atomic_load_n(&cpu->tcg->flushes, __ATOMIC_SEQ_CST) != flushes) {
         __atomic_store_n(&e->flags, UINT64_MAX, __ATOMIC_RELEASE);
     }
-}
-
-static void forget_in(JumpCacheEntry *jc, void *opaque)
-{
-    const Region *r = opaque;
-    JumpCacheEntry *e = &jc[jump_cache_index(r->pc)];
-
-    if (e->region == r) {
-        __atomic_store_n(&e->flags, UINT64_MAX, __ATOMIC_RELEASE);
-    }
-}
-
-static void forget_all_in(JumpCacheEntry *jc, void *opaque)
-{
-    memset(jc, 0xff, sizeof(*jc) << JUMP_CACHE_BITS);
 }
 
 static void clear_returns(PowerPCCPU *cpu, const Region *r)
@@ -112,7 +108,10 @@ static void clear_returns(PowerPCCPU *cpu, const Region *r)
 void tcg_forget_region(PowerPCCPU *cpu, const Region *r)
 {
     if (cpu->tcg) {
-        tlb_each_jump_cache(cpu, forget_in, (void *)r);
+        JumpCacheEntry *e = (JumpCacheEntry *)cpu->jump_cache + jump_cache_index(r->pc);
+        if (e->region == r) {
+            __atomic_store_n(&e->flags, UINT64_MAX, __ATOMIC_RELEASE);
+        }
         clear_returns(cpu, r);
     }
 }
@@ -120,7 +119,7 @@ void tcg_forget_region(PowerPCCPU *cpu, const Region *r)
 void tcg_forget_all_regions(PowerPCCPU *cpu)
 {
     if (cpu->tcg) {
-        tlb_each_jump_cache(cpu, forget_all_in, NULL);
+        tb_jump_cache_clear(cpu->jump_cache);
         clear_returns(cpu, NULL);
     }
 }
@@ -186,6 +185,8 @@ static Region *lookup(PowerPCCPU *cpu)
     if (r) {
         return r;
     }
+    uint32_t flushes = __atomic_load_n(&cpu->tcg->flushes, __ATOMIC_SEQ_CST);
+    uint64_t flags = line_flags(cpu);
     cpu->tcg->lookups++;
     if (!ppc_mmu_translate(cpu, pc, ACC_EXEC, RF_IMMU(cpu->region_flags), false, &res)) {
         ppc_raise(cpu, cpu->exception, cpu->error_code);
@@ -195,7 +196,7 @@ static Region *lookup(PowerPCCPU *cpu)
         r = translate_at(cpu, pc, res.raddr);
     }
     if (!log_enabled(LOG_NOCHAIN)) {
-        jump_cache_set(cpu, r);
+        jump_cache_set(cpu, r, flags, flushes);
     }
     return r;
 }

@@ -236,12 +236,11 @@ void tb_jump_cache_clear(JumpCacheEntry *jc)
     }
 }
 
-void tb_jump_cache_clear_page(JumpCacheEntry *jc, uint64_t page_ea)
+void tb_jump_cache_clear_match(JumpCacheEntry *jc, uint64_t base, uint64_t mask)
 {
-    for (uint64_t pc = page_ea & TARGET_PAGE_MASK, n = 0; n < TARGET_PAGE_SIZE / 4; n++, pc += 4) {
-        JumpCacheEntry *e = &jc[jump_cache_index(pc)];
-        if (e->pc == pc) {
-            __atomic_store_n(&e->flags, UINT64_MAX, __ATOMIC_RELEASE);
+    for (unsigned i = 0; i < 1u << JUMP_CACHE_BITS; i++) {
+        if ((jc[i].pc & mask & TARGET_PAGE_MASK) == base) {
+            __atomic_store_n(&jc[i].flags, UINT64_MAX, __ATOMIC_RELEASE);
         }
     }
 }

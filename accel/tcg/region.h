@@ -3,8 +3,8 @@
  *
  * A region is keyed by (real address of its first instruction, effective pc, RF_* flags). It never
  * spans more than two 4 KiB pages. Direct exits are patched to their target (chained) only within the same
- * effective page, since another page may be remapped; other exits look up the per-context jump cache, which TLB
- * flushes clear.
+ * effective page, since another page may be remapped; other exits look up the vCPU's jump cache, whose lines TLB
+ * flushes take out of use.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -46,11 +46,11 @@ struct Region {
     uint32_t code_size;
 };
 
-/* One line of a context's jump cache. Generated code compares pc and flags, then jumps to `code`. */
-#define JUMP_CACHE_BITS 12
+/* One line of a vCPU's jump cache. Generated code compares pc and flags, then jumps to `code`. */
+#define JUMP_CACHE_BITS 13
 typedef struct JumpCacheEntry {
     uint64_t pc;
-    uint64_t flags;         /* RF_* (32 bits); all ones: empty */
+    uint64_t flags;         /* RF_* and above them the space (PowerPCCPU.space); all ones: empty */
     const void *code;
     Region *region;
 } JumpCacheEntry;
@@ -66,7 +66,7 @@ bool tb_page_has_code(uint64_t raddr);
 /* Forget everything (-d changes, code buffer full, gdb breakpoints). Callers outside a vCPU hold the exclusive section. */
 void tb_flush(void);
 void tb_jump_cache_clear(JumpCacheEntry *jc);
-void tb_jump_cache_clear_page(JumpCacheEntry *jc, uint64_t page_ea);
+void tb_jump_cache_clear_match(JumpCacheEntry *jc, uint64_t base, uint64_t mask);    /* pc & mask == base */
 
 /* ---- what a host back end provides (accel/tcg/x86_64); absent in an interpreter-only build ---- */
 bool jit_init(size_t buffer_size, GError **err);

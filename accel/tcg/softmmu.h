@@ -10,8 +10,8 @@
  *     hit = ((ea + size - 1 [unaligned allowed] ) & ~0xfff) == e->tag_{read,write}
  *     host = ea + e->addend
  *
- * so a page-crossing access takes the slow path as well. Tables belong to a translation context
- * (process, segment set); switching contexts swaps the pointers in PowerPCCPU.tlb.
+ * so a page-crossing access takes the slow path as well. Problem state has a table for each translation
+ * context (process); switching contexts swaps the pointer in PowerPCCPU.tlb.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -94,9 +94,14 @@ typedef struct MmuResult {
 } MmuResult;
 bool ppc_mmu_translate(PowerPCCPU *cpu, uint64_t ea, AccessType acc, int mmu_idx, bool debug, MmuResult *res);
 
-/* Flushing (all also drop the matching jump-cache lines). `others` does it on every vCPU, synchronously. */
+/* Flushing (all also drop the matching jump-cache lines). The `all_cpus` forms do it on every vCPU, synchronously. */
 void tlb_flush_cpu(PowerPCCPU *cpu);                              /* all contexts */
-void tlb_flush_page(PowerPCCPU *cpu, uint64_t ea, uint64_t page_size);   /* all contexts and modes */
+/* In one context, or in all if key is 0, and every mode. */
+void tlb_flush_page(PowerPCCPU *cpu, uint64_t ea, uint64_t page_size, uint64_t key);
+void tlb_flush_page_all_cpus(uint64_t ea, uint64_t page_size, uint64_t key);
+void tlb_flush_all_cpus(void);
+/* What supervisors may do with a process's pages changed (radix: AMR), for the calling vCPU. */
+void tlb_flush_supervisor_user(PowerPCCPU *cpu);
 /* One effective segment of this vCPU (SLB changes). */
 void tlb_flush_segment(PowerPCCPU *cpu, uint64_t base, uint64_t size);
 /*
@@ -104,23 +109,27 @@ void tlb_flush_segment(PowerPCCPU *cpu, uint64_t base, uint64_t size);
  * matches entries by their low address bits.
  */
 void tlb_flush_va_offset_all_cpus(uint64_t offset, uint64_t page_size);
-void tlb_flush_all_cpus(PowerPCCPU *self);
-void tlb_flush_page_all_cpus(PowerPCCPU *self, uint64_t ea, uint64_t page_size);
 /*
- * Selects the translation context `key` for the virtual modes (e.g. PID of a radix guest); tables of the last few contexts stay
- * filled. Kernel and real modes keep theirs. Invalidate drops one context's entries.
+ * Selects the translation context `key` (not 0; of a radix guest its PID) for problem state; tables of the last few contexts
+ * stay filled. Of the other modes, only entries for the process's quadrant go. Invalidate drops one context's entries.
  */
 void tlb_select_context(PowerPCCPU *cpu, uint64_t key);
 void tlb_invalidate_context(PowerPCCPU *cpu, uint64_t key);
-/*
- * Each context owns a jump cache (accel/tcg/region.h: JumpCacheEntry[1 << JUMP_CACHE_BITS], cleared when made);
- * PowerPCCPU.jump_cache points at the current context's, which tlb_init_cpu() sets first. This visits all of a vCPU's,
- * from any thread (arrays are only freed by tlb_free_cpu).
- */
-struct JumpCacheEntry;
-void tlb_each_jump_cache(PowerPCCPU *cpu, void (*visit)(struct JumpCacheEntry *jc, void *opaque), void *opaque);
+void tlb_invalidate_context_all_cpus(uint64_t key);
+/* region_flags changed: the jump cache's space that goes with them. */
+void tlb_select_space(PowerPCCPU *cpu);
+/* The jump cache is about to learn of code at pc; false: it must not. */
+bool tlb_note_code(PowerPCCPU *cpu, uint64_t pc);
 void tlb_init_cpu(PowerPCCPU *cpu);
 void tlb_free_cpu(PowerPCCPU *cpu);
+
+/*
+ * What the slow path of an access is in for: nothing (then softmmu_load and softmmu_store neither raise nor look at guest
+ * registers), a fault that is recorded and has only to be raised, or anything else.
+ */
+typedef enum { SOFTMMU_READY, SOFTMMU_FAULT, SOFTMMU_SLOW } SoftmmuReady;
+SoftmmuReady softmmu_ready(PowerPCCPU *cpu, uint64_t ea, MemOp op, bool write);
+
 /* Physical page [ra, +4K) got translated code or a dirty log: later stores must take the slow path. */
 void tlb_protect_page(uint64_t raddr);
 

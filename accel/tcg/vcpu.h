@@ -18,14 +18,14 @@ typedef struct ReturnStackEntry {
 } ReturnStackEntry;
 
 typedef struct TcgVcpu {
-    JumpCacheEntry *jump_cache;     /* of the current context; also in PowerPCCPU.jump_cache */
     uint32_t ret_top;
     ReturnStackEntry ret_stack[RETURN_STACK_SIZE];
     uint64_t regions_entered, lookups, translations;
+    uint32_t flushes;               /* TLB flushes that may have taken lines of the jump cache (atomic) */
     void *softmmu;                  /* softmmu.c: contexts, victim entries */
 } TcgVcpu;
 
-/* The region at pc in the current context, if its jump cache knows it. */
+/* The region at pc in the current state, if the jump cache knows it. */
 Region *tcg_jump_cache_find(PowerPCCPU *cpu, uint64_t pc);
 
 #endif

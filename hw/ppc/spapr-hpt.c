@@ -157,7 +157,7 @@ static void flush_entry(PowerPCCPU *cpu, SpaprMachine *s, uint64_t ptex, uint64_
     unsigned actual, base = base_shift(cpu, v, r, &actual);
 
     if (!base || actual > 16 || v & HPTE_V_1TB || s->htab_shift < 7 + 11) {
-        tlb_flush_all_cpus(cpu);
+        tlb_flush_all_cpus();
         return;
     }
     /* The low bits of the page number come back out of the hash (Book III, tlbie note). */
@@ -418,7 +418,7 @@ HCALL(resize_hpt_commit, 0x370)
     s->htab = s->pending_htab;
     s->htab_shift = s->pending_shift;
     s->pending_htab = NULL;
-    tlb_flush_all_cpus(cpu);
+    tlb_flush_all_cpus();
     return H_SUCCESS;
 }
 

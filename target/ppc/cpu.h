@@ -136,10 +136,12 @@ typedef struct PpcSlb {
 struct PowerPCCPU {
     /* --- what generated code touches most (keep within the first 128 bytes where possible) --- */
     int32_t poll;               /* non-zero: leave generated code at the next region entry (atomic) */
+    PpcExcp exception;          /* being raised */
     uint32_t region_flags;      /* RF_* of the current state */
+    uint32_t space;             /* of the jump cache; compared together with region_flags (accel/tcg/tlb.c) */
     int64_t icount_left;        /* -icount: instructions until the next deadline */
     TlbFast tlb[NB_MMU_MODES];  /* data TLB of the current context, by MMU mode */
-    void *jump_cache;           /* of the current context: see accel/tcg/region.h */
+    void *jump_cache;           /* see accel/tcg/region.h */
     uint64_t nip;
     uint64_t gpr[32];
     uint8_t crb[32];            /* CR bit i of the book is crb[31 - i], each 0 or 1 */
@@ -182,7 +184,6 @@ struct PowerPCCPU {
 
     /* --- run control; `halted` and `stopped` are written under the big lock --- */
     uint32_t interrupt_request; /* CPU_INT_*, atomic */
-    PpcExcp exception;          /* being raised */
     uint32_t error_code;
     bool halted;                /* waits for an interrupt (cede, nap) */
     bool powered_off;           /* RTAS stop-self; start-cpu wakes it */
@@ -193,6 +194,7 @@ struct PowerPCCPU {
     sigjmp_buf jmp_env;         /* ppc_raise() lands here */
     GThread *thread;
     GCond halt_cond;            /* with the big lock */
+    uint32_t spaces[2];         /* what `space` is in privileged and in problem state (atomic) */
     struct TcgVcpu *tcg;        /* TLB contexts, jump caches, statistics */
     struct PpcTimers *timers;   /* decrementer, hypervisor decrementer, PURR, VTB (target/ppc/timers.c) */
     void *gdb;

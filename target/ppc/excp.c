@@ -88,6 +88,7 @@ void ppc_update_region_flags(PowerPCCPU *cpu)
     f |= (msr & MSR_DR ? virt : real) << RF_DMMU_SHIFT;
     f |= (msr & MSR_IR ? virt : real) << RF_IMMU_SHIFT;
     cpu->region_flags = f;
+    tlb_select_space(cpu);
 }
 
 static void set_msr(PowerPCCPU *cpu, uint64_t msr)

@@ -61,10 +61,15 @@ bool ppc_mmu_translate(PowerPCCPU *cpu, uint64_t ea, AccessType acc, int mode, b
     return ok;
 }
 
+static uint64_t context_of(uint64_t pid)
+{
+    return pid << 1 | 1;
+}
+
 void ppc_mmu_context_changed(PowerPCCPU *cpu)
 {
     if (ppc_uses_radix(cpu)) {
-        tlb_select_context(cpu, cpu->spr[SPR_PIDR] << 1 | 1);
+        tlb_select_context(cpu, context_of(cpu->spr[SPR_PIDR]));
     } else {
         tlb_flush_cpu(cpu);
     }
@@ -78,22 +83,32 @@ void helper_tlbie(PowerPCCPU *cpu, uint64_t rs, uint64_t rb, uint64_t kind)
     if (radix) {
         unsigned is = rb >> 10 & 3, ap = rb >> 5 & 7;
         unsigned shift = ap == 0 ? 12 : ap == 5 ? 16 : ap == 1 ? 21 : ap == 2 ? 30 : 0;
+        /* Process 0's pages are seen by all. With a hypervisor state, contexts of several partitions share their keys. */
+        uint64_t pid = rs >> 32, key = pid && cpu->vhyp ? context_of(pid) : 0;
         if (is == 0 && shift && ric != 2) {
             uint64_t ea = rb & ~0xfffull;
             if (local) {
-                tlb_flush_page(cpu, ea, 1ull << shift);
+                tlb_flush_page(cpu, ea, 1ull << shift, ea >> 62 ? 0 : key);
             } else {
-                tlb_flush_page_all_cpus(cpu, ea, 1ull << shift);
+                tlb_flush_page_all_cpus(ea, 1ull << shift, ea >> 62 ? 0 : key);
             }
             return;
         }
         if (ric == 1) {             /* page walk cache only: there is none */
             return;
         }
+        if (is == 1 && key) {
+            if (local) {
+                tlb_invalidate_context(cpu, key);
+            } else {
+                tlb_invalidate_context_all_cpus(key);
+            }
+            return;
+        }
     }
     if (local) {
         tlb_flush_cpu(cpu);
     } else {
-        tlb_flush_all_cpus(cpu);
+        tlb_flush_all_cpus();
     }
 }

@@ -37,11 +37,19 @@ static void set_fscr(PowerPCCPU *cpu, unsigned n, uint64_t v)
     ppc_update_region_flags(cpu);
 }
 
-/* Storage protection keys are cached in the soft TLB's entries. */
+/*
+ * Storage protection keys are cached in the soft TLB's entries. A radix guest's AMR only says what supervisors may do with
+ * pages of processes, and Linux changes it around each access to one.
+ */
 static void set_keys(PowerPCCPU *cpu, unsigned n, uint64_t v)
 {
-    if (cpu->spr[n] != v) {
-        cpu->spr[n] = v;
+    if (cpu->spr[n] == v) {
+        return;
+    }
+    cpu->spr[n] = v;
+    if (n == SPR_AMR && ppc_uses_radix(cpu)) {
+        tlb_flush_supervisor_user(cpu);
+    } else {
         tlb_flush_cpu(cpu);
     }
 }

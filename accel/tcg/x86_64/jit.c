@@ -147,11 +147,19 @@ static void jit_out(PowerPCCPU *cpu, Saved *s, uint32_t index)
     IrCell v = { .x = { .q = 0 } };
     uint64_t hi, lo;
 
-    if (o->store_state) {
-        store_state(cpu, s, o);
-    }
-    if (o->store_nip) {
-        cpu->nip = o->pc;
+    /* A hit, or a miss that the tables of the guest satisfy, looks at no guest register and raises nothing. */
+    SoftmmuReady ready = o->kind == OUT_LD || o->kind == OUT_ST
+        ? softmmu_ready(cpu, value(s, &o->args[0]).i, o->op, o->kind == OUT_ST) : SOFTMMU_SLOW;
+    if (ready != SOFTMMU_READY) {
+        if (o->store_state) {
+            store_state(cpu, s, o);
+        }
+        if (o->store_nip) {
+            cpu->nip = o->pc;
+        }
+        if (ready == SOFTMMU_FAULT) {
+            ppc_raise(cpu, cpu->exception, cpu->error_code);
+        }
     }
     switch (o->kind) {
     case OUT_LD: v.i = softmmu_load(cpu, value(s, &o->args[0]).i, o->op); break;
@@ -246,7 +254,7 @@ static void make_thunks(void)
     op_rm(&e, true, 0x03, RAX, CPU, offsetof(PowerPCCPU, jump_cache));
     op_rm(&e, true, 0x3b, RDI, RAX, offsetof(JumpCacheEntry, pc));
     uint8_t *miss1 = jcc(&e, CC_NE);
-    op_rm(&e, false, 0x8b, RCX, CPU, offsetof(PowerPCCPU, region_flags));
+    load64(&e, RCX, CPU, offsetof(PowerPCCPU, region_flags));           /* and space */
     op_rm(&e, true, 0x3b, RCX, RAX, offsetof(JumpCacheEntry, flags));
     uint8_t *miss2 = jcc(&e, CC_NE);
     e8(&e, 0xff);
@@ -279,6 +287,7 @@ static void *table(size_t bytes)
 bool jit_init(size_t buffer_size, GError **err)
 {
     G_STATIC_ASSERT(sizeof(JumpCacheEntry) == 32);
+    G_STATIC_ASSERT(offsetof(PowerPCCPU, space) == offsetof(PowerPCCPU, region_flags) + 4);
 
     jit_host_detect();
     if (!__builtin_cpu_supports("avx") || !__builtin_cpu_supports("bmi2") || !__builtin_cpu_supports("bmi")
