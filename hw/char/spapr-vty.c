@@ -5,16 +5,14 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "chardev/char.h"
-#include "hw/ppc/spapr.h"
+#include "hw/ppc/spapr-vio.h"
 #include <string.h>
 
 #define BUF 16
 
 struct SpaprVty {
-    uint32_t reg;
-    unsigned irq;
+    SpaprVio vio;
     Chardev *chr;
-    SpaprMachine *machine;
     uint32_t in, out;           /* free-running indices into buf */
     uint8_t buf[BUF];
 };
@@ -35,28 +33,64 @@ static void receive(void *opaque, const uint8_t *data, int len)
         v->buf[v->in++ % BUF] = data[i];
     }
     if (was_empty) {
-        ics_pulse(v->machine->ics, v->irq);
+        irq_pulse(&v->vio.line);
     }
 }
 
 static const ChardevHandlers handlers = { can_receive, receive };
 
-SpaprVty *spapr_vty_new(SpaprMachine *s, uint32_t reg, unsigned irq, Chardev *chr)
+static bool realize(Device *d, GError **err)
 {
-    SpaprVty *v = g_new0(SpaprVty, 1);
+    SpaprVty *v = (SpaprVty *)d;
 
-    *v = (SpaprVty){ .reg = reg, .irq = irq, .chr = chr, .machine = s };
-    if (chr) {
-        chardev_attach(chr, &handlers, v);
+    if (!spapr_vio_realize(&v->vio, err)) {
+        return false;
     }
-    return v;
+    if (!v->chr) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "chardev property not set");
+        return false;
+    }
+    chardev_attach(v->chr, &handlers, v);
+    return true;
 }
+
+static void fdt(Device *d, void *fdt, int parent)
+{
+    spapr_vio_node((SpaprVio *)d, fdt, parent, "serial", "hvterm1");
+}
+
+static bool post_load(void *opaque, int version, GError **err)
+{
+    SpaprVty *v = opaque;
+
+    if (v->in - v->out > BUF) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "in 0x%x and out 0x%x are more than the %u bytes of the buffer apart: "
+                    "the stream is damaged", v->in, v->out, BUF);
+        return false;
+    }
+    chardev_accept_input(v->chr);
+    return true;
+}
+
+VMSTATE(SpaprVty, vmstate_spapr_vty, "spapr_vty", 1,
+    VMS_STRUCT(SpaprVty, vio, vmstate_spapr_vio, .name = "sdev"),
+    VMS_SKIP(SpaprVty, chr, "host resource"),
+    VMS(SpaprVty, in),
+    VMS(SpaprVty, out),
+    VMS_BUFFER(SpaprVty, buf),
+    VMS_POST_LOAD(post_load));
+
+OBJECT_TYPE(vty_type, .name = "spapr-vty", .parent = "vio-spapr-device", .size = sizeof(SpaprVty), .bus = "spapr-vio-bus",
+            .category = CATEGORY_INPUT, .pluggable = true, .vmsd = &vmstate_spapr_vty, .realize = realize, .fdt = fdt,
+            .props = PROPS(
+                PROP(SpaprVty, "reg", vio.reg, "4294967295"),
+                PROP(SpaprVty, "chardev", chr, NULL, .help = "ID of a chardev to use as a backend")));
+
+/* ---- what the guest calls ---- */
 
 void spapr_vty_put(SpaprVty *v, const uint8_t *data, unsigned len)
 {
-    if (v->chr) {
-        chardev_write(v->chr, data, len);
-    }
+    chardev_write(v->chr, data, len);
 }
 
 unsigned spapr_vty_get(SpaprVty *v, uint8_t *data, unsigned max)
@@ -66,16 +100,36 @@ unsigned spapr_vty_get(SpaprVty *v, uint8_t *data, unsigned max)
     while (n < max && v->out != v->in) {
         data[n++] = v->buf[v->out++ % BUF];
     }
-    if (n && v->chr) {
+    if (n) {
         chardev_accept_input(v->chr);
     }
     return n;
 }
 
+uint32_t spapr_vty_reg(const SpaprVty *v)
+{
+    return v->vio.reg;
+}
+
+SpaprVty *spapr_vty_default(const SpaprMachine *s)
+{
+    SpaprVio *lowest = NULL;
+
+    for (guint i = 0; i < s->vio_bus->devices->len; i++) {
+        SpaprVio *v = g_ptr_array_index(s->vio_bus->devices, i);
+        if (v->dev.object.type == &vty_type && (!lowest || v->reg < lowest->reg)) {
+            lowest = v;
+        }
+    }
+    return (SpaprVty *)lowest;
+}
+
+/* Unit 0 is the default one. */
 static SpaprVty *vty_of(SpaprMachine *s, uint64_t reg)
 {
-    /* unit 0 names the only console there is */
-    return s->vty && (reg == 0 || reg == s->vty->reg) ? s->vty : NULL;
+    SpaprVio *v = !reg ? (SpaprVio *)spapr_vty_default(s) : reg > UINT32_MAX ? NULL : spapr_vio_find(s->vio_bus, reg);
+
+    return v && v->dev.object.type == &vty_type ? (SpaprVty *)v : NULL;
 }
 
 HCALL(put_term_char, 0x58)

@@ -151,7 +151,7 @@ static bool set_chardev(const Property *p, const Object *o, void *object, const 
         return refuse(err, "Property '%s.%s' can't find value '%s'", o->type->name, p->name, v ? v : "");
     }
     if (chardev_busy(chr)) {
-        return refuse(err, "Property '%s.%s' can't take value '%s', it's in use", o->type->name, p->name, v);
+        return refuse(err, "Property '%s.%s' can't take value '%s': Device '%s' is in use", o->type->name, p->name, v, v);
     }
     *(struct Chardev **)member(p, object) = chr;
     return true;

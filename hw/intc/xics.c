@@ -218,9 +218,14 @@ Ics *ics_new(unsigned base, unsigned count)
     return ics;
 }
 
+bool ics_exists(const Ics *ics, unsigned irq)
+{
+    return irq >= ics->base && irq < ics->base + ics->count;
+}
+
 bool ics_valid(const Ics *ics, unsigned irq)
 {
-    return irq >= ics->base && irq < ics->base + ics->count && ics->irqs[irq - ics->base].flags;
+    return ics_exists(ics, irq) && ics->irqs[irq - ics->base].flags;
 }
 
 void ics_claim(Ics *ics, unsigned irq, bool lsi)

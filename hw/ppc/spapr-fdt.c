@@ -3,55 +3,15 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "hw/ppc/spapr.h"
+#include "hw/ppc/fdt-build.h"
+#include "hw/ppc/spapr-vio.h"
 #include "system/memory.h"
 #include <inttypes.h>
-#include <libfdt.h>
 #include <stdio.h>
 #include <string.h>
 
 #define FDT_MAX (1 << 20)
 #define XICS_PHANDLE 0x1111
-
-#define FDT(call) do { int rc_ = (call); if (rc_ < 0) { \
-    g_error("device tree: %s: %s", #call, fdt_strerror(rc_)); } } while (0)
-
-static int node(void *fdt, int parent, const char *name)
-{
-    int n = fdt_add_subnode(fdt, parent, name);
-
-    if (n < 0) {
-        g_error("device tree: node %s: %s", name, fdt_strerror(n));
-    }
-    return n;
-}
-
-static void cells(void *fdt, int n, const char *name, const uint32_t *v, unsigned count)
-{
-    g_autofree uint32_t *be = g_new(uint32_t, MAX(count, 1));
-
-    for (unsigned i = 0; i < count; i++) {
-        be[i] = GUINT32_TO_BE(v[i]);
-    }
-    FDT(fdt_setprop(fdt, n, name, be, count * 4));
-}
-#define CELLS(fdt, n, name, ...) do { const uint32_t v_[] = { __VA_ARGS__ }; \
-    cells(fdt, n, name, v_, G_N_ELEMENTS(v_)); } while (0)
-
-static void cell(void *fdt, int n, const char *name, uint32_t v)
-{
-    cells(fdt, n, name, &v, 1);
-}
-
-static void str(void *fdt, int n, const char *name, const char *v)
-{
-    FDT(fdt_setprop_string(fdt, n, name, v));
-}
-
-static void empty(void *fdt, int n, const char *name)
-{
-    FDT(fdt_setprop(fdt, n, name, NULL, 0));
-}
 
 /* ---- connectors of what can be plugged (LoPAPR 13.5) ---- */
 
@@ -83,9 +43,9 @@ static void connectors(void *fdt, int n, const uint32_t *index, unsigned count)
     if (count) {
         memcpy(list + 1, index, count * 4);
     }
-    cells(fdt, n, "ibm,drc-indexes", list, count + 1);
+    fdt_cells(fdt, n, "ibm,drc-indexes", list, count + 1);
     memset(list + 1, 0xff, count * 4);
-    cells(fdt, n, "ibm,drc-power-domains", list, count + 1);
+    fdt_cells(fdt, n, "ibm,drc-power-domains", list, count + 1);
     FDT(fdt_setprop(fdt, n, "ibm,drc-names", names->data, names->len));
     FDT(fdt_setprop(fdt, n, "ibm,drc-types", types->data, types->len));
 }
@@ -178,50 +138,50 @@ static void page_sizes(SpaprMachine *s, void *fdt, int n, const PowerPCCPU *cpu)
         }
         v[head + 2] = count;
     }
-    cells(fdt, n, "ibm,segment-page-sizes", v, at);
+    fdt_cells(fdt, n, "ibm,segment-page-sizes", v, at);
 }
 
 static void cpu_node(SpaprMachine *s, void *fdt, int parent, PowerPCCPU *cpu)
 {
     const PpcFamily *f = cpu->model->family;
     g_autofree char *name = g_strdup_printf("%s@%x", spapr_cpu_fw_name(s), cpu->vcpu_id);
-    int n = node(fdt, parent, name);
+    int n = fdt_node(fdt, parent, name);
 
-    cell(fdt, n, "reg", cpu->vcpu_id);
-    str(fdt, n, "device_type", "cpu");
+    fdt_cell(fdt, n, "reg", cpu->vcpu_id);
+    fdt_str(fdt, n, "device_type", "cpu");
     if (s->cfg->hotpluggable_cpus) {
-        cell(fdt, n, "ibm,my-drc-index", DRC_CPU | cpu->vcpu_id);
+        fdt_cell(fdt, n, "ibm,my-drc-index", DRC_CPU | cpu->vcpu_id);
     }
-    cell(fdt, n, "cpu-version", cpu->compat_pvr ? cpu->compat_pvr : cpu->spr[SPR_PVR]);
-    cell(fdt, n, "d-cache-block-size", f->dcache_line);
-    cell(fdt, n, "d-cache-line-size", f->dcache_line);
-    cell(fdt, n, "i-cache-block-size", f->dcache_line);
-    cell(fdt, n, "i-cache-line-size", f->dcache_line);
-    cell(fdt, n, "d-cache-size", 0x8000);
-    cell(fdt, n, "i-cache-size", f->icache_size);
-    cell(fdt, n, "timebase-frequency", PPC_TB_FREQ);
-    cell(fdt, n, "clock-frequency", 1000000000);
-    cell(fdt, n, "slb-size", f->slb_nr);
-    cell(fdt, n, "ibm,slb-size", f->slb_nr);
-    str(fdt, n, "status", "okay");
-    empty(fdt, n, "64-bit");
+    fdt_cell(fdt, n, "cpu-version", cpu->compat_pvr ? cpu->compat_pvr : cpu->spr[SPR_PVR]);
+    fdt_cell(fdt, n, "d-cache-block-size", f->dcache_line);
+    fdt_cell(fdt, n, "d-cache-line-size", f->dcache_line);
+    fdt_cell(fdt, n, "i-cache-block-size", f->dcache_line);
+    fdt_cell(fdt, n, "i-cache-line-size", f->dcache_line);
+    fdt_cell(fdt, n, "d-cache-size", 0x8000);
+    fdt_cell(fdt, n, "i-cache-size", f->icache_size);
+    fdt_cell(fdt, n, "timebase-frequency", PPC_TB_FREQ);
+    fdt_cell(fdt, n, "clock-frequency", 1000000000);
+    fdt_cell(fdt, n, "slb-size", f->slb_nr);
+    fdt_cell(fdt, n, "ibm,slb-size", f->slb_nr);
+    fdt_str(fdt, n, "status", "okay");
+    fdt_empty(fdt, n, "64-bit");
     if (f->isa_level >= 206) {
-        cell(fdt, n, "ibm,purr", 1);
-        cell(fdt, n, "ibm,spurr", 1);
+        fdt_cell(fdt, n, "ibm,purr", 1);
+        fdt_cell(fdt, n, "ibm,spurr", 1);
     }
     if (f->seg_1t) {
-        CELLS(fdt, n, "ibm,processor-segment-sizes", 28, 40, UINT32_MAX, UINT32_MAX);
+        FDT_CELLS(fdt, n, "ibm,processor-segment-sizes", 28, 40, UINT32_MAX, UINT32_MAX);
     }
     if (f->msr_mask & MSR_VEC) {
-        cell(fdt, n, "ibm,vmx", ppc_has(&cpu->features, PPC_F_VSX) && s->cfg->cap_vsx ? 2 : 1);
+        fdt_cell(fdt, n, "ibm,vmx", ppc_has(&cpu->features, PPC_F_VSX) && s->cfg->cap_vsx ? 2 : 1);
     }
     if (ppc_has(&cpu->features, PPC_F_DFP) && s->cfg->cap_dfp) {
-        cell(fdt, n, "ibm,dfp", 1);
+        fdt_cell(fdt, n, "ibm,dfp", 1);
     }
     page_sizes(s, fdt, n, cpu);
     pa_features(s, fdt, n, cpu);
-    cell(fdt, n, "ibm,chip-id", cpu->index / s->threads / s->cores);
-    CELLS(fdt, n, "ibm,pft-size", 0, spapr_hpt_shift_for(spapr_hpt_ram(s)));
+    fdt_cell(fdt, n, "ibm,chip-id", cpu->index / s->threads / s->cores);
+    FDT_CELLS(fdt, n, "ibm,pft-size", 0, spapr_hpt_shift_for(spapr_hpt_ram(s)));
     uint32_t servers[8], gservers[16];
     unsigned threads = cpu->threads_per_core;
     for (unsigned i = 0; i < threads; i++) {
@@ -229,23 +189,23 @@ static void cpu_node(SpaprMachine *s, void *fdt, int parent, PowerPCCPU *cpu)
         gservers[2 * i] = cpu->vcpu_id + i;
         gservers[2 * i + 1] = 0;
     }
-    cells(fdt, n, "ibm,ppc-interrupt-server#s", servers, threads);
-    cells(fdt, n, "ibm,ppc-interrupt-gserver#s", gservers, threads * 2);
+    fdt_cells(fdt, n, "ibm,ppc-interrupt-server#s", servers, threads);
+    fdt_cells(fdt, n, "ibm,ppc-interrupt-gserver#s", gservers, threads * 2);
     if (f->mmu == MMU_300) {
-        CELLS(fdt, n, "ibm,processor-radix-AP-encodings", 0x0000000c, 0xa0000010, 0x20000015, 0x4000001e);
+        FDT_CELLS(fdt, n, "ibm,processor-radix-AP-encodings", 0x0000000c, 0xa0000010, 0x20000015, 0x4000001e);
     }
     if (f->large_decr && s->cfg->cap_large_decr) {
-        cell(fdt, n, "ibm,dec-bits", 56);
+        fdt_cell(fdt, n, "ibm,dec-bits", 56);
     }
 }
 
 static void cpus(SpaprMachine *s, void *fdt)
 {
-    int n = node(fdt, 0, "cpus");
+    int n = fdt_node(fdt, 0, "cpus");
     PowerPCCPU *cpu;
 
-    cell(fdt, n, "#address-cells", 1);
-    cell(fdt, n, "#size-cells", 0);
+    fdt_cell(fdt, n, "#address-cells", 1);
+    fdt_cell(fdt, n, "#size-cells", 0);
     for (int i = ppc_cpus->len - 1; i >= 0; i--) {      /* libfdt puts the newest first */
         cpu = ppc_cpu_get(i);
         if (cpu->thread_id == 0) {
@@ -269,7 +229,7 @@ static void rtas(SpaprMachine *s, void *fdt, bool for_kernel)
     static const char hypertas[] = "hcall-pft\0hcall-term\0hcall-dabr\0hcall-interrupt\0hcall-tce\0hcall-vio\0"
         "hcall-splpar\0hcall-join\0hcall-bulk\0hcall-set-mode\0hcall-sprg0\0hcall-copy\0hcall-debug\0hcall-vphn";
     static const char multi[] = "\0hcall-multi-tce", resize[] = "\0hcall-hpt-resize", wd[] = "\0hcall-watchdog";
-    int n = node(fdt, 0, "rtas");
+    int n = fdt_node(fdt, 0, "rtas");
     GString *t = g_string_new_len(hypertas, sizeof(hypertas) - 1);
     size_t count;
     const RtasRow *rows = rtas_rows(&count);
@@ -281,62 +241,63 @@ static void rtas(SpaprMachine *s, void *fdt, bool for_kernel)
     g_string_append_len(t, wd, sizeof(wd) - 1);
     FDT(fdt_setprop(fdt, n, "ibm,hypertas-functions", t->str, t->len + 1));
     g_string_free(t, TRUE);
-    str(fdt, n, "qemu,hypertas-functions", "hcall-memop1");
+    fdt_str(fdt, n, "qemu,hypertas-functions", "hcall-memop1");
     if (s->cfg->pre_5_1_refpoints) {
-        CELLS(fdt, n, "ibm,associativity-reference-points", 4, 4);
+        FDT_CELLS(fdt, n, "ibm,associativity-reference-points", 4, 4);
     } else {
-        CELLS(fdt, n, "ibm,associativity-reference-points", 4, 4, 2);
+        FDT_CELLS(fdt, n, "ibm,associativity-reference-points", 4, 4, 2);
     }
-    CELLS(fdt, n, "ibm,max-associativity-domains", 4, 0, 0, 0, 1);
-    cell(fdt, n, "rtas-size", RTAS_SIZE(s->max_cpus));
-    cell(fdt, n, "rtas-error-log-max", 2048);
-    cell(fdt, n, "rtas-event-scan-rate", 1);
-    empty(fdt, n, "ibm,change-msix-capable");
-    empty(fdt, n, "ibm,extended-os-term");
+    FDT_CELLS(fdt, n, "ibm,max-associativity-domains", 4, 0, 0, 0, 1);
+    fdt_cell(fdt, n, "rtas-size", RTAS_SIZE(s->max_cpus));
+    fdt_cell(fdt, n, "rtas-error-log-max", 2048);
+    fdt_cell(fdt, n, "rtas-event-scan-rate", 1);
+    fdt_empty(fdt, n, "ibm,change-msix-capable");
+    fdt_empty(fdt, n, "ibm,extended-os-term");
     uint64_t top = s->maxram_size > s->ram_size && s->cfg->dr_lmb ? s->maxram_size : 0;
-    CELLS(fdt, n, "ibm,lrdr-capacity", top >> 32, (uint32_t)top, 0, 0x10000000, s->max_cpus / s->threads);
+    FDT_CELLS(fdt, n, "ibm,lrdr-capacity", top >> 32, (uint32_t)top, 0, 0x10000000, s->max_cpus / s->threads);
     for (size_t i = 0; i < count; i++) {
-        cell(fdt, n, rows[i].name, rows[i].token);
+        fdt_cell(fdt, n, rows[i].name, rows[i].token);
     }
     if (for_kernel) {       /* what instantiate-rtas would leave */
-        cell(fdt, n, "linux,rtas-base", s->rtas_addr);
-        cell(fdt, n, "linux,rtas-entry", s->rtas_addr);
+        fdt_cell(fdt, n, "linux,rtas-base", s->rtas_addr);
+        fdt_cell(fdt, n, "linux,rtas-entry", s->rtas_addr);
     }
 }
 
 static void chosen(SpaprMachine *s, void *fdt, bool for_kernel)
 {
-    int n = node(fdt, 0, "chosen");
+    int n = fdt_node(fdt, 0, "chosen");
     uint8_t seed[32];
 
-    if (s->vty) {
-        str(fdt, n, "linux,stdout-path", "/vdevice/vty@71000000");
-        str(fdt, n, "stdout-path", "/vdevice/vty@71000000");
+    if (spapr_vty_default(s)) {
+        g_autofree char *path = g_strdup_printf("/vdevice/vty@%x", spapr_vty_reg(spapr_vty_default(s)));
+        fdt_str(fdt, n, "linux,stdout-path", path);
+        fdt_str(fdt, n, "stdout-path", path);
     }
-    cell(fdt, n, "qemu,graphic-width", 800);
-    cell(fdt, n, "qemu,graphic-height", 600);
-    cell(fdt, n, "qemu,graphic-depth", 32);
+    fdt_cell(fdt, n, "qemu,graphic-width", 800);
+    fdt_cell(fdt, n, "qemu,graphic-height", 600);
+    fdt_cell(fdt, n, "qemu,graphic-depth", 32);
     if (s->cfg->linux_pci_probe) {
-        cell(fdt, n, "linux,pci-probe-only", 0);
+        fdt_cell(fdt, n, "linux,pci-probe-only", 0);
     }
     if (s->boot_order) {
-        str(fdt, n, "qemu,boot-device", s->boot_order);
+        fdt_str(fdt, n, "qemu,boot-device", s->boot_order);
     }
     for (unsigned i = 0; i < sizeof(seed); i++) {
         seed[i] = g_random_int();
     }
     FDT(fdt_setprop(fdt, n, "rng-seed", seed, sizeof(seed)));
     if (s->append && *s->append) {
-        str(fdt, n, "bootargs", s->append);
+        fdt_str(fdt, n, "bootargs", s->append);
     }
     if (s->initrd_size) {
-        cell(fdt, n, "linux,initrd-start", s->initrd_base);
-        cell(fdt, n, "linux,initrd-end", s->initrd_base + s->initrd_size);
+        fdt_cell(fdt, n, "linux,initrd-start", s->initrd_base);
+        fdt_cell(fdt, n, "linux,initrd-end", s->initrd_base + s->initrd_size);
     }
     if (s->kernel_size) {
-        CELLS(fdt, n, "qemu,boot-kernel", s->kernel_addr >> 32, s->kernel_addr, s->kernel_size >> 32, s->kernel_size);
+        FDT_CELLS(fdt, n, "qemu,boot-kernel", s->kernel_addr >> 32, s->kernel_addr, s->kernel_size >> 32, s->kernel_size);
         if (s->kernel_le) {
-            empty(fdt, n, "qemu,boot-kernel-le");
+            fdt_empty(fdt, n, "qemu,boot-kernel-le");
         }
     }
     /* A client of an older mode must not ask for radix: it would be refused (unlike the peer, which still offers it). */
@@ -353,63 +314,36 @@ static void memory(SpaprMachine *s, void *fdt)
     for (uint64_t at = 0, size; at < s->ram_size; at += size) {
         size = at ? MIN(1ull << (63 - __builtin_clzll(s->ram_size - at)), at & -at) : spapr_rma_size(s);
         g_autofree char *name = g_strdup_printf("memory@%" PRIx64, at);
-        int n = node(fdt, 0, name);
-        str(fdt, n, "device_type", "memory");
-        CELLS(fdt, n, "reg", at >> 32, (uint32_t)at, size >> 32, (uint32_t)size);
-        CELLS(fdt, n, "ibm,associativity", 4, 0, 0, 0, 0);
-    }
-}
-
-static void vdevice(SpaprMachine *s, void *fdt)
-{
-    int v = node(fdt, 0, "vdevice"), n;
-    uint32_t nvram = s->vty ? 0x71000001 : 0x71000000;
-    g_autofree char *name = g_strdup_printf("nvram@%x", nvram);
-
-    str(fdt, v, "device_type", "vdevice");
-    str(fdt, v, "compatible", "IBM,vdevice");
-    cell(fdt, v, "#address-cells", 1);
-    cell(fdt, v, "#size-cells", 0);
-    cell(fdt, v, "#interrupt-cells", 2);
-    empty(fdt, v, "interrupt-controller");
-    n = node(fdt, v, name);
-    cell(fdt, n, "reg", nvram);
-    str(fdt, n, "device_type", "nvram");
-    str(fdt, n, "compatible", "qemu,spapr-nvram");
-    CELLS(fdt, n, "interrupts", s->irqs.nvram, 0);
-    cell(fdt, n, "#bytes", s->nvram_size);
-    if (s->vty) {
-        n = node(fdt, v, "vty@71000000");
-        cell(fdt, n, "reg", 0x71000000);
-        str(fdt, n, "device_type", "serial");
-        str(fdt, n, "compatible", "hvterm1");
-        CELLS(fdt, n, "interrupts", s->irqs.vty, 0);
+        int n = fdt_node(fdt, 0, name);
+        fdt_str(fdt, n, "device_type", "memory");
+        FDT_CELLS(fdt, n, "reg", at >> 32, (uint32_t)at, size >> 32, (uint32_t)size);
+        FDT_CELLS(fdt, n, "ibm,associativity", 4, 0, 0, 0, 0);
     }
 }
 
 static void interrupts(SpaprMachine *s, void *fdt)
 {
-    int n = node(fdt, 0, "interrupt-controller");
+    int n = fdt_node(fdt, 0, "interrupt-controller");
 
-    str(fdt, n, "device_type", "PowerPC-External-Interrupt-Presentation");
-    str(fdt, n, "compatible", "IBM,ppc-xicp");
-    empty(fdt, n, "interrupt-controller");
-    CELLS(fdt, n, "ibm,interrupt-server-ranges", 0,
+    fdt_str(fdt, n, "device_type", "PowerPC-External-Interrupt-Presentation");
+    fdt_str(fdt, n, "compatible", "IBM,ppc-xicp");
+    fdt_empty(fdt, n, "interrupt-controller");
+    FDT_CELLS(fdt, n, "ibm,interrupt-server-ranges", 0,
           (s->max_cpus + s->threads - 1) / s->threads * s->vsmt);
-    cell(fdt, n, "#interrupt-cells", 2);
-    cell(fdt, n, "linux,phandle", XICS_PHANDLE);
-    cell(fdt, n, "phandle", XICS_PHANDLE);
-    int e = node(fdt, 0, "event-sources"), ev;
-    empty(fdt, e, "interrupt-controller");
-    cell(fdt, e, "#interrupt-cells", 2);
-    ev = node(fdt, e, "epow-events");
-    CELLS(fdt, ev, "interrupts", s->irqs.epow, 0);
+    fdt_cell(fdt, n, "#interrupt-cells", 2);
+    fdt_cell(fdt, n, "linux,phandle", XICS_PHANDLE);
+    fdt_cell(fdt, n, "phandle", XICS_PHANDLE);
+    int e = fdt_node(fdt, 0, "event-sources"), ev;
+    fdt_empty(fdt, e, "interrupt-controller");
+    fdt_cell(fdt, e, "#interrupt-cells", 2);
+    ev = fdt_node(fdt, e, "epow-events");
+    FDT_CELLS(fdt, ev, "interrupts", s->irqs.epow, 0);
     if (s->irqs.hotplug) {
-        ev = node(fdt, e, "hot-plug-events");
-        CELLS(fdt, ev, "interrupts", s->irqs.hotplug, 0);
-        CELLS(fdt, e, "interrupt-ranges", s->irqs.epow, 1, s->irqs.hotplug, 1);
+        ev = fdt_node(fdt, e, "hot-plug-events");
+        FDT_CELLS(fdt, ev, "interrupts", s->irqs.hotplug, 0);
+        FDT_CELLS(fdt, e, "interrupt-ranges", s->irqs.epow, 1, s->irqs.hotplug, 1);
     } else {
-        CELLS(fdt, e, "interrupt-ranges", s->irqs.epow, 1);
+        FDT_CELLS(fdt, e, "interrupt-ranges", s->irqs.epow, 1);
     }
 }
 
@@ -429,38 +363,38 @@ static bool phb_flag(SpaprMachine *s, const char *property)
 
 static void pci(SpaprMachine *s, void *fdt)
 {
-    int n = node(fdt, 0, "pci@800000020000000");
+    int n = fdt_node(fdt, 0, "pci@800000020000000");
     uint32_t map[128 * 7];
     unsigned at = 0, lsi = s->irqs.pci;
 
-    str(fdt, n, "device_type", "pci");
-    str(fdt, n, "compatible", "IBM,Logical_PHB");
-    cell(fdt, n, "#interrupt-cells", 1);
-    empty(fdt, n, "used-by-rtas");
-    CELLS(fdt, n, "bus-range", 0, 0xff);
+    fdt_str(fdt, n, "device_type", "pci");
+    fdt_str(fdt, n, "compatible", "IBM,Logical_PHB");
+    fdt_cell(fdt, n, "#interrupt-cells", 1);
+    fdt_empty(fdt, n, "used-by-rtas");
+    FDT_CELLS(fdt, n, "bus-range", 0, 0xff);
     uint64_t win = phb_window(s, "mem_win_size", 0x80000000), win64 = phb_window(s, "mem64_win_size", 1ull << 40);
     if (!s->cfg->legacy_phb_placement) {
-        CELLS(fdt, n, "ranges", 0x1000000, 0, 0, 0x2000, 0, 0, 0x10000,
+        FDT_CELLS(fdt, n, "ranges", 0x1000000, 0, 0, 0x2000, 0, 0, 0x10000,
               0x2000000, 0, 0x80000000, 0x2000, 0x80000000, win >> 32, (uint32_t)win,
               0x3000000, 0x2100, 0, 0x2100, 0, win64 >> 32, (uint32_t)win64);
     } else if (win > 0x80000000) {      /* one window, cut where 32-bit addresses end */
         win64 = win - 0x80000000;
-        CELLS(fdt, n, "ranges", 0x1000000, 0, 0, 0x100, 0x80000000, 0, 0x10000,
+        FDT_CELLS(fdt, n, "ranges", 0x1000000, 0, 0, 0x100, 0x80000000, 0, 0x10000,
               0x2000000, 0, 0x80000000, 0x100, 0xa0000000, 0, 0x80000000,
               0x3000000, 1, 0, 0x101, 0x20000000, win64 >> 32, (uint32_t)win64);
     } else {
-        CELLS(fdt, n, "ranges", 0x1000000, 0, 0, 0x100, 0x80000000, 0, 0x10000,
+        FDT_CELLS(fdt, n, "ranges", 0x1000000, 0, 0, 0x100, 0x80000000, 0, 0x10000,
               0x2000000, 0, 0x80000000, 0x100, 0xa0000000, 0, (uint32_t)win);
     }
-    CELLS(fdt, n, "reg", 0x8000000, 0x20000000, 0, 0);
-    cell(fdt, n, "ibm,pci-config-space-type", 1);
-    cell(fdt, n, "ibm,pe-total-#msi", s->cfg->legacy_irqs ? s->cfg->nr_xirqs : 0xd00);
+    FDT_CELLS(fdt, n, "reg", 0x8000000, 0x20000000, 0, 0);
+    fdt_cell(fdt, n, "ibm,pci-config-space-type", 1);
+    fdt_cell(fdt, n, "ibm,pe-total-#msi", s->cfg->legacy_irqs ? s->cfg->nr_xirqs : 0xd00);
     if (phb_flag(s, "ddw")) {
-        CELLS(fdt, n, "ibm,ddw-applicable", 0x2026, 0x2027, 0x2028);
-        CELLS(fdt, n, "ibm,ddw-extensions", 2, 0x2029, 1);
+        FDT_CELLS(fdt, n, "ibm,ddw-applicable", 0x2026, 0x2027, 0x2028);
+        FDT_CELLS(fdt, n, "ibm,ddw-extensions", 2, 0x2029, 1);
     }
     if (s->cfg->dr_phb) {
-        cell(fdt, n, "ibm,my-drc-index", DRC_PHB);
+        fdt_cell(fdt, n, "ibm,my-drc-index", DRC_PHB);
     }
     uint32_t slots[256];
     unsigned nslots = phb_flag(s, "dynamic-reconfiguration") ? 256 : 0;
@@ -475,14 +409,14 @@ static void pci(SpaprMachine *s, void *fdt)
             at += 7;
         }
     }
-    CELLS(fdt, n, "interrupt-map-mask", 0xf800, 0, 0, UINT32_MAX);
-    cells(fdt, n, "interrupt-map", map, at);
-    cell(fdt, n, "ibm,#dma-address-cells", 2);
-    cell(fdt, n, "ibm,#dma-size-cells", 2);
-    CELLS(fdt, n, "ibm,dma-window", 0x80000000, 0, 0, 0, 0x40000000);
-    cell(fdt, n, "qemu,phb-enumerated", 1);
-    cell(fdt, n, "#address-cells", 3);
-    cell(fdt, n, "#size-cells", 2);
+    FDT_CELLS(fdt, n, "interrupt-map-mask", 0xf800, 0, 0, UINT32_MAX);
+    fdt_cells(fdt, n, "interrupt-map", map, at);
+    fdt_cell(fdt, n, "ibm,#dma-address-cells", 2);
+    fdt_cell(fdt, n, "ibm,#dma-size-cells", 2);
+    FDT_CELLS(fdt, n, "ibm,dma-window", 0x80000000, 0, 0, 0, 0x40000000);
+    fdt_cell(fdt, n, "qemu,phb-enumerated", 1);
+    fdt_cell(fdt, n, "#address-cells", 3);
+    fdt_cell(fdt, n, "#size-cells", 2);
 }
 
 void *spapr_build_fdt(SpaprMachine *s, bool for_kernel, size_t *size)
@@ -493,37 +427,37 @@ void *spapr_build_fdt(SpaprMachine *s, bool for_kernel, size_t *size)
     if (for_kernel) {
         FDT(fdt_add_mem_rsv(fdt, s->rtas_addr, 0x10000));
     }
-    str(fdt, 0, "device_type", "chrp");
-    str(fdt, 0, "model", "IBM pSeries (emulated by qemu)");
-    str(fdt, 0, "compatible", "qemu,pseries");
-    str(fdt, 0, "vm,uuid", s->uuid ? s->uuid : "00000000-0000-0000-0000-000000000000");
+    fdt_str(fdt, 0, "device_type", "chrp");
+    fdt_str(fdt, 0, "model", "IBM pSeries (emulated by qemu)");
+    fdt_str(fdt, 0, "compatible", "qemu,pseries");
+    fdt_str(fdt, 0, "vm,uuid", s->uuid ? s->uuid : "00000000-0000-0000-0000-000000000000");
     if (s->cfg->host_model) {
-        str(fdt, 0, "host-model", s->cfg->host_model);
+        fdt_str(fdt, 0, "host-model", s->cfg->host_model);
     }
     if (s->cfg->host_serial) {
-        str(fdt, 0, "host-serial", s->cfg->host_serial);
+        fdt_str(fdt, 0, "host-serial", s->cfg->host_serial);
     }
     if (s->uuid) {
-        str(fdt, 0, "system-id", s->uuid);
+        fdt_str(fdt, 0, "system-id", s->uuid);
     }
     if (s->name) {
-        str(fdt, 0, "ibm,partition-name", s->name);
+        fdt_str(fdt, 0, "ibm,partition-name", s->name);
     }
-    cell(fdt, 0, "#address-cells", 2);
-    cell(fdt, 0, "#size-cells", 2);
+    fdt_cell(fdt, 0, "#address-cells", 2);
+    fdt_cell(fdt, 0, "#size-cells", 2);
     interrupts(s, fdt);
     memory(s, fdt);
-    vdevice(s, fdt);
+    spapr_vio_fdt(s->vio_bus, fdt);
     pci(s, fdt);
     cpus(s, fdt);
     rtas(s, fdt, for_kernel);
     chosen(s, fdt, for_kernel);
     root_connectors(s, fdt);
     if (s->cfg->nvdimm) {
-        int n = node(fdt, 0, "ibm,persistent-memory");
-        cell(fdt, n, "#address-cells", 1);
-        cell(fdt, n, "#size-cells", 0);
-        str(fdt, n, "device_type", "ibm,persistent-memory");
+        int n = fdt_node(fdt, 0, "ibm,persistent-memory");
+        fdt_cell(fdt, n, "#address-cells", 1);
+        fdt_cell(fdt, n, "#size-cells", 0);
+        fdt_str(fdt, n, "device_type", "ibm,persistent-memory");
     }
     FDT(fdt_pack(fdt));
     *size = fdt_totalsize(fdt);

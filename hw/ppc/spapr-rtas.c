@@ -14,7 +14,6 @@
 #include "system/runstate.h"
 #include <inttypes.h>
 #include <string.h>
-#include <time.h>
 
 extern const RtasRow __start_spapr_rtas[], __stop_spapr_rtas[];
 
@@ -79,48 +78,19 @@ void spapr_rtas_install(SpaprMachine *s, uint64_t addr)
     }
 }
 
-/* ---- console, clock, power ---- */
+/* ---- console, power ---- */
 
 RTAS(display_character, 0x2000, "display-character", 1, 1)
 {
     uint8_t ch = rtas_arg(c, 0);
 
-    if (!s->vty) {
+    SpaprVty *v = spapr_vty_default(s);
+
+    if (!v) {
         rtas_ret(c, 0, RTAS_PARAM_ERROR);
         return;
     }
-    spapr_vty_put(s->vty, &ch, 1);
-    rtas_ret(c, 0, RTAS_SUCCESS);
-}
-
-RTAS(get_time_of_day, 0x2001, "get-time-of-day", 0, 8)
-{
-    int64_t ns = clock_host_ns() + s->rtc_offset_ns;
-    time_t t = ns / NS_PER_SEC;
-    struct tm tm;
-
-    gmtime_r(&t, &tm);
-    rtas_ret(c, 0, RTAS_SUCCESS);
-    rtas_ret(c, 1, tm.tm_year + 1900);
-    rtas_ret(c, 2, tm.tm_mon + 1);
-    rtas_ret(c, 3, tm.tm_mday);
-    rtas_ret(c, 4, tm.tm_hour);
-    rtas_ret(c, 5, tm.tm_min);
-    rtas_ret(c, 6, tm.tm_sec);
-    rtas_ret(c, 7, ns % NS_PER_SEC);
-}
-
-RTAS(set_time_of_day, 0x2002, "set-time-of-day", 7, 1)
-{
-    struct tm tm = { .tm_year = (int)rtas_arg(c, 0) - 1900, .tm_mon = (int)rtas_arg(c, 1) - 1, .tm_mday = rtas_arg(c, 2),
-                     .tm_hour = rtas_arg(c, 3), .tm_min = rtas_arg(c, 4), .tm_sec = rtas_arg(c, 5) };
-    time_t t = timegm(&tm);
-
-    if (t == -1) {
-        rtas_ret(c, 0, RTAS_PARAM_ERROR);
-        return;
-    }
-    s->rtc_offset_ns = (int64_t)t * NS_PER_SEC - clock_host_ns();
+    spapr_vty_put(v, &ch, 1);
     rtas_ret(c, 0, RTAS_SUCCESS);
 }
 
@@ -284,44 +254,6 @@ RTAS(os_term, 0x201f, "ibm,os-term", 1, 1)
 RTAS(suspend_me, 0x202a, "ibm,suspend-me", 0, 1)
 {
     rtas_ret(c, 0, RTAS_NOT_SUPPORTED);
-}
-
-/* ---- nvram ---- */
-
-static bool nvram_range(SpaprMachine *s, const RtasCall *c, uint32_t *off, uint32_t *buf, uint32_t *len)
-{
-    *off = rtas_arg(c, 0);
-    *buf = rtas_arg(c, 1);
-    *len = rtas_arg(c, 2);
-    return s->nvram && *off < s->nvram_size && *len <= s->nvram_size - *off;
-}
-
-RTAS(nvram_fetch, 0x2012, "nvram-fetch", 3, 2)
-{
-    uint32_t off, buf, len;
-
-    if (!nvram_range(s, c, &off, &buf, &len)) {
-        rtas_ret(c, 0, RTAS_PARAM_ERROR);
-        rtas_ret(c, 1, 0);
-        return;
-    }
-    bool ok = memory_write(buf, s->nvram + off, len);
-    rtas_ret(c, 0, ok ? RTAS_SUCCESS : RTAS_PARAM_ERROR);
-    rtas_ret(c, 1, ok ? len : 0);
-}
-
-RTAS(nvram_store, 0x2013, "nvram-store", 3, 2)
-{
-    uint32_t off, buf, len;
-
-    if (!nvram_range(s, c, &off, &buf, &len)) {
-        rtas_ret(c, 0, RTAS_PARAM_ERROR);
-        rtas_ret(c, 1, 0);
-        return;
-    }
-    bool ok = memory_read(buf, s->nvram + off, len);
-    rtas_ret(c, 0, ok ? RTAS_SUCCESS : RTAS_PARAM_ERROR);
-    rtas_ret(c, 1, ok ? len : 0);
 }
 
 /* ---- PCI: the default host bridge has an empty bus; configuration reads find nothing ---- */

@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "hw/ppc/spapr.h"
+#include "hw/ppc/spapr-vio.h"
 #include "accel/tcg/tcg.h"
 #include "chardev/char.h"
 #include "hw/core/loader.h"
@@ -21,7 +21,6 @@
 #define KERNEL_LOAD_ADDR 0x400000
 #define FDT_MAX_SIZE     0x200000
 #define RMA_LIMIT        0x40000000ull      /* firmware data stays below 1 GB and inside RAM */
-#define NVRAM_SIZE       0x10000
 
 SpaprMachine *spapr;
 
@@ -116,6 +115,7 @@ void spapr_reset(void)
         run_on_cpu(cpu, reset_cpu, NULL);
     }
     ics_reset(s->ics);
+    devices_reset();
     s->patb0 = s->patb1 = 0;
     if (!spapr_hpt_alloc(s, spapr_hpt_shift_for(spapr_hpt_ram(s)), &err)) {
         g_printerr("qemu-system-ppc64: %s\n", err->message);
@@ -154,39 +154,6 @@ void spapr_reset(void)
     ppc_update_region_flags(boot);
 }
 
-/*
- * CHRP NVRAM: a system partition that holds configuration variables (-prom-env), the rest free. A header is signature,
- * checksum, length in 16-byte blocks (big-endian) and a 12-byte name.
- */
-static void nvram_partition(uint8_t *p, uint8_t signature, unsigned bytes, const char *name)
-{
-    unsigned sum;
-
-    p[0] = signature;
-    p[2] = bytes >> 12;
-    p[3] = bytes >> 4;
-    memset(p + 4, 0, 12);
-    memcpy(p + 4, name, strlen(name));
-    sum = p[0];
-    for (int i = 2; i < 16; i++) {
-        sum += p[i];
-        sum = (sum & 0xff) + (sum >> 8);
-    }
-    p[1] = sum;
-}
-
-static void format_nvram(SpaprMachine *s)
-{
-    const unsigned system = 0x2000;
-
-    memset(s->nvram, 0, s->nvram_size);
-    nvram_partition(s->nvram, 0x70, system, "common");
-    if (s->prom_env) {
-        g_strlcpy((char *)s->nvram + 16, s->prom_env, system - 17);
-    }
-    nvram_partition(s->nvram + system, 0x7f, s->nvram_size - system, "wwwwwwwwwwww");
-}
-
 static bool make_cpus(SpaprMachine *s, GError **err)
 {
     for (unsigned i = 0; i < s->cpus; i++) {
@@ -208,34 +175,54 @@ static bool make_cpus(SpaprMachine *s, GError **err)
     return true;
 }
 
-/*
- * Interrupt numbers: until 3.0 handed out in the order that devices appeared, since then by kind of device.
- */
-static void claim_irqs(SpaprMachine *s, bool console)
+/* A device that every machine has: made, given one property, and put in its place. */
+static Device *make_device(const char *type, const char *property, const char *value, Bus *bus, GError **err)
 {
-    unsigned next = 0x1000;
+    Device *d = device_new(type, err);
 
-    s->irqs.epow = next++;
-    if (s->cfg->modern_hotplug_events) {
-        s->irqs.hotplug = next++;
+    if (!d || (property && !device_set(d, property, value, err)) || !device_realize(d, bus, err)) {
+        return NULL;
     }
-    if (!s->cfg->legacy_irqs) {
-        next = 0x1100;
+    return d;
+}
+
+static bool make_devices(SpaprMachine *s, struct Chardev *console, GError **err)
+{
+    s->rtc = device_new("spapr-rtc", err);
+    if (!s->rtc) {
+        return false;
     }
-    if (console) {
-        s->irqs.vty = next++;
+    object_add_child(&s->cfg->object, "rtc", &s->rtc->object);
+    if (!device_realize(s->rtc, NULL, err)) {
+        return false;
     }
-    s->irqs.nvram = next++;
-    s->irqs.pci = s->cfg->legacy_irqs ? next : 0x1200;
-    const unsigned msis[] = { s->irqs.epow, s->irqs.hotplug, s->irqs.vty, s->irqs.nvram };
-    for (unsigned i = 0; i < G_N_ELEMENTS(msis); i++) {
-        if (msis[i]) {
-            ics_claim(s->ics, msis[i], false);
-        }
+    s->vio_bus = spapr_vio_bus_new(err);
+    if (!s->vio_bus || (console && !make_device("spapr-vty", "chardev", chardev_id(console), s->vio_bus, err))) {
+        return false;
+    }
+    s->nvram = make_device("spapr-nvram", NULL, NULL, s->vio_bus, err);
+    if (!s->nvram) {
+        return false;
     }
     for (unsigned i = 0; i < 4; i++) {
-        ics_claim(s->ics, s->irqs.pci + i, true);
+        unsigned irq = spapr_irq_claim_device(s, SPAPR_IRQ_PCI_LSI + i, true, err);
+        if (!irq) {
+            return false;
+        }
+        s->irqs.pci = i ? s->irqs.pci : irq;
     }
+    return true;
+}
+
+static bool make_interrupts(SpaprMachine *s, GError **err)
+{
+    s->ics = ics_new(SPAPR_IRQ_BASE, s->cfg->nr_xirqs);
+    s->irqs.epow = spapr_irq_claim_device(s, SPAPR_IRQ_EPOW, false, err);
+    if (s->irqs.epow && s->cfg->modern_hotplug_events) {
+        s->irqs.hotplug = spapr_irq_claim_device(s, SPAPR_IRQ_HOTPLUG, false, err);
+        return s->irqs.hotplug != 0;
+    }
+    return s->irqs.epow != 0;
 }
 
 bool spapr_init(const SpaprOptions *o, GError **err)
@@ -255,8 +242,7 @@ bool spapr_init(const SpaprOptions *o, GError **err)
     object_machine_container("unattached");
     object_machine_container("peripheral");
     object_machine_container("peripheral-anon");
-    Bus *system_bus = bus_new("System", "sysbus", NULL);
-    (void)system_bus;
+    bus_new("System", "sysbus", NULL);
     s->model = ppc_model_find(o->cpu ? o->cpu : s->cfg->default_cpu, err);
     if (!s->model) {
         return false;
@@ -318,17 +304,9 @@ bool spapr_init(const SpaprOptions *o, GError **err)
         return false;
     }
     spapr_dma_reset(s);
-    s->ics = ics_new(0x1000, s->cfg->nr_xirqs);
-    claim_irqs(s, o->chr != NULL);
-    s->nvram_size = NVRAM_SIZE;
-    s->nvram = g_malloc0(NVRAM_SIZE);
     s->prom_env = o->prom_env;
-    format_nvram(s);
-    if (!make_cpus(s, err)) {
+    if (!make_interrupts(s, err) || !make_cpus(s, err) || !make_devices(s, o->chr, err)) {
         return false;
-    }
-    if (o->chr) {
-        s->vty = spapr_vty_new(s, 0x71000000, s->irqs.vty, o->chr);
     }
     runstate_reset_machine = spapr_reset;
     if (o->dumpdtb) {

@@ -49,14 +49,12 @@ typedef struct SpaprMachine {
     bool kernel_le;
     void *fdt;
     Ics *ics;
-    SpaprVty *vty;
-    int64_t rtc_offset_ns;
-    uint8_t *nvram;
-    unsigned nvram_size;
+    Bus *vio_bus;
+    Device *rtc, *nvram;
     GHashTable *tce;            /* liobn -> table */
     bool ddw_created;
     uint32_t fwnmi_system_reset, fwnmi_machine_check;   /* the client's handlers, 0: none */
-    struct { unsigned epow, hotplug, vty, nvram, pci; } irqs;   /* 0: none */
+    struct { unsigned epow, hotplug, pci; } irqs;   /* 0: none */
     unsigned vsmt;              /* distance of the ids of two cores */
     uint8_t ov5_cas[64];
     bool radix, cas_done;
@@ -161,7 +159,8 @@ unsigned spapr_hpt_shift_for(uint64_t ram);
 /* ---- interrupts (hw/intc/xics.c) ---- */
 Ics *ics_new(unsigned base, unsigned count);
 void ics_reset(Ics *ics);
-bool ics_valid(const Ics *ics, unsigned irq);
+bool ics_exists(const Ics *ics, unsigned irq);              /* the number is in range */
+bool ics_valid(const Ics *ics, unsigned irq);               /* and somebody claimed it */
 void ics_claim(Ics *ics, unsigned irq, bool lsi);
 void ics_set_irq(Ics *ics, unsigned irq, bool level);       /* big lock held */
 void ics_pulse(Ics *ics, unsigned irq);
@@ -171,8 +170,15 @@ bool ics_int_on(Ics *ics, unsigned irq, bool on);
 Icp *icp_new(PowerPCCPU *cpu);
 void icp_reset(Icp *icp);
 
+/* Numbers (spapr-irq.c): where the ranges of machines since 3.1 begin. */
+enum { SPAPR_IRQ_BASE = 0x1000, SPAPR_IRQ_EPOW = 0x1000, SPAPR_IRQ_HOTPLUG = 0x1001, SPAPR_IRQ_VIO = 0x1100, SPAPR_IRQ_PCI_LSI = 0x1200 };
+/* `fixed`, or on older machines the next free one; 0: none to be had, and why. */
+unsigned spapr_irq_claim_device(SpaprMachine *s, unsigned fixed, bool lsi, GError **err);
+Irq spapr_irq_line(SpaprMachine *s, unsigned irq);
+
 /* ---- console (hw/char/spapr-vty.c) ---- */
-SpaprVty *spapr_vty_new(SpaprMachine *s, uint32_t reg, unsigned irq, struct Chardev *chr);
+SpaprVty *spapr_vty_default(const SpaprMachine *s);         /* the one of the lowest unit address, or NULL */
+uint32_t spapr_vty_reg(const SpaprVty *v);
 void spapr_vty_put(SpaprVty *v, const uint8_t *buf, unsigned len);
 unsigned spapr_vty_get(SpaprVty *v, uint8_t *buf, unsigned len);
 

@@ -398,9 +398,11 @@ static uint32_t svc_close(Call *c)
 static SpaprVty *console(Call *c)
 {
     Instance *i = instance_of(c->v, c->arg[0]);
-    int vty = fdt_path_offset(c->v->fdt, "/vdevice/vty@71000000");
+    SpaprVty *vty = spapr_vty_default(c->s);
+    g_autofree char *path = vty ? g_strdup_printf("/vdevice/vty@%x", spapr_vty_reg(vty)) : NULL;
+    int n = path ? fdt_path_offset(c->v->fdt, path) : -1;
 
-    return i && vty >= 0 && i->phandle == handle_of(c->v, vty) ? c->s->vty : NULL;
+    return i && n >= 0 && i->phandle == handle_of(c->v, n) ? vty : NULL;
 }
 
 static uint32_t svc_write(Call *c)
@@ -657,12 +659,14 @@ void vof_reset(SpaprMachine *s)
     }
     publish_available(v);
 
-    uint32_t console = s->vty ? open_path(v, "/vdevice/vty@71000000") : 0;
+    SpaprVty *vty = spapr_vty_default(s);
+    g_autofree char *path = vty ? g_strdup_printf("/vdevice/vty@%x", spapr_vty_reg(vty)) : NULL;
+    uint32_t console = vty ? open_path(v, path) : 0;
     int chosen = fdt_path_offset(v->fdt, "/chosen");
     if (console && chosen >= 0) {
         fdt_setprop_u32(v->fdt, chosen, "stdout", console);
         /* its own, as clients close one and go on with the other */
-        fdt_setprop_u32(v->fdt, chosen, "stdin", open_path(v, "/vdevice/vty@71000000"));
+        fdt_setprop_u32(v->fdt, chosen, "stdin", open_path(v, path));
     }
     uint32_t memory = open_path(v, "/memory@0");
     fdt_setprop_u32(v->fdt, chosen, "memory", memory);

@@ -1,0 +1,116 @@
+/*
+ * Non-volatile memory of a partition, read and written by RTAS (LoPAPR 7.3.3). At start it is formatted as CHRP has it:
+ * a system partition that holds configuration variables (-prom-env), the rest free.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "hw/ppc/fdt-build.h"
+#include "hw/ppc/spapr-vio.h"
+#include "system/memory.h"
+#include <string.h>
+
+#define SIZE        0x10000
+#define SIZE_MAX_   0x100000        /* the largest that the interface allows */
+
+typedef struct SpaprNvram {
+    SpaprVio vio;
+    uint32_t size;
+    uint8_t *buf;
+    const char *drive;
+} SpaprNvram;
+
+/* A header is signature, checksum, length in 16-byte blocks (big-endian) and a 12-byte name. */
+static void partition(uint8_t *p, uint8_t signature, unsigned bytes, const char *name)
+{
+    unsigned sum;
+
+    p[0] = signature;
+    p[2] = bytes >> 12;
+    p[3] = bytes >> 4;
+    memset(p + 4, 0, 12);
+    memcpy(p + 4, name, strlen(name));
+    sum = p[0];
+    for (int i = 2; i < 16; i++) {
+        sum += p[i];
+        sum = (sum & 0xff) + (sum >> 8);
+    }
+    p[1] = sum;
+}
+
+static void format(SpaprNvram *n, const char *variable)
+{
+    const unsigned system = 0x2000;
+
+    partition(n->buf, 0x70, system, "common");
+    if (variable) {
+        g_strlcpy((char *)n->buf + 16, variable, system - 17);
+    }
+    partition(n->buf + system, 0x7f, n->size - system, "wwwwwwwwwwww");
+}
+
+static bool realize(Device *d, GError **err)
+{
+    SpaprNvram *n = (SpaprNvram *)d;
+
+    if (!spapr_vio_realize(&n->vio, err)) {
+        return false;
+    }
+    n->size = SIZE;
+    n->buf = g_malloc0(n->size);
+    format(n, spapr->prom_env);
+    return true;
+}
+
+static void fdt(Device *d, void *fdt, int parent)
+{
+    SpaprNvram *n = (SpaprNvram *)d;
+    int node = spapr_vio_node(&n->vio, fdt, parent, "nvram", "qemu,spapr-nvram");
+
+    fdt_cell(fdt, node, "#bytes", n->size);
+}
+
+VMSTATE(SpaprNvram, vmstate_spapr_nvram, "spapr_nvram", 1,
+    VMS_SKIP(SpaprNvram, vio, "no interrupt, no queue; its address is in the section's name"),
+    VMS(SpaprNvram, size),
+    VMS_VBUFFER(SpaprNvram, buf, size, SIZE_MAX_, .allocate = true),
+    VMS_SKIP(SpaprNvram, drive, "host resource"));
+
+OBJECT_TYPE(nvram_type, .name = "spapr-nvram", .parent = "vio-spapr-device", .size = sizeof(SpaprNvram), .bus = "spapr-vio-bus",
+            .category = CATEGORY_MISC, .vmsd = &vmstate_spapr_nvram, .realize = realize, .fdt = fdt,
+            .props = PROPS(
+                PROP(SpaprNvram, "reg", vio.reg, "4294967295"),
+                PROP(SpaprNvram, "drive", drive, NULL, .kind = PROP_DRIVE,
+                     .help = "Node name or ID of a block device to use as a backend")));
+
+/* The device, if the range that the call names is inside it. */
+static SpaprNvram *range(SpaprMachine *s, const RtasCall *c, uint32_t *off, uint32_t *buf, uint32_t *len)
+{
+    SpaprNvram *n = (SpaprNvram *)s->nvram;
+
+    *off = rtas_arg(c, 0);
+    *buf = rtas_arg(c, 1);
+    *len = rtas_arg(c, 2);
+    return n && *off < n->size && *len <= n->size - *off ? n : NULL;
+}
+
+static void result(const RtasCall *c, bool ok, uint32_t len)
+{
+    rtas_ret(c, 0, ok ? RTAS_SUCCESS : RTAS_PARAM_ERROR);
+    rtas_ret(c, 1, ok ? len : 0);
+}
+
+RTAS(nvram_fetch, 0x2012, "nvram-fetch", 3, 2)
+{
+    uint32_t off, buf, len;
+    SpaprNvram *n = range(s, c, &off, &buf, &len);
+
+    result(c, n && memory_write(buf, n->buf + off, len), len);
+}
+
+RTAS(nvram_store, 0x2013, "nvram-store", 3, 2)
+{
+    uint32_t off, buf, len;
+    SpaprNvram *n = range(s, c, &off, &buf, &len);
+
+    result(c, n && memory_read(buf, n->buf + off, len), len);
+}
