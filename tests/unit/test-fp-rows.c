@@ -8,12 +8,9 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include <check.h>
-#include <stdlib.h>
 #include <string.h>
-#include "accel/tcg/region.h"
 #include "target/ppc/fp/fplazy.h"
-#include "target/ppc/isa.h"
+#include "tests/unit/rows.h"
 
 #define SEQUENCES 60000
 #define LONGEST 10
@@ -119,41 +116,6 @@ static uint32_t random_word(const InsnDesc *d)
     return (w & ~d->mask) | d->value;
 }
 
-static void run(PowerPCCPU *cpu, const InsnDesc **seq, const uint32_t *words, int n, bool slow)
-{
-    uint32_t flags = RF_SF | RF_FP | RF_VEC | RF_VSX | (slow ? RF_FPSLOW : 0);
-    Region r = { .pc = 0x1000, .flags = flags };
-    g_autofree RegionExit *exits = NULL;
-    g_autofree char *fault = NULL;
-    IrRegion *ir;
-
-    ir_begin(r.pc, flags);
-    for (int i = 0; i < n; i++) {
-        DisasCtx ctx = {
-            .cpu = cpu, .flags = flags, .pc = r.pc + 4 * i, .next_pc = r.pc + 4 * i + 4, .le = true,
-            .sf = true, .page_end = 0x2000,
-        };
-        Insn insn = { .w = words[i] };
-
-        ir_insn_start(ctx.pc);
-        seq[i]->row->fn(&ctx, &insn);
-    }
-    exit_loop(r.pc + 4 * n);
-    ir = ir_finish();
-    fault = ir_verify(ir);
-    ck_assert_msg(!fault, "%s", fault);
-    r.ir = ir;
-    r.insns = n;
-    r.nexits = ir->exit_count;
-    r.exits = exits = g_new0(RegionExit, MAX(ir->exit_count, 1));
-    for (uint32_t i = 0; i < ir->exit_count; i++) {
-        exits[i] = (RegionExit){ .from = &r, .target = ir->exits[i].target, .kind = ir->exits[i].kind };
-    }
-    cpu->poll = 0;
-    interp_run(cpu, &r);
-    ir_free(ir);
-}
-
 START_TEST(host_equals_exact)
 {
     GPtrArray *rows = pick_rows();
@@ -161,11 +123,7 @@ START_TEST(host_equals_exact)
 
     ck_assert_uint_gt(rows->len, 250);
     for (int i = 0; i < 2; i++) {
-        cpu[i] = g_aligned_alloc0(1, sizeof(PowerPCCPU), 64);
-        cpu[i]->jump_cache = g_aligned_alloc0(1u << JUMP_CACHE_BITS, sizeof(JumpCacheEntry), 64);
-        for (unsigned j = 0; j < 1u << JUMP_CACHE_BITS; j++) {
-            ((JumpCacheEntry *)cpu[i]->jump_cache)[j].flags = UINT64_MAX;
-        }
+        cpu[i] = rows_cpu_new();
     }
     for (int s = 0; s < SEQUENCES; s++) {
         const InsnDesc *seq[LONGEST];
@@ -191,7 +149,8 @@ START_TEST(host_equals_exact)
             memset(cpu[i]->crb, 0, sizeof(cpu[i]->crb));
             memset(cpu[i]->gpr, 0, sizeof(cpu[i]->gpr));
             ppc_set_fpscr(cpu[i], fpscr);
-            run(cpu[i], seq, words, n, i);
+            ck_assert(rows_run(cpu[i], seq, words, n,
+                               RF_SF | RF_FP | RF_VEC | RF_VSX | (i ? RF_FPSLOW : 0)));
         }
         for (int i = 0; i < 64; i++) {
             ck_assert_msg(cpu[0]->vsr[i].q == cpu[1]->vsr[i].q, "vsr%d %016lx_%016lx %016lx_%016lx:%s", i,
@@ -205,8 +164,7 @@ START_TEST(host_equals_exact)
         ck_assert_msg(!memcmp(cpu[0]->gpr, cpu[1]->gpr, sizeof(cpu[0]->gpr)), "gpr:%s", text->str);
     }
     for (int i = 0; i < 2; i++) {
-        g_aligned_free(cpu[i]->jump_cache);
-        g_aligned_free(cpu[i]);
+        rows_cpu_free(cpu[i]);
     }
     g_ptr_array_unref(rows);
 }
