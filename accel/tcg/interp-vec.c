@@ -153,6 +153,9 @@ void interp_vec(const IrRegion *ir, const IrNode *n, const IrCell *cells, IrCell
         break;
     case IR_VMULWU: LANES(uint64_t, d, (uint64_t)(uint32_t)x * (uint32_t)y) break;
     case IR_VMULWS: LANES(int64_t, sd, (int64_t)(int32_t)x * (int32_t)y) break;
+    case IR_VDOTHS:
+        LANES(uint32_t, w, (uint32_t)((int16_t)x * (int16_t)y) + (uint32_t)((int16_t)(x >> 16) * (int16_t)(y >> 16)))
+        break;
     case IR_VAES: r = interp_aes(n->size, a, b); break;
     case IR_VAESIMC: r = interp_aes_imc(a); break;
     case IR_VCLMUL: r = interp_clmul(V_D(a, !(n->size & 1)), V_D(b, !(n->size & 2))); break;

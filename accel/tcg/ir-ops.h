@@ -109,6 +109,7 @@
     X(VMUL,     X, "XX",   "PC", "low half, size 1..2") \
     X(VMULWU,   X, "XX",   "PC", "64-bit product of the low words of each doubleword, unsigned") \
     X(VMULWS,   X, "XX",   "PC", "the same, signed") \
+    X(VDOTHS,   X, "XX",   "PC", "sum of the two products of signed halfwords in each word, modulo") \
     X(VADDSS,   X, "XX",   "PC", "signed saturating, size 0..1") \
     X(VADDUS,   X, "XX",   "PC", "unsigned saturating, size 0..1") \
     X(VSUBSS,   X, "XX",   "P",  "signed saturating, size 0..1") \

@@ -226,6 +226,7 @@ static void vector_op(void)
         { IR_VMINU, 0, 2 }, { IR_VMAXU, 0, 2 }, { IR_VCMPEQ, 0, 3 }, { IR_VCMPGTS, 0, 3 }, { IR_VSHL, 0, 3 },
         { IR_VSHR, 0, 3 }, { IR_VSAR, 0, 3 }, { IR_VROTL, 0, 3 }, { IR_VAND, 0, 0 }, { IR_VOR, 0, 0 },
         { IR_VXOR, 0, 0 }, { IR_VANDC, 0, 0 }, { IR_VMULWU, 0, 0 }, { IR_VMULWS, 0, 0 }, { IR_VAES, 0, 3 },
+        { IR_VDOTHS, 0, 0 },
         { IR_VCLMUL, 0, 3 },
     };
     Val a = ANY(X), b = ANY(X);

@@ -517,6 +517,7 @@ bool gen_vec(Gen *g, const IrNode *n)
     case IR_VDUP: return splat(g, n);
     case IR_VMULWU: return two(g, n, PD, 1, 0xf4);
     case IR_VMULWS: return two(g, n, PD, 2, 0x28);
+    case IR_VDOTHS: return two(g, n, PD, 1, 0xf5);
     case IR_VAES: case IR_VAESIMC: return aes(g, n);
     case IR_VCLMUL: return clmul(g, n);
     case IR_VPERM: return permute(g, n);

@@ -108,7 +108,7 @@ static Val product_sum(Val a0, Val b0, Val a1, Val b1, bool high)
 
 static Val helper2(VecFn2 *fn, Val x, Val y)
 {
-    return CALL(vec_call2, "xiixx", IRC_PURE, iconst((uintptr_t)fn), iconst(0), x, y);
+    return CALL(vec_call2, "xixx", IRC_PURE, iconst((uintptr_t)fn), x, y);
 }
 
 INSN(vpmsumb, "vpmsumb vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1032:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), helper2(vec_pmsumb, A, B)); }

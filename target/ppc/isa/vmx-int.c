@@ -5,30 +5,29 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "target/ppc/isa.h"
+#include "target/ppc/isa/vec-emit.h"
 #include "target/ppc/isa/vec-helpers.h"
 
-static Val helper2(VecFn2 *fn, unsigned lane, Val a, Val b)
+static Val helper2(VecFn2 *fn, Val a, Val b)
 {
-    return CALL(vec_call2, "xiixx", IRC_PURE, iconst((uintptr_t)fn), iconst(lane), a, b);
+    return CALL(vec_call2, "xixx", IRC_PURE, iconst((uintptr_t)fn), a, b);
 }
 
 /* Saturating operations report in VSCR[SAT] whether any lane differs from the modulo result. */
 static void saturating(unsigned vrt, Val sat, Val modulo)
 {
-    Val d = vxor(sat, modulo), any = bor(v2i_hi(d), v2i_lo(d));
-
     set_vr(vrt, sat);
-    slot_set(SLOT_SAT, bor(slot_get(SLOT_SAT), any));
+    vec_note_sat(modulo, sat);
 }
 
 /* Record forms: CR6 = all true || 0 || none true || 0 */
 static void compare_cr6(Val r)
 {
-    Val hi = v2i_hi(r), lo = v2i_lo(r);
+    Val m = vmask(r);
 
-    set_crbit(24, setcond(C_EQ, band(hi, lo), iconst(-1)));
+    set_crbit(24, setcond(C_EQ, m, iconst(0xffff)));
     set_crbit(25, iconst(0));
-    set_crbit(26, setcond(C_EQ, bor(hi, lo), iconst(0)));
+    set_crbit(26, setcond(C_EQ, m, iconst(0)));
     set_crbit(27, iconst(0));
 }
 
@@ -40,17 +39,20 @@ static void compare(const Insn *a, Val r)
     }
 }
 
-static Val gtu(unsigned lane, Val a, Val b)
+static Val not_equal_or_zero(unsigned lane, Val a, Val b)
 {
-    /* flip the sign bits: unsigned order becomes signed order */
-    static const uint64_t sign[] = { 0x8080808080808080, 0x8000800080008000, 0x8000000080000000, 1ull << 63 };
-    Val s = vconst(sign[lane], sign[lane]);
+    Val z = vconst(0, 0);
 
-    return vop2(IR_VCMPGTS, lane, vxor(a, s), vxor(b, s));
+    return vor(vnot(vop2(IR_VCMPEQ, lane, a, b)), vor(vop2(IR_VCMPEQ, lane, a, z), vop2(IR_VCMPEQ, lane, b, z)));
 }
 
 #define A vr(RA(a))
 #define B vr(RB(a))
+
+static void sum_saturating(const Insn *a, bool is_signed, Val sum, Val b)
+{
+    saturating(RT(a), vec_add_sat_words(is_signed, b, sum), vop2(IR_VADD, 2, b, sum));
+}
 
 /* ---- add and subtract ---- */
 
@@ -70,77 +72,62 @@ INSN(vsububs, "vsububs vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1536:11", ALTIVEC, I
 INSN(vsubuhs, "vsubuhs vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1600:11", ALTIVEC, INSN_VEC) { saturating(RT(a), vop2(IR_VSUBUS, 1, A, B), vop2(IR_VSUB, 1, A, B)); }
 INSN(vsubsbs, "vsubsbs vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1792:11", ALTIVEC, INSN_VEC) { saturating(RT(a), vop2(IR_VSUBSS, 0, A, B), vop2(IR_VSUB, 0, A, B)); }
 INSN(vsubshs, "vsubshs vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1856:11", ALTIVEC, INSN_VEC) { saturating(RT(a), vop2(IR_VSUBSS, 1, A, B), vop2(IR_VSUB, 1, A, B)); }
-INSN(vadduws, "vadduws vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 640:11", ALTIVEC, INSN_VEC) { saturating(RT(a), helper2(vec_addus_w, 2, A, B), vop2(IR_VADD, 2, A, B)); }
-INSN(vaddsws, "vaddsws vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 896:11", ALTIVEC, INSN_VEC) { saturating(RT(a), helper2(vec_addss_w, 2, A, B), vop2(IR_VADD, 2, A, B)); }
-INSN(vsubuws, "vsubuws vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1664:11", ALTIVEC, INSN_VEC) { saturating(RT(a), helper2(vec_subus_w, 2, A, B), vop2(IR_VSUB, 2, A, B)); }
-INSN(vsubsws, "vsubsws vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1920:11", ALTIVEC, INSN_VEC) { saturating(RT(a), helper2(vec_subss_w, 2, A, B), vop2(IR_VSUB, 2, A, B)); }
-INSN(vaddcuw, "vaddcuw vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 384:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), helper2(vec_addcuw, 0, A, B)); }
-INSN(vsubcuw, "vsubcuw vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1408:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), helper2(vec_subcuw, 0, A, B)); }
-INSN(vadduqm, "vadduqm vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 256:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), helper2(vec_adduqm, 0, A, B)); }
-INSN(vaddcuq, "vaddcuq vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 320:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), helper2(vec_addcuq, 0, A, B)); }
-INSN(vsubuqm, "vsubuqm vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1280:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), helper2(vec_subuqm, 0, A, B)); }
-INSN(vsubcuq, "vsubcuq vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1344:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), helper2(vec_subcuq, 0, A, B)); }
+INSN(vadduws, "vadduws vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 640:11", ALTIVEC, INSN_VEC) { saturating(RT(a), vec_add_sat_words(false, A, B), vop2(IR_VADD, 2, A, B)); }
+INSN(vaddsws, "vaddsws vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 896:11", ALTIVEC, INSN_VEC) { saturating(RT(a), vec_add_sat_words(true, A, B), vop2(IR_VADD, 2, A, B)); }
+INSN(vsubuws, "vsubuws vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1664:11", ALTIVEC, INSN_VEC) { saturating(RT(a), vec_sub_sat_words(false, A, B), vop2(IR_VSUB, 2, A, B)); }
+INSN(vsubsws, "vsubsws vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1920:11", ALTIVEC, INSN_VEC) { saturating(RT(a), vec_sub_sat_words(true, A, B), vop2(IR_VSUB, 2, A, B)); }
+INSN(vaddcuw, "vaddcuw vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 384:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), vec_carry_words(A, B, false)); }
+INSN(vsubcuw, "vsubcuw vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1408:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), vec_carry_words(A, B, true)); }
+INSN(vadduqm, "vadduqm vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 256:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), vec_add_quad(A, B)); }
+INSN(vaddcuq, "vaddcuq vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 320:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), vec_less_quad(vnot(A), B)); }
+INSN(vsubuqm, "vsubuqm vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1280:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), vec_sub_quad(A, B)); }
+INSN(vsubcuq, "vsubcuq vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1344:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), vxor(vec_less_quad(A, B), vconst(0, 1))); }
 INSN(vavgub, "vavgub vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1026:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), vop2(IR_VAVGU, 0, A, B)); }
 INSN(vavguh, "vavguh vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1090:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), vop2(IR_VAVGU, 1, A, B)); }
-INSN(vavguw, "vavguw vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1154:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), helper2(vec_avguw, 0, A, B)); }
-INSN(vavgsb, "vavgsb vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1282:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), helper2(vec_avgs_b, 0, A, B)); }
-INSN(vavgsh, "vavgsh vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1346:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), helper2(vec_avgs_h, 0, A, B)); }
-INSN(vavgsw, "vavgsw vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1410:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), helper2(vec_avgs_w, 0, A, B)); }
-INSN(vabsdub, "vabsdub vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1027:11", ISA300, INSN_VEC) { set_vr(RT(a), helper2(vec_absdu_b, 0, A, B)); }
-INSN(vabsduh, "vabsduh vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1091:11", ISA300, INSN_VEC) { set_vr(RT(a), helper2(vec_absdu_h, 0, A, B)); }
-INSN(vabsduw, "vabsduw vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1155:11", ISA300, INSN_VEC) { set_vr(RT(a), helper2(vec_absdu_w, 0, A, B)); }
-INSN(vmuleub, "vmuleub vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 520:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), helper2(vec_muleub, 0, A, B)); }
-INSN(vmuleuh, "vmuleuh vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 584:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), helper2(vec_muleuh, 0, A, B)); }
-INSN(vmuleuw, "vmuleuw vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 648:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), helper2(vec_muleuw, 0, A, B)); }
-INSN(vmulesb, "vmulesb vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 776:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), helper2(vec_mulesb, 0, A, B)); }
-INSN(vmulesh, "vmulesh vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 840:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), helper2(vec_mulesh, 0, A, B)); }
-INSN(vmulesw, "vmulesw vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 904:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), helper2(vec_mulesw, 0, A, B)); }
-INSN(vmuloub, "vmuloub vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 8:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), helper2(vec_muloub, 0, A, B)); }
-INSN(vmulouh, "vmulouh vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 72:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), helper2(vec_mulouh, 0, A, B)); }
-INSN(vmulouw, "vmulouw vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 136:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), helper2(vec_mulouw, 0, A, B)); }
-INSN(vmulosb, "vmulosb vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 264:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), helper2(vec_mulosb, 0, A, B)); }
-INSN(vmulosh, "vmulosh vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 328:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), helper2(vec_mulosh, 0, A, B)); }
-INSN(vmulosw, "vmulosw vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 392:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), helper2(vec_mulosw, 0, A, B)); }
-INSN(vslo, "vslo vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1036:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), helper2(vec_slo, 0, A, B)); }
-INSN(vsro, "vsro vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1100:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), helper2(vec_sro, 0, A, B)); }
-INSN(vsl, "vsl vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 452:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), helper2(vec_sl, 0, A, B)); }
-INSN(vsr, "vsr vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 708:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), helper2(vec_sr, 0, A, B)); }
-INSN(vslv, "vslv vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1860:11", ISA300, INSN_VEC) { set_vr(RT(a), helper2(vec_slv, 0, A, B)); }
-INSN(vsrv, "vsrv vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1796:11", ISA300, INSN_VEC) { set_vr(RT(a), helper2(vec_srv, 0, A, B)); }
-INSN(vbpermq, "vbpermq vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1356:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), helper2(vec_bpermq, 0, A, B)); }
-INSN(vbpermd, "vbpermd vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1484:11", ISA300, INSN_VEC) { set_vr(RT(a), helper2(vec_bpermd, 0, A, B)); }
-INSN(vrlwnm, "vrlwnm vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 389:11", ISA300, INSN_VEC) { set_vr(RT(a), helper2(vec_rlwnm, 0, A, B)); }
-INSN(vrldnm, "vrldnm vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 453:11", ISA300, INSN_VEC) { set_vr(RT(a), helper2(vec_rldnm, 0, A, B)); }
-INSN(vrlwmi, "vrlwmi vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 133:11", ISA300, INSN_VEC) { Val ins = helper2(vec_rlwmi_mask, 0, A, B); set_vr(RT(a), vsel(ins, helper2(vec_rlw, 0, A, B), vr(RT(a)))); }
-INSN(vrldmi, "vrldmi vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 197:11", ISA300, INSN_VEC) { Val ins = helper2(vec_rldmi_mask, 0, A, B); set_vr(RT(a), vsel(ins, helper2(vec_rld, 0, A, B), vr(RT(a)))); }
-INSN(vsum4ubs, "vsum4ubs vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1544:11", ALTIVEC, INSN_VEC)
-{
-    Val va = A, vb = B;
-    set_vr(RT(a), helper2(vec_sum4ubs, 0, va, vb));
-    slot_set(SLOT_SAT, bor(slot_get(SLOT_SAT), CALL(vec_sat2, "iixx", IRC_PURE, iconst((uintptr_t)vec_sum4ubs), va, vb)));
-}
-INSN(vsum4sbs, "vsum4sbs vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1800:11", ALTIVEC, INSN_VEC)
-{
-    Val va = A, vb = B;
-    set_vr(RT(a), helper2(vec_sum4sbs, 0, va, vb));
-    slot_set(SLOT_SAT, bor(slot_get(SLOT_SAT), CALL(vec_sat2, "iixx", IRC_PURE, iconst((uintptr_t)vec_sum4sbs), va, vb)));
-}
-INSN(vsum4shs, "vsum4shs vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1608:11", ALTIVEC, INSN_VEC)
-{
-    Val va = A, vb = B;
-    set_vr(RT(a), helper2(vec_sum4shs, 0, va, vb));
-    slot_set(SLOT_SAT, bor(slot_get(SLOT_SAT), CALL(vec_sat2, "iixx", IRC_PURE, iconst((uintptr_t)vec_sum4shs), va, vb)));
-}
+INSN(vavguw, "vavguw vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1154:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), vec_average(2, false, A, B)); }
+INSN(vavgsb, "vavgsb vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1282:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), vec_average(0, true, A, B)); }
+INSN(vavgsh, "vavgsh vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1346:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), vec_average(1, true, A, B)); }
+INSN(vavgsw, "vavgsw vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1410:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), vec_average(2, true, A, B)); }
+INSN(vabsdub, "vabsdub vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1027:11", ISA300, INSN_VEC) { set_vr(RT(a), vec_abs_difference(0, A, B)); }
+INSN(vabsduh, "vabsduh vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1091:11", ISA300, INSN_VEC) { set_vr(RT(a), vec_abs_difference(1, A, B)); }
+INSN(vabsduw, "vabsduw vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1155:11", ISA300, INSN_VEC) { set_vr(RT(a), vec_abs_difference(2, A, B)); }
+INSN(vmuleub, "vmuleub vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 520:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), vec_mul_parts(1, true, false, A, B)); }
+INSN(vmuleuh, "vmuleuh vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 584:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), vec_mul_parts(2, true, false, A, B)); }
+INSN(vmuleuw, "vmuleuw vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 648:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), vec_mul_parts(3, true, false, A, B)); }
+INSN(vmulesb, "vmulesb vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 776:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), vec_mul_parts(1, true, true, A, B)); }
+INSN(vmulesh, "vmulesh vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 840:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), vec_mul_parts(2, true, true, A, B)); }
+INSN(vmulesw, "vmulesw vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 904:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), vec_mul_parts(3, true, true, A, B)); }
+INSN(vmuloub, "vmuloub vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 8:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), vec_mul_parts(1, false, false, A, B)); }
+INSN(vmulouh, "vmulouh vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 72:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), vec_mul_parts(2, false, false, A, B)); }
+INSN(vmulouw, "vmulouw vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 136:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), vec_mul_parts(3, false, false, A, B)); }
+INSN(vmulosb, "vmulosb vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 264:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), vec_mul_parts(1, false, true, A, B)); }
+INSN(vmulosh, "vmulosh vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 328:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), vec_mul_parts(2, false, true, A, B)); }
+INSN(vmulosw, "vmulosw vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 392:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), vec_mul_parts(3, false, true, A, B)); }
+INSN(vslo, "vslo vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1036:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), vec_shift_octets(false, A, B)); }
+INSN(vsro, "vsro vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1100:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), vec_shift_octets(true, A, B)); }
+INSN(vsl, "vsl vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 452:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), vec_shift_bits(false, A, B)); }
+INSN(vsr, "vsr vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 708:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), vec_shift_bits(true, A, B)); }
+INSN(vslv, "vslv vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1860:11", ISA300, INSN_VEC) { set_vr(RT(a), helper2(vec_slv, A, B)); }
+INSN(vsrv, "vsrv vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1796:11", ISA300, INSN_VEC) { set_vr(RT(a), helper2(vec_srv, A, B)); }
+INSN(vbpermq, "vbpermq vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1356:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), vec_gather_bits(A, B)); }
+INSN(vbpermd, "vbpermd vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1484:11", ISA300, INSN_VEC) { set_vr(RT(a), helper2(vec_bpermd, A, B)); }
+INSN(vrlwnm, "vrlwnm vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 389:11", ISA300, INSN_VEC) { set_vr(RT(a), helper2(vec_rlwnm, A, B)); }
+INSN(vrldnm, "vrldnm vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 453:11", ISA300, INSN_VEC) { set_vr(RT(a), helper2(vec_rldnm, A, B)); }
+INSN(vrlwmi, "vrlwmi vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 133:11", ISA300, INSN_VEC) { Val ins = helper2(vec_rlwmi_mask, A, B); set_vr(RT(a), vsel(ins, vop2(IR_VROTL, 2, A, B), vr(RT(a)))); }
+INSN(vrldmi, "vrldmi vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 197:11", ISA300, INSN_VEC) { Val ins = helper2(vec_rldmi_mask, A, B); set_vr(RT(a), vsel(ins, vop2(IR_VROTL, 3, A, B), vr(RT(a)))); }
+INSN(vsum4ubs, "vsum4ubs vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1544:11", ALTIVEC, INSN_VEC) { sum_saturating(a, false, vec_sum_bytes(false, A), B); }
+INSN(vsum4sbs, "vsum4sbs vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1800:11", ALTIVEC, INSN_VEC) { sum_saturating(a, true, vec_sum_bytes(true, A), B); }
+INSN(vsum4shs, "vsum4shs vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1608:11", ALTIVEC, INSN_VEC) { sum_saturating(a, true, vec_sum_halfwords(true, A), B); }
 INSN(vsum2sws, "vsum2sws vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1672:11", ALTIVEC, INSN_VEC)
 {
     Val va = A, vb = B;
-    set_vr(RT(a), helper2(vec_sum2sws, 0, va, vb));
+    set_vr(RT(a), helper2(vec_sum2sws, va, vb));
     slot_set(SLOT_SAT, bor(slot_get(SLOT_SAT), CALL(vec_sat2, "iixx", IRC_PURE, iconst((uintptr_t)vec_sum2sws), va, vb)));
 }
 INSN(vsumsws, "vsumsws vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1928:11", ALTIVEC, INSN_VEC)
 {
     Val va = A, vb = B;
-    set_vr(RT(a), helper2(vec_sumsws, 0, va, vb));
+    set_vr(RT(a), helper2(vec_sumsws, va, vb));
     slot_set(SLOT_SAT, bor(slot_get(SLOT_SAT), CALL(vec_sat2, "iixx", IRC_PURE, iconst((uintptr_t)vec_sumsws), va, vb)));
 }
 
@@ -158,9 +145,9 @@ INSN(vminuw, "vminuw vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 642:11", ALTIVEC, INSN
 INSN(vminsb, "vminsb vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 770:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), vop2(IR_VMINS, 0, A, B)); }
 INSN(vminsh, "vminsh vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 834:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), vop2(IR_VMINS, 1, A, B)); }
 INSN(vminsw, "vminsw vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 898:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), vop2(IR_VMINS, 2, A, B)); }
-INSN(vmaxud, "vmaxud vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 194:11", ALTIVEC207, INSN_VEC) { Val x = A, y = B; set_vr(RT(a), vsel(gtu(3, x, y), x, y)); }
+INSN(vmaxud, "vmaxud vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 194:11", ALTIVEC207, INSN_VEC) { Val x = A, y = B; set_vr(RT(a), vsel(vec_gtu(3, x, y), x, y)); }
 INSN(vmaxsd, "vmaxsd vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 450:11", ALTIVEC207, INSN_VEC) { Val x = A, y = B; set_vr(RT(a), vsel(vop2(IR_VCMPGTS, 3, x, y), x, y)); }
-INSN(vminud, "vminud vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 706:11", ALTIVEC207, INSN_VEC) { Val x = A, y = B; set_vr(RT(a), vsel(gtu(3, x, y), y, x)); }
+INSN(vminud, "vminud vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 706:11", ALTIVEC207, INSN_VEC) { Val x = A, y = B; set_vr(RT(a), vsel(vec_gtu(3, x, y), y, x)); }
 INSN(vminsd, "vminsd vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 962:11", ALTIVEC207, INSN_VEC) { Val x = A, y = B; set_vr(RT(a), vsel(vop2(IR_VCMPGTS, 3, x, y), y, x)); }
 
 /* ---- logical ---- */
@@ -203,16 +190,16 @@ INSN(vcmpgtsb, "vcmpgtsb[.] vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 rc6:1 774:10", 
 INSN(vcmpgtsh, "vcmpgtsh[.] vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 rc6:1 838:10", ALTIVEC, INSN_VEC) { compare(a, vop2(IR_VCMPGTS, 1, A, B)); }
 INSN(vcmpgtsw, "vcmpgtsw[.] vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 rc6:1 902:10", ALTIVEC, INSN_VEC) { compare(a, vop2(IR_VCMPGTS, 2, A, B)); }
 INSN(vcmpgtsd, "vcmpgtsd[.] vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 rc6:1 967:10", ALTIVEC207, INSN_VEC) { compare(a, vop2(IR_VCMPGTS, 3, A, B)); }
-INSN(vcmpgtub, "vcmpgtub[.] vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 rc6:1 518:10", ALTIVEC, INSN_VEC) { compare(a, gtu(0, A, B)); }
-INSN(vcmpgtuh, "vcmpgtuh[.] vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 rc6:1 582:10", ALTIVEC, INSN_VEC) { compare(a, gtu(1, A, B)); }
-INSN(vcmpgtuw, "vcmpgtuw[.] vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 rc6:1 646:10", ALTIVEC, INSN_VEC) { compare(a, gtu(2, A, B)); }
-INSN(vcmpgtud, "vcmpgtud[.] vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 rc6:1 711:10", ALTIVEC207, INSN_VEC) { compare(a, gtu(3, A, B)); }
+INSN(vcmpgtub, "vcmpgtub[.] vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 rc6:1 518:10", ALTIVEC, INSN_VEC) { compare(a, vec_gtu(0, A, B)); }
+INSN(vcmpgtuh, "vcmpgtuh[.] vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 rc6:1 582:10", ALTIVEC, INSN_VEC) { compare(a, vec_gtu(1, A, B)); }
+INSN(vcmpgtuw, "vcmpgtuw[.] vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 rc6:1 646:10", ALTIVEC, INSN_VEC) { compare(a, vec_gtu(2, A, B)); }
+INSN(vcmpgtud, "vcmpgtud[.] vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 rc6:1 711:10", ALTIVEC207, INSN_VEC) { compare(a, vec_gtu(3, A, B)); }
 INSN(vcmpneb, "vcmpneb[.] vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 rc6:1 7:10", ISA300, INSN_VEC) { compare(a, vnot(vop2(IR_VCMPEQ, 0, A, B))); }
 INSN(vcmpneh, "vcmpneh[.] vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 rc6:1 71:10", ISA300, INSN_VEC) { compare(a, vnot(vop2(IR_VCMPEQ, 1, A, B))); }
 INSN(vcmpnew, "vcmpnew[.] vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 rc6:1 135:10", ISA300, INSN_VEC) { compare(a, vnot(vop2(IR_VCMPEQ, 2, A, B))); }
-INSN(vcmpnezb, "vcmpnezb[.] vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 rc6:1 263:10", ISA300, INSN_VEC) { compare(a, helper2(vec_cmpnez, 0, A, B)); }
-INSN(vcmpnezh, "vcmpnezh[.] vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 rc6:1 327:10", ISA300, INSN_VEC) { compare(a, helper2(vec_cmpnez, 1, A, B)); }
-INSN(vcmpnezw, "vcmpnezw[.] vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 rc6:1 391:10", ISA300, INSN_VEC) { compare(a, helper2(vec_cmpnez, 2, A, B)); }
+INSN(vcmpnezb, "vcmpnezb[.] vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 rc6:1 263:10", ISA300, INSN_VEC) { compare(a, not_equal_or_zero(0, A, B)); }
+INSN(vcmpnezh, "vcmpnezh[.] vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 rc6:1 327:10", ISA300, INSN_VEC) { compare(a, not_equal_or_zero(1, A, B)); }
+INSN(vcmpnezw, "vcmpnezw[.] vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 rc6:1 391:10", ISA300, INSN_VEC) { compare(a, not_equal_or_zero(2, A, B)); }
 
 /* ---- merge, splat, pack, unpack, shift by octet ---- */
 
@@ -227,94 +214,64 @@ INSN(vmrgow, "vmrgow vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1676:11", ALTIVEC207, 
 INSN(vpkuhum, "vpkuhum vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 14:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), vshuf(A, B, (const uint8_t[16]){ 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31 })); }
 INSN(vpkuwum, "vpkuwum vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 78:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), vshuf(A, B, (const uint8_t[16]){ 2, 3, 6, 7, 10, 11, 14, 15, 18, 19, 22, 23, 26, 27, 30, 31 })); }
 INSN(vpkudum, "vpkudum vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1102:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), vshuf(A, B, (const uint8_t[16]){ 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31 })); }
-INSN(vpkuhus, "vpkuhus vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 142:11", ALTIVEC, INSN_VEC)
-{
-    Val va = A, vb = B;
-    set_vr(RT(a), helper2(vec_pkuhus, 0, va, vb));
-    slot_set(SLOT_SAT, bor(slot_get(SLOT_SAT), CALL(vec_sat2, "iixx", IRC_PURE, iconst((uintptr_t)vec_pkuhus), va, vb)));
-}
-INSN(vpkuwus, "vpkuwus vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 206:11", ALTIVEC, INSN_VEC)
-{
-    Val va = A, vb = B;
-    set_vr(RT(a), helper2(vec_pkuwus, 0, va, vb));
-    slot_set(SLOT_SAT, bor(slot_get(SLOT_SAT), CALL(vec_sat2, "iixx", IRC_PURE, iconst((uintptr_t)vec_pkuwus), va, vb)));
-}
-INSN(vpkshus, "vpkshus vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 270:11", ALTIVEC, INSN_VEC)
-{
-    Val va = A, vb = B;
-    set_vr(RT(a), helper2(vec_pkshus, 0, va, vb));
-    slot_set(SLOT_SAT, bor(slot_get(SLOT_SAT), CALL(vec_sat2, "iixx", IRC_PURE, iconst((uintptr_t)vec_pkshus), va, vb)));
-}
-INSN(vpkswus, "vpkswus vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 334:11", ALTIVEC, INSN_VEC)
-{
-    Val va = A, vb = B;
-    set_vr(RT(a), helper2(vec_pkswus, 0, va, vb));
-    slot_set(SLOT_SAT, bor(slot_get(SLOT_SAT), CALL(vec_sat2, "iixx", IRC_PURE, iconst((uintptr_t)vec_pkswus), va, vb)));
-}
-INSN(vpkshss, "vpkshss vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 398:11", ALTIVEC, INSN_VEC)
-{
-    Val va = A, vb = B;
-    set_vr(RT(a), helper2(vec_pkshss, 0, va, vb));
-    slot_set(SLOT_SAT, bor(slot_get(SLOT_SAT), CALL(vec_sat2, "iixx", IRC_PURE, iconst((uintptr_t)vec_pkshss), va, vb)));
-}
-INSN(vpkswss, "vpkswss vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 462:11", ALTIVEC, INSN_VEC)
-{
-    Val va = A, vb = B;
-    set_vr(RT(a), helper2(vec_pkswss, 0, va, vb));
-    slot_set(SLOT_SAT, bor(slot_get(SLOT_SAT), CALL(vec_sat2, "iixx", IRC_PURE, iconst((uintptr_t)vec_pkswss), va, vb)));
-}
+INSN(vpkuhus, "vpkuhus vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 142:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), vec_pack_sat(1, false, false, A, B)); }
+INSN(vpkuwus, "vpkuwus vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 206:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), vec_pack_sat(2, false, false, A, B)); }
+INSN(vpkshus, "vpkshus vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 270:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), vec_pack_sat(1, true, false, A, B)); }
+INSN(vpkswus, "vpkswus vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 334:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), vec_pack_sat(2, true, false, A, B)); }
+INSN(vpkshss, "vpkshss vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 398:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), vec_pack_sat(1, true, true, A, B)); }
+INSN(vpkswss, "vpkswss vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 462:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), vec_pack_sat(2, true, true, A, B)); }
 INSN(vpkudus, "vpkudus vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1230:11", ALTIVEC207, INSN_VEC)
 {
     Val va = A, vb = B;
-    set_vr(RT(a), helper2(vec_pkudus, 0, va, vb));
+    set_vr(RT(a), helper2(vec_pkudus, va, vb));
     slot_set(SLOT_SAT, bor(slot_get(SLOT_SAT), CALL(vec_sat2, "iixx", IRC_PURE, iconst((uintptr_t)vec_pkudus), va, vb)));
 }
 INSN(vpksdus, "vpksdus vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1358:11", ALTIVEC207, INSN_VEC)
 {
     Val va = A, vb = B;
-    set_vr(RT(a), helper2(vec_pksdus, 0, va, vb));
+    set_vr(RT(a), helper2(vec_pksdus, va, vb));
     slot_set(SLOT_SAT, bor(slot_get(SLOT_SAT), CALL(vec_sat2, "iixx", IRC_PURE, iconst((uintptr_t)vec_pksdus), va, vb)));
 }
 INSN(vpksdss, "vpksdss vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1486:11", ALTIVEC207, INSN_VEC)
 {
     Val va = A, vb = B;
-    set_vr(RT(a), helper2(vec_pksdss, 0, va, vb));
+    set_vr(RT(a), helper2(vec_pksdss, va, vb));
     slot_set(SLOT_SAT, bor(slot_get(SLOT_SAT), CALL(vec_sat2, "iixx", IRC_PURE, iconst((uintptr_t)vec_pksdss), va, vb)));
 }
-INSN(vpkpx, "vpkpx vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 782:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), helper2(vec_pkpx, 0, A, B)); }
-INSN(vupkhsb, "vupkhsb vrt,vrb", "4:6 vrt:5 /:5 vrb:5 526:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), helper2(vec_upkhsb, 0, B, B)); }
-INSN(vupkhsh, "vupkhsh vrt,vrb", "4:6 vrt:5 /:5 vrb:5 590:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), helper2(vec_upkhsh, 0, B, B)); }
-INSN(vupklsb, "vupklsb vrt,vrb", "4:6 vrt:5 /:5 vrb:5 654:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), helper2(vec_upklsb, 0, B, B)); }
-INSN(vupklsh, "vupklsh vrt,vrb", "4:6 vrt:5 /:5 vrb:5 718:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), helper2(vec_upklsh, 0, B, B)); }
-INSN(vupkhpx, "vupkhpx vrt,vrb", "4:6 vrt:5 /:5 vrb:5 846:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), helper2(vec_upkhpx, 0, B, B)); }
-INSN(vupklpx, "vupklpx vrt,vrb", "4:6 vrt:5 /:5 vrb:5 974:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), helper2(vec_upklpx, 0, B, B)); }
-INSN(vupkhsw, "vupkhsw vrt,vrb", "4:6 vrt:5 /:5 vrb:5 1614:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), helper2(vec_upkhsw, 0, B, B)); }
-INSN(vupklsw, "vupklsw vrt,vrb", "4:6 vrt:5 /:5 vrb:5 1742:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), helper2(vec_upklsw, 0, B, B)); }
-INSN(vclzb, "vclzb vrt,vrb", "4:6 vrt:5 /:5 vrb:5 1794:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), helper2(vec_clz_b, 0, B, B)); }
-INSN(vclzh, "vclzh vrt,vrb", "4:6 vrt:5 /:5 vrb:5 1858:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), helper2(vec_clz_h, 0, B, B)); }
-INSN(vclzw, "vclzw vrt,vrb", "4:6 vrt:5 /:5 vrb:5 1922:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), helper2(vec_clz_w, 0, B, B)); }
-INSN(vclzd, "vclzd vrt,vrb", "4:6 vrt:5 /:5 vrb:5 1986:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), helper2(vec_clz_d, 0, B, B)); }
-INSN(vpopcntb, "vpopcntb vrt,vrb", "4:6 vrt:5 /:5 vrb:5 1795:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), helper2(vec_popcnt_b, 0, B, B)); }
-INSN(vpopcnth, "vpopcnth vrt,vrb", "4:6 vrt:5 /:5 vrb:5 1859:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), helper2(vec_popcnt_h, 0, B, B)); }
-INSN(vpopcntw, "vpopcntw vrt,vrb", "4:6 vrt:5 /:5 vrb:5 1923:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), helper2(vec_popcnt_w, 0, B, B)); }
-INSN(vpopcntd, "vpopcntd vrt,vrb", "4:6 vrt:5 /:5 vrb:5 1987:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), helper2(vec_popcnt_d, 0, B, B)); }
-INSN(vgbbd, "vgbbd vrt,vrb", "4:6 vrt:5 /:5 vrb:5 1292:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), helper2(vec_gbbd, 0, B, B)); }
-INSN(vctzb, "vctzb vrt,vrb", "4:6 vrt:5 28:5 vrb:5 1538:11", ISA300, INSN_VEC) { set_vr(RT(a), helper2(vec_ctz_b, 0, B, B)); }
-INSN(vctzh, "vctzh vrt,vrb", "4:6 vrt:5 29:5 vrb:5 1538:11", ISA300, INSN_VEC) { set_vr(RT(a), helper2(vec_ctz_h, 0, B, B)); }
-INSN(vctzw, "vctzw vrt,vrb", "4:6 vrt:5 30:5 vrb:5 1538:11", ISA300, INSN_VEC) { set_vr(RT(a), helper2(vec_ctz_w, 0, B, B)); }
-INSN(vctzd, "vctzd vrt,vrb", "4:6 vrt:5 31:5 vrb:5 1538:11", ISA300, INSN_VEC) { set_vr(RT(a), helper2(vec_ctz_d, 0, B, B)); }
+INSN(vpkpx, "vpkpx vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 782:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), helper2(vec_pkpx, A, B)); }
+INSN(vupkhsb, "vupkhsb vrt,vrb", "4:6 vrt:5 /:5 vrb:5 526:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), vec_unpack_signed(1, false, B)); }
+INSN(vupkhsh, "vupkhsh vrt,vrb", "4:6 vrt:5 /:5 vrb:5 590:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), vec_unpack_signed(2, false, B)); }
+INSN(vupklsb, "vupklsb vrt,vrb", "4:6 vrt:5 /:5 vrb:5 654:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), vec_unpack_signed(1, true, B)); }
+INSN(vupklsh, "vupklsh vrt,vrb", "4:6 vrt:5 /:5 vrb:5 718:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), vec_unpack_signed(2, true, B)); }
+INSN(vupkhpx, "vupkhpx vrt,vrb", "4:6 vrt:5 /:5 vrb:5 846:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), helper2(vec_upkhpx, B, B)); }
+INSN(vupklpx, "vupklpx vrt,vrb", "4:6 vrt:5 /:5 vrb:5 974:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), helper2(vec_upklpx, B, B)); }
+INSN(vupkhsw, "vupkhsw vrt,vrb", "4:6 vrt:5 /:5 vrb:5 1614:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), vec_unpack_signed(3, false, B)); }
+INSN(vupklsw, "vupklsw vrt,vrb", "4:6 vrt:5 /:5 vrb:5 1742:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), vec_unpack_signed(3, true, B)); }
+INSN(vclzb, "vclzb vrt,vrb", "4:6 vrt:5 /:5 vrb:5 1794:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), vec_count_leading_zeros(0, B)); }
+INSN(vclzh, "vclzh vrt,vrb", "4:6 vrt:5 /:5 vrb:5 1858:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), vec_count_leading_zeros(1, B)); }
+INSN(vclzw, "vclzw vrt,vrb", "4:6 vrt:5 /:5 vrb:5 1922:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), vec_count_leading_zeros(2, B)); }
+INSN(vclzd, "vclzd vrt,vrb", "4:6 vrt:5 /:5 vrb:5 1986:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), vec_count_leading_zeros(3, B)); }
+INSN(vpopcntb, "vpopcntb vrt,vrb", "4:6 vrt:5 /:5 vrb:5 1795:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), vec_count_ones(0, B)); }
+INSN(vpopcnth, "vpopcnth vrt,vrb", "4:6 vrt:5 /:5 vrb:5 1859:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), vec_count_ones(1, B)); }
+INSN(vpopcntw, "vpopcntw vrt,vrb", "4:6 vrt:5 /:5 vrb:5 1923:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), vec_count_ones(2, B)); }
+INSN(vpopcntd, "vpopcntd vrt,vrb", "4:6 vrt:5 /:5 vrb:5 1987:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), vec_count_ones(3, B)); }
+INSN(vgbbd, "vgbbd vrt,vrb", "4:6 vrt:5 /:5 vrb:5 1292:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), vec_transpose_bits(B)); }
+INSN(vctzb, "vctzb vrt,vrb", "4:6 vrt:5 28:5 vrb:5 1538:11", ISA300, INSN_VEC) { set_vr(RT(a), vec_count_trailing_zeros(0, B)); }
+INSN(vctzh, "vctzh vrt,vrb", "4:6 vrt:5 29:5 vrb:5 1538:11", ISA300, INSN_VEC) { set_vr(RT(a), vec_count_trailing_zeros(1, B)); }
+INSN(vctzw, "vctzw vrt,vrb", "4:6 vrt:5 30:5 vrb:5 1538:11", ISA300, INSN_VEC) { set_vr(RT(a), vec_count_trailing_zeros(2, B)); }
+INSN(vctzd, "vctzd vrt,vrb", "4:6 vrt:5 31:5 vrb:5 1538:11", ISA300, INSN_VEC) { set_vr(RT(a), vec_count_trailing_zeros(3, B)); }
 INSN(vnegw, "vnegw vrt,vrb", "4:6 vrt:5 6:5 vrb:5 1538:11", ISA300, INSN_VEC) { set_vr(RT(a), vop2(IR_VSUB, 2, vconst(0, 0), B)); }
 INSN(vnegd, "vnegd vrt,vrb", "4:6 vrt:5 7:5 vrb:5 1538:11", ISA300, INSN_VEC) { set_vr(RT(a), vop2(IR_VSUB, 3, vconst(0, 0), B)); }
-INSN(vprtybw, "vprtybw vrt,vrb", "4:6 vrt:5 8:5 vrb:5 1538:11", ISA300, INSN_VEC) { set_vr(RT(a), helper2(vec_prtyb_w, 0, B, B)); }
-INSN(vprtybd, "vprtybd vrt,vrb", "4:6 vrt:5 9:5 vrb:5 1538:11", ISA300, INSN_VEC) { set_vr(RT(a), helper2(vec_prtyb_d, 0, B, B)); }
-INSN(vprtybq, "vprtybq vrt,vrb", "4:6 vrt:5 10:5 vrb:5 1538:11", ISA300, INSN_VEC) { set_vr(RT(a), helper2(vec_prtyb_q, 0, B, B)); }
-INSN(vextsb2w, "vextsb2w vrt,vrb", "4:6 vrt:5 16:5 vrb:5 1538:11", ISA300, INSN_VEC) { set_vr(RT(a), helper2(vec_extsb2w, 0, B, B)); }
-INSN(vextsh2w, "vextsh2w vrt,vrb", "4:6 vrt:5 17:5 vrb:5 1538:11", ISA300, INSN_VEC) { set_vr(RT(a), helper2(vec_extsh2w, 0, B, B)); }
-INSN(vextsb2d, "vextsb2d vrt,vrb", "4:6 vrt:5 24:5 vrb:5 1538:11", ISA300, INSN_VEC) { set_vr(RT(a), helper2(vec_extsb2d, 0, B, B)); }
-INSN(vextsh2d, "vextsh2d vrt,vrb", "4:6 vrt:5 25:5 vrb:5 1538:11", ISA300, INSN_VEC) { set_vr(RT(a), helper2(vec_extsh2d, 0, B, B)); }
-INSN(vextsw2d, "vextsw2d vrt,vrb", "4:6 vrt:5 26:5 vrb:5 1538:11", ISA300, INSN_VEC) { set_vr(RT(a), helper2(vec_extsw2d, 0, B, B)); }
-INSN(vclzlsbb, "vclzlsbb rt,vrb", "4:6 rt:5 0:5 vrb:5 1538:11", ISA300, INSN_VEC) { set_gpr(RT(a), CALL(vec_clzlsbb, "ix", IRC_PURE, B)); }
-INSN(vctzlsbb, "vctzlsbb rt,vrb", "4:6 rt:5 1:5 vrb:5 1538:11", ISA300, INSN_VEC) { set_gpr(RT(a), CALL(vec_ctzlsbb, "ix", IRC_PURE, B)); }
+INSN(vprtybw, "vprtybw vrt,vrb", "4:6 vrt:5 8:5 vrb:5 1538:11", ISA300, INSN_VEC) { set_vr(RT(a), helper2(vec_prtyb_w, B, B)); }
+INSN(vprtybd, "vprtybd vrt,vrb", "4:6 vrt:5 9:5 vrb:5 1538:11", ISA300, INSN_VEC) { set_vr(RT(a), helper2(vec_prtyb_d, B, B)); }
+INSN(vprtybq, "vprtybq vrt,vrb", "4:6 vrt:5 10:5 vrb:5 1538:11", ISA300, INSN_VEC) { set_vr(RT(a), helper2(vec_prtyb_q, B, B)); }
+INSN(vextsb2w, "vextsb2w vrt,vrb", "4:6 vrt:5 16:5 vrb:5 1538:11", ISA300, INSN_VEC) { set_vr(RT(a), vec_extend(0, 2, B)); }
+INSN(vextsh2w, "vextsh2w vrt,vrb", "4:6 vrt:5 17:5 vrb:5 1538:11", ISA300, INSN_VEC) { set_vr(RT(a), vec_extend(1, 2, B)); }
+INSN(vextsb2d, "vextsb2d vrt,vrb", "4:6 vrt:5 24:5 vrb:5 1538:11", ISA300, INSN_VEC) { set_vr(RT(a), vec_extend(0, 3, B)); }
+INSN(vextsh2d, "vextsh2d vrt,vrb", "4:6 vrt:5 25:5 vrb:5 1538:11", ISA300, INSN_VEC) { set_vr(RT(a), vec_extend(1, 3, B)); }
+INSN(vextsw2d, "vextsw2d vrt,vrb", "4:6 vrt:5 26:5 vrb:5 1538:11", ISA300, INSN_VEC) { set_vr(RT(a), vec_extend(2, 3, B)); }
+INSN(vclzlsbb, "vclzlsbb rt,vrb", "4:6 rt:5 0:5 vrb:5 1538:11", ISA300, INSN_VEC) { set_gpr(RT(a), addi(clz64(bor(shli(vec_byte_mask(B), 1), iconst(1))), -47)); }
+INSN(vctzlsbb, "vctzlsbb rt,vrb", "4:6 rt:5 1:5 vrb:5 1538:11", ISA300, INSN_VEC) { set_gpr(RT(a), ctz64(bor(vec_byte_mask(B), iconst(0x10000)))); }
 
 static void splat(const Insn *a, unsigned width, unsigned lanes)
 {
@@ -377,22 +334,35 @@ static void three_sat(const Insn *a, VecFn3 *fn)
     slot_set(SLOT_SAT, bor(slot_get(SLOT_SAT), CALL(vec_sat3, "iixxx", IRC_PURE, iconst((uintptr_t)fn), x, y, z)));
 }
 
+static Val carry_in(const Insn *a)
+{
+    return vand(vr(RC_(a)), vconst(0, 1));
+}
+
+/* The carry out of x + y + carry in: of either addition. */
+static void extended_carry(const Insn *a, Val x, Val y)
+{
+    Val sum = vec_add_quad(x, y);
+
+    set_vr(RT(a), vor(vec_less_quad(sum, x), vec_less_quad(vec_add_quad(sum, carry_in(a)), sum)));
+}
+
 INSN(vmhaddshs, "vmhaddshs vrt,vra,vrb,vrc", "4:6 vrt:5 vra:5 vrb:5 vrc:5 32:6", ALTIVEC, INSN_VEC) { three_sat(a, vec_mhaddshs); }
 INSN(vmhraddshs, "vmhraddshs vrt,vra,vrb,vrc", "4:6 vrt:5 vra:5 vrb:5 vrc:5 33:6", ALTIVEC, INSN_VEC) { three_sat(a, vec_mhraddshs); }
-INSN(vmladduhm, "vmladduhm vrt,vra,vrb,vrc", "4:6 vrt:5 vra:5 vrb:5 vrc:5 34:6", ALTIVEC, INSN_VEC) { set_vr(RT(a), helper3(vec_mladduhm, A, B, vr(RC_(a)))); }
+INSN(vmladduhm, "vmladduhm vrt,vra,vrb,vrc", "4:6 vrt:5 vra:5 vrb:5 vrc:5 34:6", ALTIVEC, INSN_VEC) { set_vr(RT(a), vop2(IR_VADD, 1, vop2(IR_VMUL, 1, A, B), vr(RC_(a)))); }
 INSN(vmsumudm, "vmsumudm vrt,vra,vrb,vrc", "4:6 vrt:5 vra:5 vrb:5 vrc:5 35:6", ISA300, INSN_VEC) { set_vr(RT(a), helper3(vec_msumudm, A, B, vr(RC_(a)))); }
-INSN(vmsumubm, "vmsumubm vrt,vra,vrb,vrc", "4:6 vrt:5 vra:5 vrb:5 vrc:5 36:6", ALTIVEC, INSN_VEC) { set_vr(RT(a), helper3(vec_msumubm, A, B, vr(RC_(a)))); }
-INSN(vmsummbm, "vmsummbm vrt,vra,vrb,vrc", "4:6 vrt:5 vra:5 vrb:5 vrc:5 37:6", ALTIVEC, INSN_VEC) { set_vr(RT(a), helper3(vec_msummbm, A, B, vr(RC_(a)))); }
-INSN(vmsumuhm, "vmsumuhm vrt,vra,vrb,vrc", "4:6 vrt:5 vra:5 vrb:5 vrc:5 38:6", ALTIVEC, INSN_VEC) { set_vr(RT(a), helper3(vec_msumuhm, A, B, vr(RC_(a)))); }
+INSN(vmsumubm, "vmsumubm vrt,vra,vrb,vrc", "4:6 vrt:5 vra:5 vrb:5 vrc:5 36:6", ALTIVEC, INSN_VEC) { set_vr(RT(a), vec_dot_bytes(false, A, B, vr(RC_(a)))); }
+INSN(vmsummbm, "vmsummbm vrt,vra,vrb,vrc", "4:6 vrt:5 vra:5 vrb:5 vrc:5 37:6", ALTIVEC, INSN_VEC) { set_vr(RT(a), vec_dot_bytes(true, A, B, vr(RC_(a)))); }
+INSN(vmsumuhm, "vmsumuhm vrt,vra,vrb,vrc", "4:6 vrt:5 vra:5 vrb:5 vrc:5 38:6", ALTIVEC, INSN_VEC) { set_vr(RT(a), vec_dot_halfwords(false, A, B, vr(RC_(a)))); }
 INSN(vmsumuhs, "vmsumuhs vrt,vra,vrb,vrc", "4:6 vrt:5 vra:5 vrb:5 vrc:5 39:6", ALTIVEC, INSN_VEC) { three_sat(a, vec_msumuhs); }
-INSN(vmsumshm, "vmsumshm vrt,vra,vrb,vrc", "4:6 vrt:5 vra:5 vrb:5 vrc:5 40:6", ALTIVEC, INSN_VEC) { set_vr(RT(a), helper3(vec_msumshm, A, B, vr(RC_(a)))); }
+INSN(vmsumshm, "vmsumshm vrt,vra,vrb,vrc", "4:6 vrt:5 vra:5 vrb:5 vrc:5 40:6", ALTIVEC, INSN_VEC) { set_vr(RT(a), vec_dot_halfwords(true, A, B, vr(RC_(a)))); }
 INSN(vmsumshs, "vmsumshs vrt,vra,vrb,vrc", "4:6 vrt:5 vra:5 vrb:5 vrc:5 41:6", ALTIVEC, INSN_VEC) { three_sat(a, vec_msumshs); }
-INSN(vaddeuqm, "vaddeuqm vrt,vra,vrb,vrc", "4:6 vrt:5 vra:5 vrb:5 vrc:5 60:6", ALTIVEC207, INSN_VEC) { set_vr(RT(a), helper3(vec_addeuqm, A, B, vr(RC_(a)))); }
-INSN(vaddecuq, "vaddecuq vrt,vra,vrb,vrc", "4:6 vrt:5 vra:5 vrb:5 vrc:5 61:6", ALTIVEC207, INSN_VEC) { set_vr(RT(a), helper3(vec_addecuq, A, B, vr(RC_(a)))); }
-INSN(vsubeuqm, "vsubeuqm vrt,vra,vrb,vrc", "4:6 vrt:5 vra:5 vrb:5 vrc:5 62:6", ALTIVEC207, INSN_VEC) { set_vr(RT(a), helper3(vec_subeuqm, A, B, vr(RC_(a)))); }
-INSN(vsubecuq, "vsubecuq vrt,vra,vrb,vrc", "4:6 vrt:5 vra:5 vrb:5 vrc:5 63:6", ALTIVEC207, INSN_VEC) { set_vr(RT(a), helper3(vec_subecuq, A, B, vr(RC_(a)))); }
+INSN(vaddeuqm, "vaddeuqm vrt,vra,vrb,vrc", "4:6 vrt:5 vra:5 vrb:5 vrc:5 60:6", ALTIVEC207, INSN_VEC) { set_vr(RT(a), vec_add_quad(vec_add_quad(A, B), carry_in(a))); }
+INSN(vaddecuq, "vaddecuq vrt,vra,vrb,vrc", "4:6 vrt:5 vra:5 vrb:5 vrc:5 61:6", ALTIVEC207, INSN_VEC) { extended_carry(a, A, B); }
+INSN(vsubeuqm, "vsubeuqm vrt,vra,vrb,vrc", "4:6 vrt:5 vra:5 vrb:5 vrc:5 62:6", ALTIVEC207, INSN_VEC) { set_vr(RT(a), vec_add_quad(vec_add_quad(A, vnot(B)), carry_in(a))); }
+INSN(vsubecuq, "vsubecuq vrt,vra,vrb,vrc", "4:6 vrt:5 vra:5 vrb:5 vrc:5 63:6", ALTIVEC207, INSN_VEC) { extended_carry(a, A, vnot(B)); }
 INSN(vmuluwm, "vmuluwm vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 137:11", ALTIVEC207, INSN_VEC) { set_vr(RT(a), vop2(IR_VMUL, 2, A, B)); }
-INSN(vmulld, "vmulld vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 457:11", ISA310, INSN_VEC) { set_vr(RT(a), helper2(vec_mulld, 0, A, B)); }
+INSN(vmulld, "vmulld vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 457:11", ISA310, INSN_VEC) { set_vr(RT(a), vec_mul_doublewords(A, B)); }
 
 /* ---- VSCR ---- */
 
@@ -410,14 +380,14 @@ INSN(mtvscr, "mtvscr vrb", "4:6 /:5 /:5 vrb:5 1604:11", ALTIVEC, INSN_VEC)
 
 /* ---- elements to and from GPRs, within vectors (ISA 3.0) ---- */
 
-INSN(vextractub, "vextractub vrt,vrb,uim", "4:6 vrt:5 /:1 uim:4 vrb:5 525:11", ISA300, INSN_VEC) { set_vr(RT(a), CALL(vec_extract, "xxii", IRC_PURE, B, iconst(FIELD(a, 16, 4)), iconst(1))); }
-INSN(vextractuh, "vextractuh vrt,vrb,uim", "4:6 vrt:5 /:1 uim:4 vrb:5 589:11", ISA300, INSN_VEC) { set_vr(RT(a), CALL(vec_extract, "xxii", IRC_PURE, B, iconst(FIELD(a, 16, 4)), iconst(2))); }
-INSN(vextractuw, "vextractuw vrt,vrb,uim", "4:6 vrt:5 /:1 uim:4 vrb:5 653:11", ISA300, INSN_VEC) { set_vr(RT(a), CALL(vec_extract, "xxii", IRC_PURE, B, iconst(FIELD(a, 16, 4)), iconst(4))); }
-INSN(vextractd, "vextractd vrt,vrb,uim", "4:6 vrt:5 /:1 uim:4 vrb:5 717:11", ISA300, INSN_VEC) { set_vr(RT(a), CALL(vec_extract, "xxii", IRC_PURE, B, iconst(FIELD(a, 16, 4)), iconst(8))); }
-INSN(vinsertb, "vinsertb vrt,vrb,uim", "4:6 vrt:5 /:1 uim:4 vrb:5 781:11", ISA300, INSN_VEC) { set_vr(RT(a), CALL(vec_insert, "xxxii", IRC_PURE, vr(RT(a)), B, iconst(FIELD(a, 16, 4)), iconst(1))); }
-INSN(vinserth, "vinserth vrt,vrb,uim", "4:6 vrt:5 /:1 uim:4 vrb:5 845:11", ISA300, INSN_VEC) { set_vr(RT(a), CALL(vec_insert, "xxxii", IRC_PURE, vr(RT(a)), B, iconst(FIELD(a, 16, 4)), iconst(2))); }
-INSN(vinsertw, "vinsertw vrt,vrb,uim", "4:6 vrt:5 /:1 uim:4 vrb:5 909:11", ISA300, INSN_VEC) { set_vr(RT(a), CALL(vec_insert, "xxxii", IRC_PURE, vr(RT(a)), B, iconst(FIELD(a, 16, 4)), iconst(4))); }
-INSN(vinsertd, "vinsertd vrt,vrb,uim", "4:6 vrt:5 /:1 uim:4 vrb:5 973:11", ISA300, INSN_VEC) { set_vr(RT(a), CALL(vec_insert, "xxxii", IRC_PURE, vr(RT(a)), B, iconst(FIELD(a, 16, 4)), iconst(8))); }
+INSN(vextractub, "vextractub vrt,vrb,uim", "4:6 vrt:5 /:1 uim:4 vrb:5 525:11", ISA300, INSN_VEC) { set_vr(RT(a), vec_extract_bytes(B, FIELD(a, 16, 4), 1)); }
+INSN(vextractuh, "vextractuh vrt,vrb,uim", "4:6 vrt:5 /:1 uim:4 vrb:5 589:11", ISA300, INSN_VEC) { set_vr(RT(a), vec_extract_bytes(B, FIELD(a, 16, 4), 2)); }
+INSN(vextractuw, "vextractuw vrt,vrb,uim", "4:6 vrt:5 /:1 uim:4 vrb:5 653:11", ISA300, INSN_VEC) { set_vr(RT(a), vec_extract_bytes(B, FIELD(a, 16, 4), 4)); }
+INSN(vextractd, "vextractd vrt,vrb,uim", "4:6 vrt:5 /:1 uim:4 vrb:5 717:11", ISA300, INSN_VEC) { set_vr(RT(a), vec_extract_bytes(B, FIELD(a, 16, 4), 8)); }
+INSN(vinsertb, "vinsertb vrt,vrb,uim", "4:6 vrt:5 /:1 uim:4 vrb:5 781:11", ISA300, INSN_VEC) { set_vr(RT(a), vec_insert_bytes(vr(RT(a)), B, FIELD(a, 16, 4), 1)); }
+INSN(vinserth, "vinserth vrt,vrb,uim", "4:6 vrt:5 /:1 uim:4 vrb:5 845:11", ISA300, INSN_VEC) { set_vr(RT(a), vec_insert_bytes(vr(RT(a)), B, FIELD(a, 16, 4), 2)); }
+INSN(vinsertw, "vinsertw vrt,vrb,uim", "4:6 vrt:5 /:1 uim:4 vrb:5 909:11", ISA300, INSN_VEC) { set_vr(RT(a), vec_insert_bytes(vr(RT(a)), B, FIELD(a, 16, 4), 4)); }
+INSN(vinsertd, "vinsertd vrt,vrb,uim", "4:6 vrt:5 /:1 uim:4 vrb:5 973:11", ISA300, INSN_VEC) { set_vr(RT(a), vec_insert_bytes(vr(RT(a)), B, FIELD(a, 16, 4), 8)); }
 INSN(vextublx, "vextublx rt,ra,vrb", "4:6 rt:5 ra:5 vrb:5 1549:11", ISA300, INSN_VEC) { set_gpr(RT(a), CALL(vec_ext_gpr, "ixii", IRC_PURE, B, gpr(RA(a)), iconst(1))); }
 INSN(vextuhlx, "vextuhlx rt,ra,vrb", "4:6 rt:5 ra:5 vrb:5 1613:11", ISA300, INSN_VEC) { set_gpr(RT(a), CALL(vec_ext_gpr, "ixii", IRC_PURE, B, gpr(RA(a)), iconst(2))); }
 INSN(vextuwlx, "vextuwlx rt,ra,vrb", "4:6 rt:5 ra:5 vrb:5 1677:11", ISA300, INSN_VEC) { set_gpr(RT(a), CALL(vec_ext_gpr, "ixii", IRC_PURE, B, gpr(RA(a)), iconst(4))); }

@@ -1,0 +1,212 @@
+/*
+ * Rows of VMX against the book's description of them (vec-reference.h), on the interpreter and on generated code.
+ *
+ * Operands are random with a liking for the edges of every element size; the target, VSCR[SAT] and every other
+ * register must be what the reference says. Generated code is tried with all features of the host and with none.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include <check.h>
+#include <glib.h>
+#include <string.h>
+#include "accel/tcg/region.h"
+#include "accel/tcg/tcg.h"
+#include "accel/tcg/vcpu.h"
+#include "target/ppc/isa.h"
+#include "target/ppc/models.h"
+#include "tests/unit/vec-reference.h"
+#ifdef __x86_64__
+#include "accel/tcg/x86_64/host.h"
+#endif
+
+static PowerPCCPU *cpu;
+static uint64_t state = 0x9e3779b97f4a7c15ull;
+
+static uint64_t rnd(void)
+{
+    state ^= state << 13;
+    state ^= state >> 7;
+    state ^= state << 17;
+    return state * 0x2545f4914f6cdd1dull;
+}
+
+static uint64_t random_doubleword(void)
+{
+    static const uint64_t edges[] = { 0, ~0ull, 0x8000000000000000, 0x7fffffffffffffff, 0x8000000080000000, 0x7fffffff7fffffff,
+                                      0x8000800080008000, 0x7fff7fff7fff7fff, 0x8080808080808080, 0x7f7f7f7f7f7f7f7f,
+                                      0x0101010101010101, 0xffffffff00000000, 0xffff0000ffff0000, 0x00ff00ff00ff00ff, 1, 0x80 };
+    uint64_t v = edges[rnd() % G_N_ELEMENTS(edges)];
+
+    switch (rnd() % 4) {
+    case 0: return v;
+    case 1: return v ^ rnd() << rnd() % 64;
+    case 2: return (v & rnd()) ^ edges[rnd() % G_N_ELEMENTS(edges)];
+    default: return rnd();
+    }
+}
+
+static V128 random_vector(void)
+{
+    return v128_make(random_doubleword(), random_doubleword());
+}
+
+static const InsnDesc *row(const char *id)
+{
+    size_t n;
+    InsnDesc *t = isa_table(&n);
+
+    for (size_t i = 0; i < n; i++) {
+        if (!strcmp(t[i].row->id, id)) {
+            return &t[i];
+        }
+    }
+    ck_abort_msg("no row %s", id);
+}
+
+enum { INTERPRETER, GENERATED, GENERATED_PLAIN, WAYS };
+
+/* What the instruction does to vsr[] and VSCR[SAT] of `cpu`. */
+static void run(const InsnDesc *d, uint32_t word, int way)
+{
+    uint32_t flags = RF_SF | RF_FP | RF_VEC | RF_VSX;
+    Region r = { .pc = 0x1000, .flags = flags, .insns = 1, .nexits = 1 };
+    RegionExit exits[1] = { { .kind = EXIT_LOOP, .target = 0x1004 } };
+    DisasCtx ctx = { .cpu = cpu, .flags = flags, .pc = 0x1000, .next_pc = 0x1004, .le = true, .sf = true, .page_end = 0x2000 };
+    Insn insn = { .w = word };
+    g_autofree char *fault = NULL;
+
+    ir_begin(r.pc, flags);
+    ir_insn_start(r.pc);
+    d->row->fn(&ctx, &insn);
+    exit_loop(0x1004);
+    r.ir = ir_finish();
+    exits[0].from = &r;
+    r.exits = exits;
+    fault = ir_verify(r.ir);
+    ck_assert_msg(!fault, "%s", fault);
+    cpu->poll = 0;
+    if (way == INTERPRETER) {
+        interp_run(cpu, &r);
+    } else {
+#ifdef __x86_64__
+        JitHost have = jit_host;
+        if (way == GENERATED_PLAIN) {
+            jit_host = (JitHost){ 0 };
+        }
+        if (!jit_compile(r.ir, &r)) {
+            jit_reset_buffer();
+            ck_assert(jit_compile(r.ir, &r));
+        }
+        jit_host = have;
+        jit_enter(cpu, &r);
+#endif
+    }
+    ir_free((IrRegion *)r.ir);
+}
+
+static void check(const InsnDesc *d, uint32_t word, unsigned t, const V128 *before, V128 want, bool want_sat, bool sat)
+{
+#ifdef __x86_64__
+    int ways = tcg_options.interpreter ? 1 : WAYS;
+#else
+    int ways = 1;
+#endif
+    for (int way = 0; way < ways; way++) {
+        memcpy(cpu->vsr, before, sizeof(cpu->vsr));
+        cpu->vscr_sat = sat;
+        run(d, word, way);
+        for (unsigned i = 0; i < 64; i++) {
+            V128 w = i == 32 + t ? want : before[i], got = cpu->vsr[i];
+            ck_assert_msg(w.q == got.q, "%s %08x, way %d, vsr%u: %016lx_%016lx, not %016lx_%016lx", d->row->id, word, way, i,
+                          (long)V_D(got, 0), (long)V_D(got, 1), (long)V_D(w, 0), (long)V_D(w, 1));
+        }
+        ck_assert_msg(!cpu->vscr_sat == !(sat | want_sat), "%s %08x, way %d: SAT %d", d->row->id, word, way, !!cpu->vscr_sat);
+    }
+}
+
+/* Registers 0 to 3 only, so that operands and target meet. */
+static uint32_t random_word(const InsnDesc *d)
+{
+    uint32_t w = (uint32_t)rnd() & 0x006318c0;
+
+    return (w & ~d->mask) | d->value;
+}
+
+START_TEST(rows_equal_book)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(vec_reference); i++) {
+        const struct VecReference *ref = &vec_reference[i];
+        const InsnDesc *d = row(ref->id);
+
+        for (int n = 0; n < 60; n++) {
+            uint32_t w = random_word(d);
+            V128 before[64], want;
+            const V128 *v[3] = { NULL, NULL, NULL };
+            bool sat;
+
+            for (int k = 0; k < 64; k++) {
+                before[k] = random_vector();
+            }
+            for (int k = 0; ref->operands[k]; k++) {
+                v[k] = &before[32 + (w >> (ref->operands[k] == 'A' ? 16 : ref->operands[k] == 'B' ? 11 : 6) & 31)];
+            }
+            sat = ref->two ? ref->two(&want, v[0], v[1]) : ref->three(&want, v[0], v[1], v[2]);
+            check(d, w, w >> 21 & 31, before, want, sat, rnd() & 1);
+        }
+    }
+}
+END_TEST
+
+START_TEST(sigma_equals_book)
+{
+    for (int n = 0; n < 400; n++) {
+        unsigned lane = 2 + n % 2;
+        const InsnDesc *d = row(lane == 2 ? "vshasigmaw" : "vshasigmad");
+        uint32_t w = (random_word(d) & ~0xf800u) | (n / 2 % 32) << 11;
+        V128 before[64], want;
+
+        for (int k = 0; k < 64; k++) {
+            before[k] = random_vector();
+        }
+        ref_shasigma(&want, lane, w >> 11 & 31, &before[32 + (w >> 16 & 31)]);
+        check(d, w, w >> 21 & 31, before, want, false, false);
+    }
+}
+END_TEST
+
+/* FIPS 197, appendix B: the first round of the example. */
+START_TEST(cipher_of_the_standard)
+{
+    V128 before[64] = { 0 }, want = v128_make(0xa49c7ff2689f352b, 0x6b5bea43026a5049);
+
+    before[33] = v128_make(0x193de3bea0f4e22b, 0x9ac68d2ae9f84808);
+    before[34] = v128_make(0xa0fafe1788542cb1, 0x23a339392a6c7605);
+    check(row("vcipher"), row("vcipher")->value | 3 << 21 | 1 << 16 | 2 << 11, 3, before, want, false, false);
+}
+END_TEST
+
+int main(void)
+{
+    Suite *s = suite_create("vec-rows");
+    TCase *tc = tcase_create("all");
+    SRunner *sr;
+    int failed;
+
+    isa_init();
+    g_assert(tcg_init(NULL));
+    cpu = ppc_cpu_new(ppc_model_find("POWER9", NULL), 0, NULL);
+    ppc_cpu_reset(cpu);
+    if (!cpu->tcg) {
+        tcg_vcpu_init(cpu);
+    }
+    tcase_set_timeout(tc, 100);
+    tcase_add_test(tc, rows_equal_book);
+    tcase_add_test(tc, sigma_equals_book);
+    tcase_add_test(tc, cipher_of_the_standard);
+    suite_add_tcase(s, tc);
+    sr = srunner_create(s);
+    srunner_run_all(sr, CK_NORMAL);
+    failed = srunner_ntests_failed(sr);
+    srunner_free(sr);
+    return failed != 0;
+}
