@@ -300,7 +300,12 @@ static bool make_room(const VMStateField *f, void *opaque, const char *path, uin
     if (f->allocate) {
         void **at = (void **)((char *)opaque + f->offset);
         g_free(*at);
-        *at = n ? g_malloc0((size_t)n * f->size) : NULL;
+        *at = n ? g_try_malloc0((size_t)n * f->size) : NULL;
+        if (n && !*at) {
+            g_set_error(err, G_IO_ERROR, G_IO_ERROR_FAILED, "%s / %s: there is no memory for %u elements of %zu bytes", path, f->name,
+                        n, f->size);
+            return false;
+        }
     }
     return true;
 }

@@ -11,13 +11,10 @@
 #include <string.h>
 
 #define FDT_MAX (1 << 20)
-#define XICS_PHANDLE 0x1111
 
 /* ---- connectors of what can be plugged (LoPAPR 13.5) ---- */
 
-enum { DRC_CPU = 0x10000000, DRC_PHB = 0x20000000, DRC_PCI = 0x40000000, DRC_LMB = 0x80000000u, DRC_PMEM = 0x90000000u };
-
-static void connectors(void *fdt, int n, const uint32_t *index, unsigned count)
+void spapr_fdt_connectors(void *fdt, int n, const uint32_t *index, unsigned count)
 {
     static const struct { uint32_t mask; const char *type, *name; } kinds[] = {
         { DRC_CPU, "CPU", "CPU %u" }, { DRC_PHB, "PHB", "PHB %u" }, { DRC_PCI, "28", "C%u" }, { DRC_LMB, "MEM", "LMB %u" },
@@ -71,7 +68,7 @@ static void root_connectors(SpaprMachine *s, void *fdt)
         g_array_append_val(index, v);
     }
     if (s->cfg->dr_lmb || s->cfg->dr_phb) {
-        connectors(fdt, 0, (uint32_t *)index->data, index->len);
+        spapr_fdt_connectors(fdt, 0, (uint32_t *)index->data, index->len);
     }
 }
 
@@ -218,7 +215,7 @@ static void cpus(SpaprMachine *s, void *fdt)
         for (unsigned i = 0; i < cores; i++) {
             index[i] = DRC_CPU | i * s->vsmt;
         }
-        connectors(fdt, n, index, cores);
+        spapr_fdt_connectors(fdt, n, index, cores);
     }
 }
 
@@ -347,78 +344,6 @@ static void interrupts(SpaprMachine *s, void *fdt)
     }
 }
 
-static uint64_t phb_window(SpaprMachine *s, const char *property, uint64_t otherwise)
-{
-    const char *pin = spapr_version_pin(s->machine_name, "spapr-pci-host-bridge", property);
-
-    return pin ? g_ascii_strtoull(pin, NULL, 0) : otherwise;
-}
-
-static bool phb_flag(SpaprMachine *s, const char *property)
-{
-    const char *pin = spapr_version_pin(s->machine_name, "spapr-pci-host-bridge", property);
-
-    return !pin || strcmp(pin, "off");
-}
-
-static void pci(SpaprMachine *s, void *fdt)
-{
-    int n = fdt_node(fdt, 0, "pci@800000020000000");
-    uint32_t map[128 * 7];
-    unsigned at = 0, lsi = s->irqs.pci;
-
-    fdt_str(fdt, n, "device_type", "pci");
-    fdt_str(fdt, n, "compatible", "IBM,Logical_PHB");
-    fdt_cell(fdt, n, "#interrupt-cells", 1);
-    fdt_empty(fdt, n, "used-by-rtas");
-    FDT_CELLS(fdt, n, "bus-range", 0, 0xff);
-    uint64_t win = phb_window(s, "mem_win_size", 0x80000000), win64 = phb_window(s, "mem64_win_size", 1ull << 40);
-    if (!s->cfg->legacy_phb_placement) {
-        FDT_CELLS(fdt, n, "ranges", 0x1000000, 0, 0, 0x2000, 0, 0, 0x10000,
-              0x2000000, 0, 0x80000000, 0x2000, 0x80000000, win >> 32, (uint32_t)win,
-              0x3000000, 0x2100, 0, 0x2100, 0, win64 >> 32, (uint32_t)win64);
-    } else if (win > 0x80000000) {      /* one window, cut where 32-bit addresses end */
-        win64 = win - 0x80000000;
-        FDT_CELLS(fdt, n, "ranges", 0x1000000, 0, 0, 0x100, 0x80000000, 0, 0x10000,
-              0x2000000, 0, 0x80000000, 0x100, 0xa0000000, 0, 0x80000000,
-              0x3000000, 1, 0, 0x101, 0x20000000, win64 >> 32, (uint32_t)win64);
-    } else {
-        FDT_CELLS(fdt, n, "ranges", 0x1000000, 0, 0, 0x100, 0x80000000, 0, 0x10000,
-              0x2000000, 0, 0x80000000, 0x100, 0xa0000000, 0, (uint32_t)win);
-    }
-    FDT_CELLS(fdt, n, "reg", 0x8000000, 0x20000000, 0, 0);
-    fdt_cell(fdt, n, "ibm,pci-config-space-type", 1);
-    fdt_cell(fdt, n, "ibm,pe-total-#msi", s->cfg->legacy_irqs ? s->cfg->nr_xirqs : 0xd00);
-    if (phb_flag(s, "ddw")) {
-        FDT_CELLS(fdt, n, "ibm,ddw-applicable", 0x2026, 0x2027, 0x2028);
-        FDT_CELLS(fdt, n, "ibm,ddw-extensions", 2, 0x2029, 1);
-    }
-    if (s->cfg->dr_phb) {
-        fdt_cell(fdt, n, "ibm,my-drc-index", DRC_PHB);
-    }
-    uint32_t slots[256];
-    unsigned nslots = phb_flag(s, "dynamic-reconfiguration") ? 256 : 0;
-    for (unsigned i = 0; i < nslots; i++) {
-        slots[i] = DRC_PCI | i;
-    }
-    connectors(fdt, n, slots, nslots);
-    for (unsigned dev = 0; dev < 32; dev++) {
-        for (unsigned pin = 1; pin <= 4; pin++) {
-            const uint32_t row[] = { dev << 11, 0, 0, pin, XICS_PHANDLE, lsi + (dev + pin - 1) % 4, 1 };
-            memcpy(&map[at], row, sizeof(row));
-            at += 7;
-        }
-    }
-    FDT_CELLS(fdt, n, "interrupt-map-mask", 0xf800, 0, 0, UINT32_MAX);
-    fdt_cells(fdt, n, "interrupt-map", map, at);
-    fdt_cell(fdt, n, "ibm,#dma-address-cells", 2);
-    fdt_cell(fdt, n, "ibm,#dma-size-cells", 2);
-    FDT_CELLS(fdt, n, "ibm,dma-window", 0x80000000, 0, 0, 0, 0x40000000);
-    fdt_cell(fdt, n, "qemu,phb-enumerated", 1);
-    fdt_cell(fdt, n, "#address-cells", 3);
-    fdt_cell(fdt, n, "#size-cells", 2);
-}
-
 void *spapr_build_fdt(SpaprMachine *s, bool for_kernel, size_t *size)
 {
     void *fdt = g_malloc0(FDT_MAX);
@@ -448,7 +373,12 @@ void *spapr_build_fdt(SpaprMachine *s, bool for_kernel, size_t *size)
     interrupts(s, fdt);
     memory(s, fdt);
     spapr_vio_fdt(s->vio_bus, fdt);
-    pci(s, fdt);
+    for (guint i = 0; i < bus_find(NULL, "System")->devices->len; i++) {
+        Device *d = g_ptr_array_index(bus_find(NULL, "System")->devices, i);
+        if (d->object.type->fdt) {
+            d->object.type->fdt(d, fdt, 0);
+        }
+    }
     cpus(s, fdt);
     rtas(s, fdt, for_kernel);
     chosen(s, fdt, for_kernel);

@@ -5,18 +5,22 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "hw/ppc/spapr.h"
+#include "hw/ppc/spapr-pci.h"
 #include "system/memory.h"
 #include <string.h>
 
-#define PHB_BUID        0x800000020000000ull
-#define EXTENDED_LIOBN  0x80000001u
-#define EXTENDED_BUS    0x800000000000000ull    /* where the second window begins on the bus */
-
-/* Arguments `at` and `at + 1` are the bridge's unit id. */
-static bool names_bridge(const RtasCall *c, unsigned at)
+/* The bridge whose unit id is in arguments `at` and `at + 1`, or NULL. */
+static SpaprPhb *bridge(const RtasCall *c, unsigned at)
 {
-    return ((uint64_t)rtas_arg(c, at) << 32 | rtas_arg(c, at + 1)) == PHB_BUID;
+    return spapr_phb_find((uint64_t)rtas_arg(c, at) << 32 | rtas_arg(c, at + 1));
+}
+
+/* One that guests may open windows of. */
+static SpaprPhb *ddw_bridge(const RtasCall *c, unsigned at)
+{
+    SpaprPhb *p = bridge(c, at);
+
+    return p && p->ddw ? p : NULL;
 }
 
 RTAS(set_tce_bypass, 0x2010, "ibm,set-tce-bypass", 2, 1)
@@ -28,7 +32,7 @@ RTAS(set_tce_bypass, 0x2010, "ibm,set-tce-bypass", 2, 1)
 RTAS(query_interrupt_source_number, 0x2018, "ibm,query-interrupt-source-number", 4, 3)
 {
     /* of a function that has message interrupts configured: there is none */
-    rtas_ret(c, 0, names_bridge(c, 1) ? RTAS_HW_ERROR : RTAS_PARAM_ERROR);
+    rtas_ret(c, 0, bridge(c, 1) ? RTAS_HW_ERROR : RTAS_PARAM_ERROR);
 }
 
 RTAS(change_msi, 0x2019, "ibm,change-msi", 5, 2)
@@ -50,72 +54,84 @@ RTAS(slot_error_detail, 0x2025, "ibm,slot-error-detail", 8, 1) { rtas_ret(c, 0, 
 /* Page sizes as the calls number them, bit n of the mask: 4K, 64K, 16M. */
 static const struct { unsigned shift; uint32_t bit; } pages[] = { { 12, 1 }, { 16, 2 }, { 24, 4 } };
 
+static uint32_t page_mask(const SpaprPhb *p)
+{
+    uint32_t mask = 0;
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(pages); i++) {
+        mask |= p->pgsz >> pages[i].shift & 1 ? pages[i].bit : 0;
+    }
+    return mask;
+}
+
 RTAS(query_pe_dma_window, 0x2026, "ibm,query-pe-dma-window", 3, 5)
 {
-    if (!names_bridge(c, 1)) {
+    SpaprPhb *p = ddw_bridge(c, 1);
+
+    if (!p) {
         rtas_ret(c, 0, RTAS_PARAM_ERROR);
         return;
     }
     uint64_t most = MAX(s->ram_size, s->maxram_size) >> 12;
     rtas_ret(c, 0, RTAS_SUCCESS);
-    rtas_ret(c, 1, s->ddw_created ? 0 : 1);     /* windows that may still be made */
+    rtas_ret(c, 1, p->windows[1]->nb_table ? 0 : 1);    /* windows that may still be made */
     rtas_ret(c, 2, MIN(most, UINT32_MAX));      /* entries the largest may have */
-    rtas_ret(c, 3, pages[0].bit | pages[1].bit | pages[2].bit);
+    rtas_ret(c, 3, page_mask(p));
     rtas_ret(c, 4, 0);                          /* no migration of what is mapped */
 }
 
 RTAS(create_pe_dma_window, 0x2027, "ibm,create-pe-dma-window", 5, 4)
 {
+    SpaprPhb *p = ddw_bridge(c, 1);
     uint32_t page = rtas_arg(c, 3), window = rtas_arg(c, 4);
     bool known = false;
 
     for (unsigned i = 0; i < G_N_ELEMENTS(pages); i++) {
         known |= pages[i].shift == page;
     }
-    if (!names_bridge(c, 1) || !known || window < page || window > 61) {
+    if (!p || !known || !(p->pgsz >> page & 1) || window < page || window > 61) {
         rtas_ret(c, 0, RTAS_PARAM_ERROR);
         return;
     }
     /* No more than twice what memory could need: the guest must not be able to take the host's. */
-    if (s->ddw_created || (window > 34 && (1ull << (window - 1)) >= 2 * MAX(s->ram_size, s->maxram_size))) {
+    SpaprTceTable *t = p->windows[1];
+    if (t->nb_table || (window > 34 && (1ull << (window - 1)) >= 2 * MAX(s->ram_size, s->maxram_size))
+        || !spapr_tce_open(t, p->dma64_win_addr, page, 1ull << (window - page))) {
         rtas_ret(c, 0, RTAS_HW_ERROR);
         return;
     }
-    spapr_tce_new(s, EXTENDED_LIOBN, EXTENDED_BUS, page, 1ull << (window - page));
-    s->ddw_created = true;
     rtas_ret(c, 0, RTAS_SUCCESS);
-    rtas_ret(c, 1, EXTENDED_LIOBN);
-    rtas_ret(c, 2, EXTENDED_BUS >> 32);
-    rtas_ret(c, 3, (uint32_t)EXTENDED_BUS);
+    rtas_ret(c, 1, t->liobn);
+    rtas_ret(c, 2, t->bus_offset >> 32);
+    rtas_ret(c, 3, (uint32_t)t->bus_offset);
 }
 
 RTAS(remove_pe_dma_window, 0x2028, "ibm,remove-pe-dma-window", 1, 1)
 {
-    bool ok = s->ddw_created && rtas_arg(c, 0) == EXTENDED_LIOBN;
+    Bus *b = bus_find(NULL, "System");
 
-    if (ok) {
-        spapr_tce_free(s, EXTENDED_LIOBN);
-        s->ddw_created = false;
+    for (guint i = 0; i < b->devices->len; i++) {
+        Device *d = g_ptr_array_index(b->devices, i);
+        SpaprPhb *p = (SpaprPhb *)d;
+        if (!strcmp(d->object.type->name, "spapr-pci-host-bridge") && p->ddw && p->windows[1]->nb_table
+            && p->windows[1]->liobn == rtas_arg(c, 0)) {
+            spapr_tce_close(p->windows[1]);
+            rtas_ret(c, 0, RTAS_SUCCESS);
+            return;
+        }
     }
-    rtas_ret(c, 0, ok ? RTAS_SUCCESS : RTAS_PARAM_ERROR);
-}
-
-void spapr_dma_reset(SpaprMachine *s)
-{
-    if (s->ddw_created) {
-        spapr_tce_free(s, EXTENDED_LIOBN);
-        s->ddw_created = false;
-    }
-    spapr_tce_new(s, 0x80000000, 0, 12, 0x40000);      /* the bridge's 1 GB window */
+    rtas_ret(c, 0, RTAS_PARAM_ERROR);
 }
 
 RTAS(reset_pe_dma_window, 0x2029, "ibm,reset-pe-dma-window", 3, 1)
 {
-    if (!names_bridge(c, 1)) {
+    SpaprPhb *p = ddw_bridge(c, 1);
+
+    if (!p) {
         rtas_ret(c, 0, RTAS_PARAM_ERROR);
         return;
     }
-    spapr_dma_reset(s);
+    p->dev.object.type->reset(&p->dev);
     rtas_ret(c, 0, RTAS_SUCCESS);
 }
 

@@ -23,20 +23,26 @@ typedef struct VersionPin { const char *version, *type, *property, *value; } Ver
 
 #define MACHINE "spapr-machine"
 #define PHB "spapr-pci-host-bridge"
+#define TCE "spapr-tce-table"
 #define CPU "powerpc64-cpu"
 #define CORE "spapr-cpu-core"
 static const VersionPin pins[] = {
     { "11.1", MACHINE, "default-cpu", "power10_v2.0" },
     { "8.2", MACHINE, "default-cpu", "power9_v2.0" },
+    { "7.1", TCE, "wire-version", "2" },
     { "6.1", MACHINE, "smp-prefer-sockets", "on" },
     { "5.0", MACHINE, "pre-5.1-assoc-refpoints", "on" },
+    { "5.0", PHB, "pre-5.1-associativity", "on" },
+    { "5.0", PHB, "x-config-reg-migration-enabled", "off" },
     { "4.2", MACHINE, "cap-ccf-assist", "off" },
     { "4.2", MACHINE, "cap-fwnmi", "off" },
     { "4.2", MACHINE, "nvdimm-supported", "off" },
     { "4.2", MACHINE, "rma-limit", "17179869184" },
     { "4.1", MACHINE, "linux-pci-probe", "off" },
     { "4.1", MACHINE, "vsmt", "8" },
+    { "4.1", PHB, "pgsz", "0x11000" },
     { "4.0", MACHINE, "ic-mode", "xics" },
+    { "4.0", PHB, "link-windows", "off" },
     { "3.1", MACHINE, "default-cpu", "power8_v2.0" },
     { "3.1", MACHINE, "update-dt-enabled", "off" },
     { "3.1", MACHINE, "dr-phb-enabled", "off" },
@@ -58,6 +64,7 @@ static const VersionPin pins[] = {
     { "2.11", MACHINE, "cap-htm", "on" },
     { "2.9", CPU, "pre-2.10-migration", "on" },
     { "2.9", MACHINE, "resize-hpt", "disabled" },
+    { "2.8", PHB, "pcie-extended-configuration-space", "off" },
     { "2.7", MACHINE, "default-cpu", "power7_v2.3" },
     { "2.7", MACHINE, "modern-hotplug-events", "off" },
     { "2.7", MACHINE, "legacy-phb-placement", "on" },

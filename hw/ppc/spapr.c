@@ -139,7 +139,6 @@ void spapr_reset(void)
     }
     s->cas_done = s->radix = false;
     s->fwnmi_system_reset = s->fwnmi_machine_check = 0;
-    spapr_dma_reset(s);
     place(s);
     if (direct) {
         vof_reset(s);
@@ -204,14 +203,7 @@ static bool make_devices(SpaprMachine *s, struct Chardev *console, GError **err)
     if (!s->nvram) {
         return false;
     }
-    for (unsigned i = 0; i < 4; i++) {
-        unsigned irq = spapr_irq_claim_device(s, SPAPR_IRQ_PCI_LSI + i, true, err);
-        if (!irq) {
-            return false;
-        }
-        s->irqs.pci = i ? s->irqs.pci : irq;
-    }
-    return true;
+    return make_device("spapr-pci-host-bridge", "index", "0", bus_find(NULL, "System"), err) != NULL;
 }
 
 static bool make_interrupts(SpaprMachine *s, GError **err)
@@ -303,7 +295,6 @@ bool spapr_init(const SpaprOptions *o, GError **err)
     if (!memory_init_ram(s->ram_size, err)) {
         return false;
     }
-    spapr_dma_reset(s);
     s->prom_env = o->prom_env;
     if (!make_interrupts(s, err) || !make_cpus(s, err) || !make_devices(s, o->chr, err)) {
         return false;

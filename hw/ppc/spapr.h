@@ -51,10 +51,8 @@ typedef struct SpaprMachine {
     Ics *ics;
     Bus *vio_bus;
     Device *rtc, *nvram;
-    GHashTable *tce;            /* liobn -> table */
-    bool ddw_created;
     uint32_t fwnmi_system_reset, fwnmi_machine_check;   /* the client's handlers, 0: none */
-    struct { unsigned epow, hotplug, pci; } irqs;   /* 0: none */
+    struct { unsigned epow, hotplug; } irqs;   /* 0: none */
     unsigned vsmt;              /* distance of the ids of two cores */
     uint8_t ov5_cas[64];
     bool radix, cas_done;
@@ -108,6 +106,10 @@ void spapr_cas_fdt(SpaprMachine *s, void *fdt, int chosen);
 
 /* spapr-fdt.c: the device tree as the guest (or firmware) first sees it; g_malloc'ed, `size` bytes */
 void *spapr_build_fdt(SpaprMachine *s, bool for_kernel, size_t *size);
+#define XICS_PHANDLE 0x1111
+/* What can be plugged (LoPAPR 13.5): the kinds of connectors, and the properties of a node that has some. */
+enum { DRC_CPU = 0x10000000, DRC_PHB = 0x20000000, DRC_PCI = 0x40000000, DRC_LMB = 0x80000000u, DRC_PMEM = 0x90000000u };
+void spapr_fdt_connectors(void *fdt, int node, const uint32_t *index, unsigned count);
 
 /* ---- hypercalls: rows in a linker section ---- */
 typedef uint64_t SpaprHcallFn(PowerPCCPU *cpu, SpaprMachine *s, uint64_t op, uint64_t *args);
@@ -140,11 +142,6 @@ void spapr_rtas_install(SpaprMachine *s, uint64_t addr);
 #define RTAS_BLOB_SIZE 20
 /* with room for an error log and what a machine check of each processor saves */
 #define RTAS_SIZE(cpus) (RTAS_BLOB_SIZE + 2048 + 8 + 16 * (cpus))
-
-/* ---- translation control entries, dynamic DMA windows ---- */
-void spapr_tce_new(SpaprMachine *s, uint32_t liobn, uint64_t offset, unsigned shift, uint64_t count);
-void spapr_tce_free(SpaprMachine *s, uint32_t liobn);
-void spapr_dma_reset(SpaprMachine *s);
 
 /* ---- hash table ---- */
 extern const PpcVhyp spapr_vhyp;

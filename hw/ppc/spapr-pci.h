@@ -1,0 +1,34 @@
+/*
+ * The PCI host bridge of a partition (LoPAPR appendix B.6.5).
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef HW_PPC_SPAPR_PCI_H
+#define HW_PPC_SPAPR_PCI_H
+
+#include "hw/ppc/spapr-iommu.h"
+
+typedef struct PhbMsi { uint32_t key; struct { uint32_t first_irq, num; } value; } PhbMsi;
+
+typedef struct SpaprPhb {
+    Device dev;
+    /* properties */
+    uint32_t index, numa_node;
+    uint64_t mem_win_size, mem64_win_size, io_win_size, dma_win_addr, dma_win_size, dma64_win_addr, pgsz, gpa, atsd;
+    bool ddw, dynamic_reconfiguration, pre_2_8, pcie_ecs, pre_5_1_assoc, config_reg_migration, bypass_iommu, link_windows;
+    /* from them */
+    uint64_t buid;              /* unit id that RTAS calls name */
+    uint64_t io_win_addr, mem_win_addr, mem64_win_addr, mem64_bus_addr;
+    Bus *bus;
+    SpaprTceTable *windows[2];  /* the default one, the one that guests open */
+    /* state */
+    struct PhbLsi { uint32_t irq; } lsi_table[4];
+    int32_t msi_devs_num;
+    PhbMsi *msi_devs;           /* message interrupts of functions: none yet */
+    /* what machines up to 2.7 sent; from the windows, compared with nothing */
+    struct { uint32_t liobn; uint64_t mem_win_addr, mem_win_size, io_win_addr, io_win_size; } mig;
+} SpaprPhb;
+
+SpaprPhb *spapr_phb_find(uint64_t buid);
+
+#endif
