@@ -280,6 +280,11 @@ static TcgRunResult run_loop(PowerPCCPU *cpu)
         uint32_t flags = r->flags;
         uint64_t pc = r->pc;
         e = run(cpu, r);
+        if (cpu->exception != EXCP_NONE) {
+            ppc_deliver_exception(cpu);
+            e = NULL;
+            continue;
+        }
         if (flags & (RF_SE | RF_BE) && (flags ^ cpu->region_flags) == 0) {
             after_single(cpu, flags, pc);
         }

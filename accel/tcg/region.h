@@ -74,7 +74,8 @@ bool jit_init(size_t buffer_size, GError **err);
 bool jit_compile(const IrRegion *ir, Region *r);
 /*
  * Run from `r` on until generated code comes back. Returns the exit that led here when it could be chained
- * (EXIT_DIRECT/EXIT_CALL not yet patched), else NULL. cpu->nip is where to go on; all slots are in memory.
+ * (EXIT_DIRECT/EXIT_CALL not yet patched), else NULL. cpu->nip is where to go on; all slots are in memory. An exit that
+ * raises leaves with cpu->exception set: the caller delivers it.
  */
 RegionExit *jit_enter(PowerPCCPU *cpu, Region *r);
 void jit_chain(RegionExit *e, Region *to);

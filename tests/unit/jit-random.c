@@ -502,6 +502,7 @@ static Outcome run(Region *r, bool jit)
         o.raised = true;
     } else {
         o.exit = jit ? jit_enter(cpu, r) : interp_run(cpu, r);
+        o.raised = cpu->exception != EXCP_NONE;     /* an exit that raises may leave it to its caller */
     }
     cpu->poll = 0;
     return o;

@@ -14,8 +14,8 @@ typedef enum LocKind { LOC_NONE, LOC_GPR, LOC_XMM, LOC_STACK, LOC_CONST, LOC_POO
 typedef struct Loc {
     uint8_t kind;
     uint8_t reg;            /* GPR, XMM number */
-    uint16_t index;         /* STACK: 16-byte cell of the frame; SUNK: index in jit_sunk */
-    uint64_t k;             /* CONST */
+    uint16_t index;         /* STACK: 16-byte cell of the frame; SUNK: index in Gen.sunk */
+    uint64_t k;             /* CONST; POOL: address */
 } Loc;
 
 /* A comparison that only the state map needs: computed when, and only when, somebody looks. */
@@ -23,11 +23,11 @@ typedef struct Sunk { Loc a, b; uint8_t cond, word; } Sunk;
 
 typedef struct MapEntry { uint16_t slot; Loc loc; } MapEntry;
 
-/* What a call out of generated code does; the stub passes its index. */
+/* What a call out of generated code does; outline.c keeps it as a record, whose place the stub passes. */
 typedef enum { OUT_LD, OUT_ST, OUT_LDX, OUT_STX, OUT_CMPXCHG, OUT_CALL, OUT_NODE } OutKind;
 typedef struct Out {
     uint8_t kind, nargs;
-    uint8_t store_state, store_nip;
+    bool store_state, store_nip, xmm;       /* xmm: registers of that kind are in use */
     Loc dst;
     Loc args[IR_CALL_ARGS];
     MemOp op;
@@ -38,20 +38,24 @@ typedef struct Out {
     uint32_t map_first, map_count;
 } Out;
 
-#define FRAME_CELLS 160
+#define FRAME_CELLS 250
 #define FRAME_BYTES (FRAME_CELLS * 16 + 8)
 
 extern uint8_t *jit_rw, *jit_rx;
-extern Out *jit_outs;
-extern MapEntry *jit_maps;
-extern Sunk *jit_sunk;
-extern bool jit_have_lzcnt;                 /* the host's; the other instructions used are required */
-extern uint32_t jit_out_count, jit_map_count, jit_sunk_count;
-#define MAX_OUTS (1u << 21)
-#define MAX_MAPS (1u << 25)
-#define MAX_SUNK (1u << 22)
+/* The image that the thunk makes; the frame's cells lie above it. */
+typedef struct Saved {
+    uint64_t gpr[16];
+    V128 xmm[16];
+    uint64_t ret, index;
+    V128 cells[];
+} Saved;
 
-extern const uint8_t *jit_thunk_out, *jit_thunk_leave, *jit_thunk_lookup;    /* in the executable view */
+extern uint8_t *jit_side;                   /* records and state maps */
+extern uint32_t jit_side_used, jit_side_size;
+void jit_out(PowerPCCPU *cpu, Saved *s, uint32_t record);
+extern bool jit_have_lzcnt;                 /* the host's; the other instructions used are required */
+
+extern const uint8_t *jit_thunk_out, *jit_thunk_out_int, *jit_thunk_leave, *jit_thunk_lookup;    /* in the executable view */
 
 /* select.c: false when the buffer or a table is full. */
 bool jit_generate(const IrRegion *ir, Region *r, Emit *e);

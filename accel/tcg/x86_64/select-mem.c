@@ -83,11 +83,12 @@ static void load(Gen *g, const IrNode *n)
     uint8_t *jumps[2];
     uint32_t out = new_out(g, vec ? OUT_LDX : OUT_LD, n->snap, true, true);
 
-    jit_outs[out].op = op;
-    jit_outs[out].args[0] = locate(g, n->a[0]);
+    out_of(g, out)->op = op;
+    out_of(g, out)->args[0] = locate(g, n->a[0]);
+    out_of(g, out)->nargs = 1;
     /* room for the result before anything is in scratch registers; its old content is spilled already */
     int d = def(g, n->a[0]);
-    jit_outs[out].dst = (Loc){ .kind = vec || fp ? LOC_XMM : LOC_GPR, .reg = d };
+    out_of(g, out)->dst = (Loc){ .kind = vec || fp ? LOC_XMM : LOC_GPR, .reg = d };
     if (op & (MO_CI | MO_ATOMIC)) {
         call_out(g, out);
         return;
@@ -130,9 +131,10 @@ static void store(Gen *g, const IrNode *n)
     uint8_t *jumps[2];
     uint32_t out = new_out(g, vec ? OUT_STX : OUT_ST, n->snap, true, true);
 
-    jit_outs[out].op = op;
-    jit_outs[out].args[0] = locate(g, n->a[0]);
-    jit_outs[out].args[1] = locate(g, n->a[1]);
+    out_of(g, out)->op = op;
+    out_of(g, out)->args[0] = locate(g, n->a[0]);
+    out_of(g, out)->args[1] = locate(g, n->a[1]);
+    out_of(g, out)->nargs = 2;
     if (op & (MO_CI | MO_ATOMIC)) {
         call_out(g, out);
         return;
@@ -172,11 +174,12 @@ static void cmpxchg(Gen *g, const IrNode *n)
 {
     uint32_t out = new_out(g, OUT_CMPXCHG, n->snap, true, true);
 
-    jit_outs[out].op = n->aux;
+    out_of(g, out)->op = n->aux;
+    out_of(g, out)->nargs = 3;
     for (int i = 0; i < 3; i++) {
-        jit_outs[out].args[i] = locate(g, n->a[i]);
+        out_of(g, out)->args[i] = locate(g, n->a[i]);
     }
-    jit_outs[out].dst = (Loc){ .kind = LOC_GPR, .reg = def(g, VAL_NONE) };
+    out_of(g, out)->dst = (Loc){ .kind = LOC_GPR, .reg = def(g, VAL_NONE) };
     call_out(g, out);
 }
 

@@ -15,8 +15,6 @@
 #include "target/ppc/cpu.h"
 #include <stddef.h>
 
-const void *jit_raise_fn(void);
-
 static const uint8_t gpr_pool[] = { RBX, RSI, RDI, RBP, R8, R9, R10, R11, R12, R13, R14 };
 #define XMM_POOL 13
 
@@ -195,12 +193,13 @@ Loc locate(Gen *g, Val v)
     }
     if (s->sunk) {
         Sunk k = { locate(g, n->a[0]), locate(g, n->a[1]), n->cond, n->aux };
-        if (!s->sunk_at || !same_loc(&jit_sunk[s->sunk_at - 1].a, &k.a) || !same_loc(&jit_sunk[s->sunk_at - 1].b, &k.b)) {
-            jit_sunk[jit_sunk_count++] = k;
-            s->sunk_at = jit_sunk_count;
+        const Sunk *old = s->sunk_at ? &g_array_index(g->sunk, Sunk, s->sunk_at - 1) : NULL;
+        if (!old || !same_loc(&old->a, &k.a) || !same_loc(&old->b, &k.b)) {
+            g_array_append_val(g->sunk, k);
+            s->sunk_at = g->sunk->len;
+            g->failed |= s->sunk_at > UINT16_MAX;
         }
-        uint32_t i = s->sunk_at - 1;
-        return (Loc){ .kind = LOC_SUNK, .index = i, .k = i >> 16 };
+        return (Loc){ .kind = LOC_SUNK, .index = s->sunk_at - 1 };
     }
     if (s->reg >= 0) {
         return (Loc){ .kind = s->xmm ? LOC_XMM : LOC_GPR, .reg = s->reg };
@@ -209,31 +208,17 @@ Loc locate(Gen *g, Val v)
     return (Loc){ .kind = LOC_STACK, .index = s->cell };
 }
 
-/* For a call out: kept beside the code. */
-static void capture(Gen *g, uint32_t snap, uint32_t *first, uint32_t *count)
+/* Needed until the exit's stub or the record is made. */
+static void capture(Gen *g, GArray *maps, uint32_t snap, uint32_t *first, uint32_t *count)
 {
     const IrSnap *s = &g->ir->snaps[snap];
 
-    *first = jit_map_count;
-    *count = s->count;
-    for (uint32_t i = 0; i < s->count; i++) {
-        const IrSnapEntry *e = &g->ir->snap_entries[s->first + i];
-        jit_maps[jit_map_count + i] = (MapEntry){ e->slot, locate(g, e->val) };
-    }
-    jit_map_count += s->count;
-}
-
-/* For an exit: needed until its stub is made. */
-static void capture_exit(Gen *g, uint32_t snap, uint32_t *first, uint32_t *count)
-{
-    const IrSnap *s = &g->ir->snaps[snap];
-
-    *first = g->exit_maps->len;
+    *first = maps->len;
     *count = s->count;
     for (uint32_t i = 0; i < s->count; i++) {
         const IrSnapEntry *e = &g->ir->snap_entries[s->first + i];
         MapEntry m = { e->slot, locate(g, e->val) };
-        g_array_append_val(g->exit_maps, m);
+        g_array_append_val(maps, m);
     }
 }
 
@@ -241,28 +226,31 @@ static void capture_exit(Gen *g, uint32_t snap, uint32_t *first, uint32_t *count
 
 uint32_t new_out(Gen *g, OutKind kind, uint32_t snap, bool state, bool nip)
 {
-    Out *o = &jit_outs[jit_out_count];
+    Out o = { .kind = kind, .store_state = state, .store_nip = nip };
 
-    memset(o, 0, sizeof(*o));
-    o->kind = kind;
-    o->store_state = state;
-    o->store_nip = nip;
     if (snap) {
-        o->pc = g->ir->snaps[snap].pc;
+        o.pc = g->ir->snaps[snap].pc;
     }
     if (state) {
-        capture(g, snap, &o->map_first, &o->map_count);
+        capture(g, g->maps, snap, &o.map_first, &o.map_count);
     }
-    return jit_out_count++;
+    for (int i = 0; i < 16; i++) {
+        o.xmm |= g->owner[1][i] != 0;
+    }
+    g_array_append_val(g->outs, o);
+    return g->outs->len - 1;
 }
 
 void call_out(Gen *g, uint32_t index)
 {
+    const Out *o = out_of(g, index);
+    const uint8_t *thunk = o->xmm || o->dst.kind == LOC_XMM ? jit_thunk_out : jit_thunk_out_int;
+
     e8(g->e, 0x68);
-    e32(g->e, index);
+    e32(g->e, write_record(g, o));
     e8(g->e, 0xe8);
     e32(g->e, 0);
-    patch32(g->e->p - 4, jit_rw + (jit_thunk_out - jit_rx));
+    patch32(g->e->p - 4, jit_rw + (thunk - jit_rx));
 }
 
 void slow_path(Gen *g, uint8_t *jump, uint32_t out)
@@ -273,9 +261,10 @@ void slow_path(Gen *g, uint8_t *jump, uint32_t out)
 
 static void gen_call_args(Gen *g, uint32_t out, const IrCall *c)
 {
-    Out *o = &jit_outs[out];
+    Out *o = out_of(g, out);
 
     o->call = *c;
+    o->nargs = c->nargs;
     for (int i = 0; i < c->nargs; i++) {
         o->args[i] = locate(g, c->args[i]);
         o->call.args[i].n = g->ir->nodes[c->args[i].n].type;
@@ -291,7 +280,7 @@ static void gen_call(Gen *g, const IrNode *n)
     if (n->type != IR_VOID && g->v[g->at].last) {
         int r = def(g, VAL_NONE);
         /* What a spill just moved is still in its register too: the result is written last. */
-        jit_outs[out].dst = (Loc){ .kind = g->v[g->at].xmm ? LOC_XMM : LOC_GPR, .reg = r };
+        out_of(g, out)->dst = (Loc){ .kind = g->v[g->at].xmm ? LOC_XMM : LOC_GPR, .reg = r };
     }
     call_out(g, out);
 }
@@ -300,10 +289,11 @@ void gen_node_out(Gen *g, const IrNode *n)
 {
     uint32_t out = new_out(g, OUT_NODE, 0, false, false);
     int r = def(g, VAL_NONE);
-    Out *o = &jit_outs[out];
+    Out *o = out_of(g, out);
 
     o->node = *n;
-    for (int i = 0; i < ir_op_info[n->op].nargs && i < 3; i++) {
+    o->nargs = MIN(ir_op_info[n->op].nargs, 3);
+    for (int i = 0; i < o->nargs; i++) {
         o->args[i] = locate(g, n->a[i]);
     }
     if (n->op == IR_VSHUF) {
@@ -333,7 +323,7 @@ static void gen_guard(Gen *g, const IrNode *n)
     } else {
         gen_call_args(g, out, c);
     }
-    jit_outs[out].dst = (Loc){ .kind = g->v[g->at].xmm ? LOC_XMM : LOC_GPR, .reg = r };
+    out_of(g, out)->dst = (Loc){ .kind = g->v[g->at].xmm ? LOC_XMM : LOC_GPR, .reg = r };
     slow_path(g, j, out);
 }
 
@@ -346,7 +336,7 @@ static void gen_exit_if(Gen *g, const IrNode *n)
     Pending p = { .exit = n->imm, .snap = n->snap, .out = 0 };
 
     p.jump = jcc(g->e, cc);
-    capture_exit(g, n->snap, &p.map_first, &p.map_count);
+    capture(g, g->exit_maps, n->snap, &p.map_first, &p.map_count);
     if (x->pc.n) {
         p.pc = locate(g, x->pc);
     }
@@ -373,7 +363,7 @@ static int cc_of(IrCond c)
 
 static void store_sunk(Gen *g, const MapEntry *m, const Sunk **last)
 {
-    const Sunk *k = &jit_sunk[m->loc.index | (uint32_t)m->loc.k << 16];
+    const Sunk *k = sunk_of(g, &m->loc);
     bool test = k->cond == C_TSTZ || k->cond == C_TSTNZ;
     bool again = *last && same_loc(&(*last)->a, &k->a) && same_loc(&(*last)->b, &k->b) && (*last)->word == k->word
         && ((*last)->cond == C_TSTZ || (*last)->cond == C_TSTNZ) == test;
@@ -479,6 +469,14 @@ static void store_nip(Gen *g, uint64_t pc)
     store64(g->e, RDI, CPU, offsetof(PowerPCCPU, nip));
 }
 
+static void store_env32(Gen *g, size_t offset, uint32_t v)
+{
+    rex(g->e, false, 0, 0, CPU, false);
+    e8(g->e, 0xc7);
+    modrm(g->e, 0, CPU, offset);
+    e32(g->e, v);
+}
+
 static void leave(Gen *g, uint32_t exit, uint32_t snap, const Loc *pc)
 {
     const IrExit *x = &g->ir->exits[exit];
@@ -513,12 +511,10 @@ static void leave(Gen *g, uint32_t exit, uint32_t snap, const Loc *pc)
         return;
     case EXIT_RAISE:
         store_nip(g, g->ir->snaps[snap].pc);
-        mov_rr(g->e, RDI, CPU);
-        mov_ri(g->e, RSI, x->target >> 32);
-        mov_ri(g->e, RDX, (uint32_t)x->target);
-        mov_ri(g->e, RAX, (uintptr_t)jit_raise_fn());
-        e8(g->e, 0xff);
-        modrr(g->e, 2, RAX);
+        store_env32(g, offsetof(PowerPCCPU, exception), x->target >> 32);
+        store_env32(g, offsetof(PowerPCCPU, error_code), x->target);
+        mov_ri(g->e, RAX, 0);
+        jump_to_rx(g, jit_thunk_leave);
         return;
     default: {
         int r = loc_to_gpr(g, pc, RAX);
@@ -540,7 +536,7 @@ static void gen_exit(Gen *g, const IrNode *n)
     uint32_t first, count;
     Loc pc = { 0 };
 
-    capture_exit(g, n->snap, &first, &count);
+    capture(g, g->exit_maps, n->snap, &first, &count);
     if (x->pc.n) {
         pc = locate(g, x->pc);
     }
@@ -552,6 +548,10 @@ static void gen_pending(Gen *g)
 {
     for (guint i = 0; i < g->pending->len; i++) {
         Pending *p = &g_array_index(g->pending, Pending, i);
+        if ((size_t)(g->e->end - g->e->p) < 16384) {
+            g->failed = true;
+            return;
+        }
         patch32(p->jump, g->e->p);
         if (p->exit < 0) {
             call_out(g, p->out);
@@ -622,6 +622,9 @@ bool jit_generate(const IrRegion *ir, Region *r, Emit *e)
     g->dead_next = next;
     g->pending = g_array_new(FALSE, FALSE, sizeof(Pending));
     g->exit_maps = g_array_new(FALSE, FALSE, sizeof(MapEntry));
+    g->outs = g_array_new(FALSE, FALSE, sizeof(Out));
+    g->maps = g_array_new(FALSE, FALSE, sizeof(MapEntry));
+    g->sunk = g_array_new(FALSE, FALSE, sizeof(Sunk));
     if (tcg_options.random_regalloc) {
         static __thread GRand *rand;
         if (!rand) {
@@ -681,5 +684,8 @@ bool jit_generate(const IrRegion *ir, Region *r, Emit *e)
     }
     g_array_free(g->pending, TRUE);
     g_array_free(g->exit_maps, TRUE);
+    g_array_free(g->outs, TRUE);
+    g_array_free(g->maps, TRUE);
+    g_array_free(g->sunk, TRUE);
     return !g->failed;
 }

@@ -10,7 +10,7 @@
 
 typedef struct VState {
     uint32_t last;          /* node after which it is not needed; 0: never */
-    uint32_t sunk_at;       /* 1 + its last place in jit_sunk */
+    uint32_t sunk_at;       /* 1 + its last place in Gen.sunk */
     int16_t cell;           /* spill cell that holds it, or -1 */
     int8_t reg;             /* or -1 */
     bool xmm, sunk;
@@ -24,6 +24,8 @@ typedef struct Pending {    /* out-of-line code: a slow path (exit < 0) or a sid
     Loc pc;
 } Pending;
 
+typedef struct RecentMap { uint32_t at, len; } RecentMap;
+
 typedef struct Gen {
     const IrRegion *ir;
     Region *r;
@@ -35,7 +37,9 @@ typedef struct Gen {
     uint32_t pinned[2];
     uint32_t cell_owner[FRAME_CELLS];
     uint32_t *dead_head, *dead_next;
-    GArray *pending, *exit_maps;
+    GArray *pending, *exit_maps, *outs, *maps, *sunk;
+    RecentMap recent[4];    /* state maps written for this region */
+    unsigned next_recent;
     GRand *rand;
     bool failed;
 } Gen;
@@ -46,6 +50,9 @@ bool imm32(Gen *g, Val v, int32_t *k);
 int new_cell(Gen *g);                   /* a free cell of the frame; not taken yet */
 void spill(Gen *g, uint32_t v);         /* to its cell; its register is free then */
 Loc locate(Gen *g, Val v);
+static inline Out *out_of(Gen *g, uint32_t index) { return &g_array_index(g->outs, Out, index); }
+static inline Sunk *sunk_of(Gen *g, const Loc *l) { return &g_array_index(g->sunk, Sunk, l->index); }
+uint32_t write_record(Gen *g, const Out *o);    /* outline.c */
 uint32_t new_out(Gen *g, OutKind kind, uint32_t snap, bool state, bool nip);
 void call_out(Gen *g, uint32_t index);
 void slow_path(Gen *g, uint8_t *jump, uint32_t out);
