@@ -16,6 +16,8 @@ GUESTS = [
     ("endian", 1, "POWER8", True),
     ("endian", 1, "POWER9", True),
     ("radix", 1, "POWER9", True),
+    ("decimal", 1, "POWER8", True),
+    ("decimal", 1, "POWER10", True),
     ("wild", 1, "POWER8", False),       # the peer dies of it
     ("wild", 1, "POWER9", False),
 ]

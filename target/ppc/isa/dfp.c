@@ -320,12 +320,12 @@ INSN(dctfixq, "dctfixq[.] frt,frbp", "63:6 frt:5 /:5 frbp:5 290:10 rc:1", DFP, I
     unary(ctx, a, DFO_TO_INT, DFF_X, DFF_D, 0);
 }
 
-INSN(dcffixqq, "dcffixqq frtp,vrb", "63:6 frtp:5 0:5 vrb:5 994:10 /:1", ISA310, INSN_FP | INSN_VSX)
+INSN(dcffixqq, "dcffixqq frtp,vrb", "63:6 frtp:5 0:5 vrb:5 994:10 /:1", ISA310, INSN_FP | INSN_VEC)
 {
     dfp(ctx, DFO_FROM_INT, DFF_D, DFF_Q, DFF_X, DFR_CURRENT, 0, RT(a), 0, 32 + RB(a), false);
 }
 
-INSN(dctfixqq, "dctfixqq vrt,frbp", "63:6 vrt:5 1:5 frbp:5 994:10 /:1", ISA310, INSN_FP | INSN_VSX)
+INSN(dctfixqq, "dctfixqq vrt,frbp", "63:6 vrt:5 1:5 frbp:5 994:10 /:1", ISA310, INSN_FP | INSN_VEC)
 {
     dfp(ctx, DFO_TO_INT, DFF_D, DFF_X, DFF_Q, DFR_CURRENT, 0, 32 + RT(a), 0, RB(a), false);
 }
