@@ -316,7 +316,8 @@ INSN(vsel, "vsel vrt,vra,vrb,vrc", "4:6 vrt:5 vra:5 vrb:5 vrc:5 42:6", ALTIVEC, 
 INSN(vperm, "vperm vrt,vra,vrb,vrc", "4:6 vrt:5 vra:5 vrb:5 vrc:5 43:6", ALTIVEC, INSN_VEC) { set_vr(RT(a), vperm(A, B, vr(RC_(a)))); }
 INSN(vpermr, "vpermr vrt,vra,vrb,vrc", "4:6 vrt:5 vra:5 vrb:5 vrc:5 59:6", ISA300, INSN_VEC)
 {
-    set_vr(RT(a), vperm(B, A, vxor(vr(RC_(a)), vconst(0x1f1f1f1f1f1f1f1f, 0x1f1f1f1f1f1f1f1f))));
+    /* counted from the right: byte 31 - n of the pair */
+    set_vr(RT(a), vperm(A, B, vxor(vr(RC_(a)), vconst(0x1f1f1f1f1f1f1f1f, 0x1f1f1f1f1f1f1f1f))));
 }
 
 /* ---- multiply-add and sums across three operands ---- */

@@ -232,7 +232,7 @@ INSN(xxspltib, "xxspltib xt,imm8", "60:6 t:5 0:2 imm8:8 360:10 tx:1", ISA300, IN
 INSN(xxperm, "xxperm xt,xa,xb", "60:6 t:5 a:5 b:5 26:8 ax:1 bx:1 tx:1", ISA300, INSN_VSX) { set_vsr(XT(a), vperm(vsr(XA(a)), vsr(XT(a)), vsr(XB(a)))); }
 INSN(xxpermr, "xxpermr xt,xa,xb", "60:6 t:5 a:5 b:5 58:8 ax:1 bx:1 tx:1", ISA300, INSN_VSX)
 {
-    set_vsr(XT(a), vperm(vsr(XT(a)), vsr(XA(a)), vxor(vsr(XB(a)), vconst(0x1f1f1f1f1f1f1f1f, 0x1f1f1f1f1f1f1f1f))));
+    set_vsr(XT(a), vperm(vsr(XA(a)), vsr(XT(a)), vxor(vsr(XB(a)), vconst(0x1f1f1f1f1f1f1f1f, 0x1f1f1f1f1f1f1f1f))));
 }
 
 INSN(xxbrh, "xxbrh xt,xb", "60:6 t:5 7:5 b:5 475:9 bx:1 tx:1", ISA300, INSN_VSX) { set_vsr(XT(a), swap_bytes_in(vsr(XB(a)), 2)); }
