@@ -358,3 +358,11 @@ void helper_power_save(PowerPCCPU *cpu, uint64_t next_pc)
     cpu->halted = true;
     ppc_exit_to_loop(cpu);
 }
+
+void helper_wait(PowerPCCPU *cpu, uint64_t next_pc)
+{
+    /* an exception that is pending but disabled ends the wait as well */
+    if ((cpu->msr & MSR_EE) && !__atomic_load_n(&cpu->interrupt_request, __ATOMIC_SEQ_CST)) {
+        helper_power_save(cpu, next_pc);
+    }
+}

@@ -70,5 +70,6 @@ void helper_msgclr(PowerPCCPU *cpu, uint64_t rb);
 void helper_msgsndp(PowerPCCPU *cpu, uint64_t rb);
 void helper_msgclrp(PowerPCCPU *cpu, uint64_t rb);
 void helper_power_save(PowerPCCPU *cpu, uint64_t next_pc);
+void helper_wait(PowerPCCPU *cpu, uint64_t next_pc);
 
 #endif

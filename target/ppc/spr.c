@@ -330,12 +330,18 @@ static void undefined_spr(DisasCtx *ctx, unsigned n)
     }
 }
 
+static bool is_tm_spr(unsigned n)
+{
+    return n == SPR_TFHAR || n == SPR_TFIAR || n == SPR_TEXASR || n == SPR_TEXASRU;
+}
+
 /* False if an exception (or nothing at all) stands for the access. */
 static bool permitted(DisasCtx *ctx, const SprRow *r, unsigned n, bool write)
 {
     unsigned need = (ctx->pr ? UR : ctx->hv ? HR : SR) << write;
 
-    if (!r) {
+    /* transactions went, and their registers with them, with ISA 3.1 */
+    if (!r || (is_tm_spr(n) && !ppc_has(&ctx->cpu->features, PPC_F_TM))) {
         undefined_spr(ctx, n);
         return false;
     }
@@ -354,7 +360,7 @@ static bool permitted(DisasCtx *ctx, const SprRow *r, unsigned n, bool write)
         raise_facility(ctx, 8, false);
         return false;
     }
-    if ((n == SPR_TFHAR || n == SPR_TFIAR || n == SPR_TEXASR || n == SPR_TEXASRU) && !(ctx->flags & RF_TM)) {
+    if (is_tm_spr(n) && !(ctx->flags & RF_TM)) {
         raise_facility(ctx, 5, false);
         return false;
     }

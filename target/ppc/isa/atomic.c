@@ -9,6 +9,7 @@
  */
 #include "target/ppc/isa.h"
 #include "target/ppc/isa/helpers.h"
+#include "target/ppc/mmu.h"
 
 static void reserve(DisasCtx *ctx, const Insn *a, MemOp op)
 {
@@ -88,5 +89,14 @@ INSN(isync, "isync", "19:6 /:5 /:5 /:5 150:10 /:1", BASE, INSN_BRANCH)
     ir_fence(false);
     exit_direct(ctx->next_pc);
 }
-INSN(wait, "wait wc", "31:6 /:3 wc:2 /:5 /:5 30:10 /:1", WAIT, INSN_NOFUZZ) { end_region(ctx); }
-INSN(wait300, "wait wc,pl", "31:6 /:2 wc:3 pl:5 /:5 30:10 /:1", ISA300, INSN_NOFUZZ) { end_region(ctx); }
+/*
+ * Until an exception, whether it may interrupt or not. The forms that wait for a lost reservation (WC = 1) or briefly
+ * (WC = 2) may end at any time, and end at once.
+ */
+INSN(wait, "wait wc,pl", "31:6 /:3 wc:2 /:3 pl:2 /:5 30:10 /:1", ISA300, INSN_NOFUZZ)
+{
+    if (FIELD(a, 21, 2) == 0) {
+        CALLV(helper_wait, "vei", IRC_WRITE | IRC_RAISE | IRC_STATE, iconst(ctx->next_pc));
+    }
+    end_region(ctx);
+}

@@ -245,6 +245,18 @@ INSN(mcrxrx, "mcrxrx bf", "31:6 bf:3 /:2 /:5 /:5 576:10 /:1", ISA300, 0)
     set_crbit(4 * BF(a) + 3, slot_get(SLOT_CA32));
 }
 
+/* Phased out of the book since version 2.01, but the models have it all the same. */
+INSN(mcrxr, "mcrxr bf", "31:6 bf:3 /:2 /:5 /:5 512:10 /:1", BASE, 0)
+{
+    set_crbit(4 * BF(a), slot_get(SLOT_SO));
+    set_crbit(4 * BF(a) + 1, slot_get(SLOT_OV));
+    set_crbit(4 * BF(a) + 2, slot_get(SLOT_CA));
+    set_crbit(4 * BF(a) + 3, iconst(0));
+    slot_set(SLOT_SO, iconst(0));
+    slot_set(SLOT_OV, iconst(0));
+    slot_set(SLOT_CA, iconst(0));
+}
+
 INSN(isel, "isel rt,ra,rb,bc", "31:6 rt:5 ra0:5 rb:5 bi:5 15:5 /:1", ISEL, 0)
 {
     set_gpr(RT(a), sel(C_NE, crbit(FIELD(a, 6, 5)), iconst(0), gpr0(RA(a)), gpr(RB(a))));

@@ -476,7 +476,7 @@ uint64_t helper_hash(uint64_t key, uint64_t ra, uint64_t rb)
  */
 void helper_tbegin(PowerPCCPU *cpu)
 {
-    cpu->spr[SPR_TEXASR] = 1ull << 56 /* persistent: nesting overflow */ | 1ull << 57
+    cpu->spr[SPR_TEXASR] = 1ull << 56 /* persistent */ | 1ull << 54 /* nesting overflow */
         | (uint64_t)!!(cpu->msr & MSR_HV) << 29 | (uint64_t)!!(cpu->msr & MSR_PR) << 28
         | 1ull << 27 /* failure summary */ | 1ull << 26 /* TFIAR exact */;
     cpu->spr[SPR_TFIAR] = cpu->nip | (cpu->msr & MSR_HV ? 2 : 0) | !!(cpu->msr & MSR_PR);

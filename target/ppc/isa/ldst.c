@@ -231,6 +231,18 @@ static void quad(DisasCtx *ctx, const Insn *a, Val ea, bool load, bool unaligned
     unsigned r = RT(a);
     Val op = iconst(mem_op(ctx, MO_128) | (unaligned ? MO_SIGN : 0));
 
+    /* before ISA 2.07: privileged, and for big-endian mode alone */
+    if (!ppc_has(&ctx->cpu->features, PPC_F_LSQ207)) {
+        if (ctx->pr) {
+            raise_program(ctx, PROG_PRIV);
+            return;
+        }
+        if (ctx->le) {
+            raise_exception(EXCP_ALIGN, 0);
+            ctx->end = true;
+            return;
+        }
+    }
     if (r & 1 || (load && !unaligned && r == RA(a))) {
         raise_program(ctx, PROG_INVAL);
         return;
@@ -242,8 +254,8 @@ static void quad(DisasCtx *ctx, const Insn *a, Val ea, bool load, bool unaligned
     }
 }
 
-INSN(lq, "lq rtp,dq(ra)", "56:6 rtp:5 ra0:5 dq:12 /:4", LSQ207, INSN_MEM) { quad(ctx, a, ea_d(ctx, RA(a), DQ(a)), true, false); }
-INSN(stq, "stq rsp,ds(ra)", "62:6 rsp:5 ra0:5 ds:14 2:2", LSQ207, INSN_MEM) { quad(ctx, a, DS_FORM, false, false); }
+INSN(lq, "lq rtp,dq(ra)", "56:6 rtp:5 ra0:5 dq:12 /:4", 64BX, INSN_MEM) { quad(ctx, a, ea_d(ctx, RA(a), DQ(a)), true, false); }
+INSN(stq, "stq rsp,ds(ra)", "62:6 rsp:5 ra0:5 ds:14 2:2", 64BX, INSN_MEM) { quad(ctx, a, DS_FORM, false, false); }
 INSN(plq, "plq rtp,d(ra),r", "1:6 0:2 /:1 /:2 r:1 /:2 d0:18 | 56:6 rtp:5 ra:5 d1:16", ISA310, INSN_MEM)
 {
     if (!bad_prefixed(ctx, a)) {
@@ -259,24 +271,36 @@ INSN(pstq, "pstq rsp,d(ra),r", "1:6 0:2 /:1 /:2 r:1 /:2 d0:18 | 60:6 rsp:5 ra:5 
 
 /* ---- hash ---- */
 
-static Val hash_ea(DisasCtx *ctx, const Insn *a)
+static bool hash_ea(DisasCtx *ctx, const Insn *a, Val *ea)
 {
     /* DX || D: a negative multiple of 8 from -512 to -8 */
     int64_t d = (int64_t)(FIELD(a, 21, 5) | FIELD(a, 0, 1) << 5) * 8 - 512;
-    return ea_d(ctx, RA(a), d);
+
+    if (!RA(a)) {
+        raise_program(ctx, PROG_INVAL);
+        return false;
+    }
+    *ea = ea_d(ctx, RA(a), d);
+    return true;
 }
 
 static void hash_store(DisasCtx *ctx, const Insn *a, unsigned spr)
 {
-    Val key = ldenv(MO_64, offsetof(PowerPCCPU, spr) + 8 * spr);
-    mem_st(ctx, hash_ea(ctx, a), CALL(helper_hash, "iiii", IRC_PURE, key, gpr(RA(a)), gpr(RB(a))), MO_64);
+    Val ea, key = ldenv(MO_64, offsetof(PowerPCCPU, spr) + 8 * spr);
+
+    if (hash_ea(ctx, a, &ea)) {
+        mem_st(ctx, ea, CALL(helper_hash, "iiii", IRC_PURE, key, gpr(RA(a)), gpr(RB(a))), MO_64);
+    }
 }
 
 static void hash_check(DisasCtx *ctx, const Insn *a, unsigned spr)
 {
-    Val key = ldenv(MO_64, offsetof(PowerPCCPU, spr) + 8 * spr);
-    Val h = CALL(helper_hash, "iiii", IRC_PURE, key, gpr(RA(a)), gpr(RB(a)));
-    raise_if(C_NE, mem_ld(ctx, hash_ea(ctx, a), MO_64), h, false, EXCP_PROGRAM, PROG_TRAP);
+    Val ea, key = ldenv(MO_64, offsetof(PowerPCCPU, spr) + 8 * spr);
+
+    if (hash_ea(ctx, a, &ea)) {
+        Val h = CALL(helper_hash, "iiii", IRC_PURE, key, gpr(RA(a)), gpr(RB(a)));
+        raise_if(C_NE, mem_ld(ctx, ea, MO_64), h, false, EXCP_PROGRAM, PROG_TRAP);
+    }
 }
 
 enum { SPR_HASHKEYR = 468, SPR_HASHPKEYR = 469 };

@@ -55,6 +55,20 @@ INSN(dcbtst, "dcbtst ra,rb,th", "31:6 th:5 ra0:5 rb:5 246:10 /:1", CACHE, INSN_M
 INSN(icbt, "icbt ct,ra,rb", "31:6 /:1 ct:4 ra0:5 rb:5 22:10 /:1", ISA207S, INSN_MEM) { (void)a; }
 INSN(dcblc, "dcblc ct,ra,rb", "31:6 /:1 ct:4 ra0:5 rb:5 390:10 /:1", ISA207S, INSN_MEM | INSN_NOFUZZ) { (void)a; }
 
+/* dcbi is of older books: as a store of what is there, for its faults. */
+INSN(dcbi, "dcbi ra,rb", "31:6 /:5 ra0:5 rb:5 470:10 /:1", BASE, INSN_SUPER | INSN_MEM | INSN_NOFUZZ)
+{
+    Val ea = ea_x(ctx, RA(a), RB(a));
+
+    mem_st(ctx, ea, mem_ld(ctx, ea, MO_8), MO_8);
+}
+
+/*
+ * Reserved no-ops (Book I, 1.8.3): opcodes that new instructions may take which older processors can do without.
+ * hashst and its family are four of them, so that programs which use them run on every model.
+ */
+INSN(reserved_nop, "reserved-nop", "31:6 /:15 2:2 n:3 18:5 /:1", BASE, 0) { (void)a; }
+
 INSN(copy, "copy ra,rb", "31:6 /:4 1:1 ra:5 rb:5 774:10 /:1", ISA300, INSN_MEM | INSN_NOFUZZ)
 {
     /* No accelerator is attached: the copy buffer goes nowhere, and paste. says so. */
@@ -91,7 +105,7 @@ INSN(slbfee_, "slbfee. rt,rb", "31:6 rt:5 /:5 rb:5 979:10 1:1", SLBI, INSN_SUPER
 INSN(slbie, "slbie rb", "31:6 /:5 /:5 rb:5 434:10 /:1", SLBI, INSN_SUPER | INSN_NOFUZZ) { CALLV(helper_slbie, "vei", TLB_FLAGS, gpr(RB(a))); }
 INSN(slbieg, "slbieg rs,rb", "31:6 rs:5 /:5 rb:5 466:10 /:1", ISA300, INSN_SUPER | INSN_NOFUZZ) { CALLV(helper_slbieg, "vei", TLB_FLAGS, gpr(RB(a))); }
 INSN(slbia, "slbia ih", "31:6 /:2 ih:3 /:5 /:5 498:10 /:1", SLBI, INSN_SUPER | INSN_NOFUZZ) { CALLV(helper_slbia, "vei", TLB_FLAGS, iconst(FIELD(a, 21, 3))); }
-INSN(slbiag, "slbiag rs,l", "31:6 rs:5 /:4 l:1 /:5 850:10 /:1", ISA310, INSN_SUPER | INSN_NOFUZZ) { CALLV(helper_slbia, "vei", TLB_FLAGS, iconst(0)); }
+INSN(slbiag, "slbiag rs,l", "31:6 rs:5 /:4 l:1 /:5 850:10 /:1", ISA300, INSN_SUPER | INSN_NOFUZZ) { CALLV(helper_slbia, "vei", TLB_FLAGS, iconst(0)); }
 INSN(slbsync, "slbsync", "31:6 /:5 /:5 /:5 338:10 /:1", ISA300, INSN_SUPER | INSN_NOFUZZ) { (void)a; }
 INSN(mtsr, "mtsr sr,rs", "31:6 rs:5 /:1 sr:4 /:5 210:10 /:1", SEGMENT_64B, INSN_SUPER | INSN_NOFUZZ) { CALLV(helper_mtsr, "veii", TLB_FLAGS, iconst(FIELD(a, 16, 4)), gpr(RS(a))); }
 INSN(mtsrin, "mtsrin rs,rb", "31:6 rs:5 /:5 rb:5 242:10 /:1", SEGMENT_64B, INSN_SUPER | INSN_NOFUZZ) { CALLV(helper_mtsr, "veii", TLB_FLAGS, andi(shri(gpr(RB(a)), 28), 15), gpr(RS(a))); }
@@ -138,7 +152,8 @@ INSN(nap, "nap", "19:6 /:5 /:5 /:5 434:10 /:1", PM206, INSN_HV | INSN_NOFUZZ) { 
 INSN(sleep, "sleep", "19:6 /:5 /:5 /:5 466:10 /:1", PM206, INSN_HV | INSN_NOFUZZ) { power_save(ctx); }
 INSN(rvwinkle, "rvwinkle", "19:6 /:5 /:5 /:5 498:10 /:1", PM206, INSN_HV | INSN_NOFUZZ) { power_save(ctx); }
 INSN(stop, "stop", "19:6 /:5 /:5 /:5 370:10 /:1", ISA300, INSN_SUPER | INSN_NOFUZZ) { power_save(ctx); }
-INSN(attn, "attn", "0:6 /:15 256:10 /:1", BASE, INSN_HV | INSN_NOFUZZ) { raise_program(ctx, PROG_INVAL); }
+/* Never enabled (HID): illegal, whoever asks. */
+INSN(attn, "attn", "0:6 /:15 256:10 /:1", BASE, INSN_NOFUZZ) { raise_program(ctx, PROG_INVAL); }
 INSN(clrbhrb, "clrbhrb", "31:6 /:5 /:5 /:5 430:10 /:1", ISA207S, INSN_NOFUZZ) { (void)a; }
 INSN(mfbhrbe, "mfbhrbe rt,bhrbe", "31:6 rt:5 bhrbe:10 302:10 /:1", ISA207S, INSN_NOFUZZ) { set_gpr(RT(a), iconst(0)); }
 

@@ -280,5 +280,29 @@ INSN(pstxssp, "pstxssp vrs,d(ra),r", P8LS "47:6 vrs:5 ra:5 d1:16", ISA310, INSN_
     }
 }
 
-/* Any suffix will do. */
-INSN(pnop, "pnop", "1:6 3:2 0:4 /:20 | /:32", ISA310, 0) { (void)a; }
+/*
+ * Any suffix will do that is no branch, interrupts not, and does not synchronize context, but for isync: of these, what
+ * primary opcode 31 has is left to do nothing.
+ */
+static bool pnop_may_hide(uint32_t w)
+{
+    unsigned xo = w >> 1 & 0x3ff;
+
+    switch (w >> 26) {
+    case 0:
+        return xo != 256;                                                   /* attn */
+    case 16: case 17: case 18:
+        return false;
+    case 19:                                                                /* bclr bcctr bctar rfid rfscv ... */
+        return xo != 16 && xo != 528 && xo != 560 && xo != 18 && xo != 82 && xo != 146 && xo != 274 && xo != 306;
+    default:
+        return true;
+    }
+}
+
+INSN(pnop, "pnop", "1:6 3:2 0:4 /:20 | /:32", ISA310, 0)
+{
+    if (!pnop_may_hide(a->w)) {
+        raise_program(ctx, PROG_INVAL);
+    }
+}
