@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define F1_P5P  0x8000600fe1ff3221ull
-#define F1_970  0x0000600fe1ff0221ull
+#define F1_970  0x0000600fe1ff2221ull
 #define F1_P7   0x8000600fe1ff7ae1ull
 #define F2_970  0x0000000000010000ull
 #define F2_P5P  0x0000000000010000ull
