@@ -7,6 +7,8 @@
 #include "target/ppc/fp/decimal.h"
 #include "target/ppc/fp/dpd.h"
 
+#define SIX_DECLETS 1000000000000000000ull
+
 enum { COMB_INF = 0x1e, COMB_NAN = 0x1f };
 
 static int trailing_bits(const DecFormat *f)
@@ -21,8 +23,16 @@ DecNum dec_unpack(const DecFormat *f, u128 bits)
     unsigned comb = (unsigned)(bits >> (t + w)) & 0x1f, lead, high;
     DecNum n = { .sign = bits >> (t + w + 5) & 1 };
 
-    for (int i = t - 10; i >= 0; i -= 10) {
-        n.coeff = n.coeff * 1000 + dpd_to_number((unsigned)(bits >> i) & 0x3ff);
+    /* Six declets, 18 digits, at a time: the halves fit 64 bits. */
+    for (int top = t; top > 0;) {
+        int low = (top - 1) / 60 * 60;
+        uint64_t declets = (uint64_t)(bits >> low), part = 0;
+
+        for (int i = top - low - 10; i >= 0; i -= 10) {
+            part = part * 1000 + dpd_to_number((unsigned)(declets >> i) & 0x3ff);
+        }
+        n.coeff = n.coeff ? n.coeff * SIX_DECLETS + part : part;
+        top = low;
     }
     if (comb >= COMB_INF) {
         n.cls = comb == COMB_INF ? DEC_INF : cont >> (w - 1) ? DEC_SNAN : DEC_QNAN;
@@ -43,14 +53,23 @@ DecNum dec_unpack(const DecFormat *f, u128 bits)
 u128 dec_pack(const DecFormat *f, DecNum n)
 {
     int t = trailing_bits(f), w = f->cont_bits;
-    unsigned biased = n.cls == DEC_FINITE ? (unsigned)(n.exp + f->bias) : 0, lead, comb, cont;
+    unsigned biased = n.cls == DEC_FINITE ? (unsigned)(n.exp + f->bias) : 0, lead = 0, comb, cont;
     u128 r = 0;
 
-    for (int i = 0; i < t; i += 10) {
-        r |= (u128)dpd_from_number((unsigned)(n.coeff % 1000)) << i;
-        n.coeff /= 1000;
+    for (int i = 0; i < t; i += 60) {
+        uint64_t part = (uint64_t)n.coeff, declets = 0;
+
+        if (t - i > 60) {
+            part = (uint64_t)(n.coeff % SIX_DECLETS);
+            n.coeff /= SIX_DECLETS;
+        }
+        for (int k = 0; k < 60 && i + k < t; k += 10) {
+            declets |= (uint64_t)dpd_from_number(part % 1000) << k;
+            part /= 1000;
+        }
+        r |= (u128)declets << i;
+        lead = part % 10;
     }
-    lead = (unsigned)(n.coeff % 10);
     cont = biased & ((1u << w) - 1);
     switch (n.cls) {
     case DEC_FINITE:

@@ -67,10 +67,14 @@ static uint64_t wide_div(Wide *w, uint64_t d)
     uint64_t rem = 0;
 
     for (int i = 3; i >= 0; i--) {
-        u128 n = (u128)rem << 64 | w->l[i];
+        uint64_t l = w->l[i];
 
-        w->l[i] = (uint64_t)(n / d);
-        rem = (uint64_t)(n % d);
+        if (rem) {
+            w->l[i] = (uint64_t)(((u128)rem << 64 | l) / d);
+        } else if (l) {
+            w->l[i] = l / d;
+        }
+        rem = l - w->l[i] * d;      /* below d: the low half is all of it */
     }
     return rem;
 }
@@ -99,25 +103,28 @@ static int wide_cmp(const Wide *a, const Wide *b)
     return 0;
 }
 
-static int wide_digits(const Wide *w)
-{
-    int i = 3, bits, t;
-    Wide p;
-
-    while (i > 0 && !w->l[i]) {
-        i--;
-    }
-    bits = 64 * i + (w->l[i] ? 64 - __builtin_clzll(w->l[i]) : 0);
-    t = (bits * 78913) >> 18;       /* log10 2: the number of digits is t or t + 1 */
-    p = t > 38 ? wide_mul(dec_ten(38), dec_ten(t - 38)) : wide_make(dec_ten(t));
-    return t + (wide_cmp(w, &p) >= 0);
-}
+#define LOG10_2_Q18 78913
 
 int dec_digits(u128 v)
 {
-    Wide w = wide_make(v);
+    uint64_t high = (uint64_t)(v >> 64), low = (uint64_t)v;
+    int bits = high ? 128 - __builtin_clzll(high) : low ? 64 - __builtin_clzll(low) : 0;
+    int t = (bits * LOG10_2_Q18) >> 18;         /* t or t + 1 digits */
 
-    return wide_digits(&w);
+    return t + (v >= dec_ten(t));
+}
+
+static int wide_digits(const Wide *w)
+{
+    int i = w->l[3] ? 3 : 2, t;
+    Wide p;
+
+    if (!w->l[2] && !w->l[3]) {
+        return dec_digits(wide_low(w));
+    }
+    t = ((64 * (i + 1) - __builtin_clzll(w->l[i])) * LOG10_2_Q18) >> 18;
+    p = wide_mul(dec_ten(38), dec_ten(t - 38));
+    return t + (wide_cmp(w, &p) >= 0);
 }
 
 /* ---- rounding ---- */
@@ -147,11 +154,12 @@ static Tail drop(Wide *w, int n, bool more)
 
 static bool rounds_up(DecRound rm, bool sign, u128 coeff, Tail t)
 {
-    unsigned last = (unsigned)(coeff % 10);
+    unsigned last;
 
     if (!t.digit && !t.more) {
         return false;
     }
+    last = (unsigned)(coeff % 10);
     switch (rm) {
     case DEC_NEAREST_EVEN:
         return t.digit > 5 || (t.digit == 5 && (t.more || (last & 1)));
@@ -322,7 +330,7 @@ static DecNum add_finite(DecCtx *c, const DecFormat *f, DecNum x, DecNum y)
 {
     int d = x.exp - y.exp, s = MIN(d, f->digits + 3);
     bool sub = x.sign != y.sign, sign = x.sign, more;
-    Wide wx = wide_mul(x.coeff, dec_ten(s)), wy = wide_make(y.coeff), w;
+    Wide wx = s ? wide_mul(x.coeff, dec_ten(s)) : wide_make(x.coeff), wy = wide_make(y.coeff), w;
     Tail t;
 
     if (!x.coeff) {             /* its quantum says nothing about y's digits */
@@ -387,7 +395,7 @@ DecNum dec_mul(DecCtx *c, const DecFormat *f, DecNum a, DecNum b)
 DecNum dec_div(DecCtx *c, const DecFormat *f, DecNum a, DecNum b)
 {
     bool sign = a.sign != b.sign;
-    int ideal = a.exp - b.exp, exp = ideal;
+    int ideal = a.exp - b.exp, exp = ideal, room;
     u128 q, rem;
     DecNum r;
 
@@ -408,13 +416,18 @@ DecNum dec_div(DecCtx *c, const DecFormat *f, DecNum a, DecNum b)
         return (DecNum){ .cls = DEC_INF, .sign = sign };
     }
     q = a.coeff / b.coeff;
-    rem = a.coeff % b.coeff;
-    /* Four digits at a time, until one more than the format has: at most 38 digits. */
+    rem = a.coeff - q * b.coeff;
+    /* As many digits at a time as fit, until there is one more than the format has. */
+    room = b.coeff >> 64 ? 38 - dec_digits(b.coeff) : 19;
     while (rem && q < dec_ten(f->digits)) {
-        rem *= 10000;
-        q = q * 10000 + rem / b.coeff;
-        rem %= b.coeff;
-        exp -= 4;
+        int n = MIN(room, f->digits + 1 - dec_digits(q));
+        u128 part;
+
+        rem *= dec_ten(n);
+        part = rem / b.coeff;
+        rem -= part * b.coeff;
+        q = q * dec_ten(n) + part;
+        exp -= n;
     }
     return finish(c, f, sign, wide_make(q), rem != 0, exp, ideal, f->wrap, NULL);
 }

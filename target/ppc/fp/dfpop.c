@@ -12,6 +12,12 @@ static const DecFormat *format(DfpFmtId id)
     return id == DFF_S ? &dec_short : id == DFF_X ? &dec_extended : &dec_long;
 }
 
+/* Integers have no use for it. */
+static DecNum number(DfpFmtId id, u128 bits)
+{
+    return id == DFF_D || id == DFF_Q ? (DecNum){ 0 } : dec_unpack(format(id), bits);
+}
+
 unsigned dfpop_update(uint32_t desc)
 {
     DfpOp op = DFD_OP(desc);
@@ -240,7 +246,7 @@ u128 dfpop_eval(DecCtx *c, uint32_t desc, u128 a, u128 b, unsigned *fprf, bool *
     DfpOp op = DFD_OP(desc);
     const DecFormat *fa = format(DFD_A(desc)), *fb = format(DFD_B(desc)), *dst = format(DFD_DST(desc));
     unsigned rm = DFD_RM(desc), imm = DFD_IMM(desc);
-    DecNum na = dec_unpack(fa, a), nb = dec_unpack(fb, b), r;
+    DecNum na = number(DFD_A(desc), a), nb = number(DFD_B(desc), b), r;
 
     if (rm != DFR_CURRENT) {
         c->rm = (DecRound)rm;

@@ -47,14 +47,16 @@ unsigned dpd_to_bcd(unsigned d)
     return h << 8 | t << 4 | o;
 }
 
-unsigned dpd_from_number(unsigned n)
-{
-    return dpd_from_bcd(n / 100 << 8 | n / 10 % 10 << 4 | n % 10);
-}
+uint16_t dpd_declets[1000], dpd_numbers[1024];
 
-unsigned dpd_to_number(unsigned d)
+__attribute__((constructor)) static void fill_tables(void)
 {
-    unsigned b = dpd_to_bcd(d);
+    for (unsigned d = 0; d < 1024; d++) {
+        unsigned b = dpd_to_bcd(d);
 
-    return (b >> 8) * 100 + (b >> 4 & 15) * 10 + (b & 15);
+        dpd_numbers[d] = (b >> 8) * 100 + (b >> 4 & 15) * 10 + (b & 15);
+    }
+    for (unsigned n = 0; n < 1000; n++) {
+        dpd_declets[n] = dpd_from_bcd(n / 100 << 8 | n / 10 % 10 << 4 | n % 10);
+    }
 }

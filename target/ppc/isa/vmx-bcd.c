@@ -81,29 +81,53 @@ static V128 put_packed(Bcd v, unsigned ps)
 
 /* ---- arithmetic ---- */
 
-static unsigned sum(V128 *r, Bcd a, Bcd b, unsigned ps)
-{
-    u128 limit = dec_ten(SIGNED_DIGITS);
-    s128 s = (a.negative ? -(s128)a.mag : (s128)a.mag) + (b.negative ? -(s128)b.mag : (s128)b.mag);
-    Bcd t = { .mag = s < 0 ? -(u128)s : (u128)s, .negative = s < 0 };
-    unsigned cr = cr6(t, t.mag >= limit);
+/* Packed digits are added as they are: this is the decimal of compilers and data bases. */
+#define REPEAT(digit) ((u128)0x1111111111111111ull * (digit) << 64 | 0x1111111111111111ull * (digit))
 
-    t.mag %= limit;
-    *r = put_packed(t, ps);
-    return a.valid && b.valid ? cr : CR6_INVALID;
+static bool digits_valid(u128 v)
+{
+    return !(v >> 3 & (v >> 2 | v >> 1) & REPEAT(1));
+}
+
+/* a + b; six more in each digit makes it carry like a hexadecimal one. */
+static u128 add_digits(u128 a, u128 b)
+{
+    u128 biased = a + REPEAT(6), s = biased + b;
+    u128 no_carry = ~(s ^ biased ^ b) >> 4 & (REPEAT(1) >> 4);
+
+    return s - no_carry * 6 - (s < biased ? 0 : (u128)6 << 124);
+}
+
+static unsigned sum(V128 *r, V128 a, V128 b, bool negate, unsigned ps)
+{
+    u128 x = a.q >> 4, y = b.q >> 4, s;
+    unsigned sign_a = V_B(a, 15) & 15, sign_b = V_B(b, 15) & 15;
+    bool minus_a = is_minus(sign_a), minus_b = is_minus(sign_b) != negate, minus = minus_a, overflow;
+
+    if (!digits_valid(x) || !digits_valid(y) || !is_sign(sign_a) || !is_sign(sign_b)) {
+        return CR6_INVALID;
+    }
+    if (minus_a == minus_b) {
+        s = add_digits(x, y);
+    } else {                    /* the smaller one's complement on nine, and one */
+        minus = x >= y ? minus_a : minus_b;
+        s = x >= y ? add_digits(x, REPEAT(9) - y) : add_digits(y, REPEAT(9) - x);
+        s = add_digits(s, 1);
+    }
+    overflow = s >> 124;
+    minus &= s != 0;
+    r->q = s << 4 | (minus ? 0xd : ps ? 0xf : 0xc);
+    return (!s ? 2 : minus ? 8 : 4) | overflow;
 }
 
 static unsigned bcd_add(V128 *r, V128 a, V128 b, unsigned ps)
 {
-    return sum(r, get_packed(a), get_packed(b), ps);
+    return sum(r, a, b, false, ps);
 }
 
 static unsigned bcd_sub(V128 *r, V128 a, V128 b, unsigned ps)
 {
-    Bcd y = get_packed(b);
-
-    y.negative = !y.negative;
-    return sum(r, get_packed(a), y, ps);
+    return sum(r, a, b, true, ps);
 }
 
 /* ---- conversion ---- */
