@@ -114,6 +114,49 @@ static __attribute__((noinline)) uint64_t arith(IrOp op, double a, double b, dou
     }
 }
 
+/* Lanes; here because these set the inexact flag or must not. */
+static __attribute__((noinline)) V128 convert(unsigned kind, V128 a)
+{
+    V128 r = { .q = 0 };
+    double d[2];
+    float f[4];
+
+    memcpy(d, &a, 16);
+    memcpy(f, &a, 16);
+    for (unsigned i = 0; i < (kind < 2 ? 4 : 2); i++) {
+        unsigned w = V_LANE(4, 3 - i), l = V_LANE(2, 1 - i);
+        double from = kind == 1 || kind == 4 ? f[w] : d[l];
+        switch (kind) {
+        case 0: f[w] = (float)a.sw[w]; memcpy(&r.w[w], &f[w], 4); break;
+        case 1: case 3: r.sw[w] = from > -0x1p31 - 1 && from < 0x1p31 ? (int32_t)from : INT32_MIN; break;
+        case 2: from = a.sw[w]; memcpy(&r.d[l], &from, 8); break;
+        case 4: memcpy(&r.d[l], &from, 8); break;
+        default: f[w] = (float)from; memcpy(&r.w[w], &f[w], 4);
+        }
+    }
+    return r;
+}
+
+static V128 round_lanes(unsigned size, unsigned mode, V128 a)
+{
+    V128 r;
+
+    for (unsigned i = 0; i < (size == 3 ? 2 : 4); i++) {
+        double d;
+        float f;
+        if (size == 3) {
+            memcpy(&d, &a.d[i], 8);
+            d = mode & 4 ? rint(d) : round_integral(d, mode);
+            memcpy(&r.d[i], &d, 8);
+        } else {
+            memcpy(&f, &a.w[i], 4);
+            f = (float)(mode & 4 ? rint(f) : round_integral(f, mode));
+            memcpy(&r.w[i], &f, 4);
+        }
+    }
+    return r;
+}
+
 bool interp_fp(const IrNode *n, const IrCell *c, IrCell *out)
 {
     uint64_t ab = c[n->a[0].n].i;
@@ -144,10 +187,15 @@ bool interp_fp(const IrNode *n, const IrCell *c, IrCell *out)
     case IR_FCVTD2I:
         out->i = a >= -0x1p63 && a < 0x1p63 ? (uint64_t)(int64_t)a : sign;
         return true;
+    case IR_FMAX: out->i = isgreater(a, b) ? ab : c[n->a[1].n].i; return true;
+    case IR_FMIN: out->i = isless(a, b) ? ab : c[n->a[1].n].i; return true;
+    case IR_FSEL: out->i = c[n->a[fcompare(n->cond, a, b) ? 2 : 3].n].i; return true;
     case IR_FRANGE:
         out->i = a == 0 && (b == 0 || d == 0) ? 0 : (ab >> 52 & 0x7ff) - n->imm;
         return true;
     case IR_FTIE: out->i = inexact_tie(n->aux & 1, a, b, d, dbl(c[n->a[3].n].i)); return true;
+    case IR_VFCVT: out->x = convert(n->size, c[n->a[0].n].x); return true;
+    case IR_VFRINT: out->x = round_lanes(n->size, n->imm, c[n->a[0].n].x); return true;
     case IR_FRINT: out->i = bits(round_integral(a, n->aux)); return true;
     case IR_FADD: case IR_FSUB: case IR_FMUL: case IR_FDIV: case IR_FSQRT: case IR_FMADD: case IR_FMSUB:
     case IR_FADDS: case IR_FSUBS: case IR_FMULS: case IR_FDIVS: case IR_FSQRTS: case IR_FMADDS: case IR_FMSUBS:

@@ -96,6 +96,24 @@ static V128 fp_compare(const IrNode *n, const V128 *a, const V128 *b)
     return r;
 }
 
+static V128 fp_extreme(const IrNode *n, const V128 *a, const V128 *b)
+{
+    bool dbl = n->size == 3;
+    V128 r = *b;
+
+    for (unsigned i = 0; i < (dbl ? 2 : 4); i++) {
+        double x = fp_lane(a, dbl, i), y = fp_lane(b, dbl, i);
+        if (n->op == IR_VFMAX ? isgreater(x, y) : isless(x, y)) {
+            if (dbl) {
+                r.d[i] = a->d[i];
+            } else {
+                r.w[i] = a->w[i];
+            }
+        }
+    }
+    return r;
+}
+
 static bool fp_odd(const IrNode *n, const V128 *a, const V128 *b, const V128 *c)
 {
     for (unsigned i = 0; i < (n->size == 3 ? 2 : 4); i++) {
@@ -213,6 +231,7 @@ void interp_vec(const IrRegion *ir, const IrNode *n, const IrCell *cells, IrCell
     case IR_VFADD: case IR_VFSUB: case IR_VFMUL: case IR_VFDIV: case IR_VFSQRT: case IR_VFMADD: case IR_VFMSUB:
         r = fp_lanes(n, &a, &b, &c);
         break;
+    case IR_VFMAX: case IR_VFMIN: r = fp_extreme(n, &a, &b); break;
     case IR_VFODD: case IR_VFINF: out->i = fp_odd(n, &a, &b, &c); return;
     case IR_VFCMP: r = fp_compare(n, &a, &b); break;
     default: g_assert_not_reached();

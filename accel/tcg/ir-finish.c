@@ -188,7 +188,7 @@ void ir_print(const IrRegion *r, GString *out)
             g_string_append_printf(out, " %%%u", n->a[k].n);
         }
         switch (n->op) {
-        case IR_SETCOND: case IR_SEL: case IR_FSETCOND: case IR_VFCMP: case IR_GUARD: case IR_EXIT_IF:
+        case IR_SETCOND: case IR_SEL: case IR_FSETCOND: case IR_FSEL: case IR_VFCMP: case IR_GUARD: case IR_EXIT_IF:
             g_string_append_printf(out, " %s%s", cond_names[n->cond], n->aux & 1 && n->op != IR_VFCMP ? ".w" : "");
             break;
         case IR_SLOT:

@@ -89,6 +89,9 @@
     X(FROUNDS,  F, "F",    "P",  "rounded to single, kept as double") \
     X(FCVTI2D,  F, "I",    "P",  "signed 64-bit to double") \
     X(FCVTD2I,  I, "F",    "P",  "double to signed 64-bit, truncating; out of range: INT64_MIN") \
+    X(FMAX,     F, "FF",   "P",  "a > b ? a : b") \
+    X(FMIN,     F, "FF",   "P",  "a < b ? a : b") \
+    X(FSEL,     F, "FFFF", "P",  "a cond b ? c : d, quiet; cond EQ GT GE") \
     X(FRANGE,   I, "FFF",  "P",  "exponent field of a less imm, but 0 where a is a zero and so is b or c") \
     X(FTIE,     I, "FFFF", "P",  "a = b * c + d (aux 1: - d) was rounded to double: non-zero if b, c or d is no single, or a lies half-way between two singles and is inexact") \
     X(FRINT,    F, "F",    "P",  "to integral, inexact not signalled; aux: 0 nearest even 1 down 2 up 3 zero") \
@@ -142,6 +145,10 @@
     X(VFSQRT,   X, "X",    "P",  "") \
     X(VFMADD,   X, "XXX",  "P",  "a * b + c") \
     X(VFMSUB,   X, "XXX",  "P",  "a * b - c") \
+    X(VFMAX,    X, "XX",   "P",  "a > b ? a : b, size 2, 3") \
+    X(VFMIN,    X, "XX",   "P",  "a < b ? a : b") \
+    X(VFRINT,   X, "X",    "P",  "to integral as FRINT by imm; imm 4: by the rounding mode, inexact signalled") \
+    X(VFCVT,    X, "X",    "P",  "size 0: signed words to singles; 1: back, truncating, INT32_MIN if out of range; 2: the host's low two signed words to doubles; 3: two doubles to the low words, as 1; 4: the low two singles to doubles; 5: two doubles to the low singles") \
     X(VFODD,    I, "XXX",  "P",  "non-zero if any lane of a (size 2, 3) is neither a number with exponent field in [2, max - 1] nor a zero where b or c is one") \
     X(VFINF,    I, "X",    "P",  "non-zero if any lane (size 2, 3) is infinite or a NaN") \
     X(VFCMP,    X, "XX",   "P",  "quiet compare, size 2, 3: cond EQ GT GE") \

@@ -257,6 +257,11 @@ Val frint(unsigned mode, Val a)
     return op(IR_FRINT, IR_F64, 0, 0, mode, 0, a, VAL_NONE, VAL_NONE, VAL_NONE);
 }
 
+Val fsel(IrCond c, Val a, Val b, Val t, Val f)
+{
+    return op(IR_FSEL, IR_F64, c, 0, 0, 0, a, b, t, f);
+}
+
 Val ftie(bool minus, Val r, Val a, Val c, Val b)
 {
     return op(IR_FTIE, IR_I64, 0, 0, minus, 0, r, a, c, b);

@@ -38,7 +38,7 @@ typedef enum IrOp {
 
 typedef enum IrType { IR_VOID, IR_I64, IR_F64, IR_V128 } IrType;
 
-/* Conditions of SETCOND, SEL, GUARD, EXIT_IF (first ten), of FSETCOND/VFCMP (EQ LT LE GT GE UN). */
+/* Conditions of SETCOND, SEL, GUARD, EXIT_IF (first ten), of FSETCOND/FSEL/VFCMP (EQ LT LE GT GE UN). */
 typedef enum IrCond {
     C_EQ, C_NE, C_LT, C_GE, C_LE, C_GT, C_LTU, C_GEU, C_LEU, C_GTU,
     C_TSTZ,     /* (a & b) == 0 */
@@ -216,6 +216,7 @@ IR_UN(f2i, F2I) IR_UN(i2f, I2F) IR_BIN(fadd_, FADD) IR_BIN(fsub_, FSUB) IR_BIN(f
 IR_UN(fsqrt_, FSQRT) IR_UN(fneg_, FNEG) IR_UN(fabs_, FABS) IR_UN(fnabs_, FNABS)
 IR_UN(f2v, F2V) IR_UN(v2f, V2F) IR_UN(v2i_lo, V2ILO) IR_UN(v2i_hi, V2IHI) IR_BIN(i2v, I2V)
 IR_BIN(vand, VAND) IR_BIN(vor, VOR) IR_BIN(vxor, VXOR) IR_BIN(vandc, VANDC) IR_UN(vnot, VNOT)
+IR_BIN(fmax_, FMAX) IR_BIN(fmin_, FMIN)
 static inline Val fmadd_(Val a, Val b, Val c) { return ir_op3(IR_FMADD, 0, 0, a, b, c); }
 static inline Val fmsub_(Val a, Val b, Val c) { return ir_op3(IR_FMSUB, 0, 0, a, b, c); }
 static inline Val vsel(Val m, Val t, Val f) { return ir_op3(IR_VSEL, 0, 0, m, t, f); }
@@ -232,6 +233,7 @@ Val vfcmp(IrCond c, unsigned lane, Val a, Val b);
 static inline Val frange(unsigned lo, Val r, Val a, Val b) { return ir_op3(IR_FRANGE, 0, lo, r, a, b); }
 Val ftie(bool minus, Val r, Val a, Val c, Val b);       /* FTIE of r = a * c +- b */
 bool ir_is_single(Val v);                               /* F64 surely representable in single precision */
+Val fsel(IrCond c, Val a, Val b, Val t, Val f);         /* a cond b ? t : f */
 Val frint(unsigned mode, Val a);                        /* FRINT: 0 nearest even 1 down 2 up 3 zero */
 
 /*

@@ -35,6 +35,7 @@ static PowerPCCPU *cpu, *before, *after;
 static uint8_t ram_before[RAM], ram_after[RAM];
 static Val I[NPOOL], F[NPOOL], X[NPOOL];        /* any bits */
 static Val A[NPOOL], S[NPOOL], VA[NPOOL];       /* arithmetic: doubles, exact singles, vectors of either */
+static Val VN[NPOOL];                           /* vectors of doubles, or of singles, that are numbers under both readings */
 #define TOLERANT_FPR 24                         /* FPR and VSR 24..31 take arithmetic results */
 
 static unsigned below(unsigned n) { return g_rand_int_range(g, 0, n); }
@@ -67,6 +68,18 @@ static uint64_t rnd_double(bool single)
     d = single ? (double)(float)d : d;
     memcpy(&b, &d, 8);
     return b;
+}
+
+static uint32_t rnd_single(void)
+{
+    float f = ldexpf((float)g_rand_double_range(g, -2, 2), (int)below(50) - 15);
+    uint32_t w;
+
+    if (one_in(4)) {
+        f = (int)below(9) * 0.5f - 2;
+    }
+    memcpy(&w, &f, 4);
+    return w;
 }
 
 /* ---- helpers that generated code calls; each spoils what the ABI lets it spoil ---- */
@@ -184,7 +197,7 @@ static void float_op(void)
     static const IrOp two[] = { IR_FADD, IR_FSUB, IR_FMUL, IR_FDIV };
     static const IrOp two_s[] = { IR_FADDS, IR_FSUBS, IR_FMULS, IR_FDIVS };
 
-    switch (below(22)) {
+    switch (below(25)) {
     case 0: PUT(I, f2i(ANY(F))); break;
     case 1: PUT(F, i2f(ANY(I))); break;
     case 2: PUT(F, ir_op1((const IrOp[]){ IR_FNEG, IR_FABS, IR_FNABS }[below(3)], 0, 0, ANY(F))); break;
@@ -207,6 +220,8 @@ static void float_op(void)
         PUT(I, frange(below(1200), r, one_in(3) ? fconst(0) : ANY(A), one_in(3) ? r : ANY(F)));
         break;
     }
+    case 19: PUT(F, one_in(2) ? fmax_(ANY(F), ANY(F)) : fmin_(ANY(A), ANY(F))); break;
+    case 20: PUT(F, fsel((const IrCond[]){ C_EQ, C_GT, C_GE }[below(3)], ANY(F), one_in(2) ? ANY(A) : ANY(F), ANY(F), ANY(F))); break;
     case 18: {
         /* a power of two, so that ties are met */
         Val a = one_in(2) ? fconst((1023ull + below(3)) << 52) : ANY(S), b = ANY(S), c = one_in(8) ? ANY(A) : ANY(S);
@@ -231,7 +246,7 @@ static void vector_op(void)
     };
     Val a = ANY(X), b = ANY(X);
 
-    switch (below(24)) {
+    switch (below(27)) {
     case 0: PUT(X, f2v(ANY(F))); break;
     case 1: PUT(F, v2f(a)); break;
     case 2: PUT(I, v2i_lo(a)); break;
@@ -268,6 +283,14 @@ static void vector_op(void)
         break;
     }
     case 14: PUT(X, vfcmp((const IrCond[]){ C_EQ, C_GT, C_GE }[below(3)], 2 + below(2), one_in(2) ? a : ANY(VA), ANY(VA))); break;
+    case 18: PUT(X, vop2(one_in(2) ? IR_VFMAX : IR_VFMIN, 2 + below(2), one_in(2) ? a : ANY(VA), b)); break;
+    case 19: {
+        /* to integers from anything, else from numbers */
+        unsigned kind = below(6);
+        PUT(X, ir_op1(IR_VFCVT, kind, 0, kind == 0 || kind == 2 || (one_in(2) && (kind == 1 || kind == 3)) ? a : ANY(VN)));
+        break;
+    }
+    case 20: PUT(X, ir_op1(IR_VFRINT, 2 + below(2), below(5), ANY(VN))); break;
     case 16: PUT(X, ir_op1(IR_VAESIMC, 0, 0, a)); break;
     case 17: {
         /* what one x86 instruction does: lanes of both sources interleaved, a window of both, words in place */
@@ -449,6 +472,7 @@ static IrRegion *random_region(unsigned steps, bool loop)
         A[i] = fconst(rnd_double(false));
         S[i] = fconst(rnd_double(true));
         VA[i] = vconst(rnd_double(false), rnd_double(false));
+        VN[i] = vconst((uint64_t)rnd_single() << 32 | rnd_single(), (uint64_t)rnd_single() << 32 | rnd_single());
     }
     for (unsigned n = 1; n <= steps && !ir_has_exit(); n++) {
         unsigned k = below(total), w = 0;

@@ -1,5 +1,6 @@
 /*
- * Running instruction rows in a test: translated by themselves, without decoder and memory, and interpreted.
+ * Running instruction rows in a test: translated by themselves, without decoder and memory, and interpreted or, after
+ * tcg_init(), run as generated code.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -9,6 +10,7 @@
 #include <check.h>
 #include <stdlib.h>
 #include "accel/tcg/region.h"
+#include "accel/tcg/tcg.h"
 #include "target/ppc/isa.h"
 
 static inline PowerPCCPU *rows_cpu_new(void)
@@ -28,8 +30,34 @@ static inline void rows_cpu_free(PowerPCCPU *cpu)
     g_aligned_free(cpu);
 }
 
+/* Is there generated code here? */
+static inline bool rows_have_generated(void)
+{
+#ifdef __x86_64__
+    return !tcg_options.interpreter;
+#else
+    return false;
+#endif
+}
+
+static inline void rows_enter(PowerPCCPU *cpu, Region *r, bool generated)
+{
+#ifdef __x86_64__
+    if (generated) {
+        if (!jit_compile(r->ir, r)) {
+            jit_reset_buffer();
+            ck_assert(jit_compile(r->ir, r));
+        }
+        jit_enter(cpu, r);
+        return;
+    }
+#endif
+    interp_run(cpu, r);
+}
+
 /* The instructions words[0..n-1], of rows seq[], in one region with the flags RF_*. False: they raised. */
-static inline bool rows_run(PowerPCCPU *cpu, const InsnDesc **seq, const uint32_t *words, int n, uint32_t flags)
+static inline bool rows_run_as(PowerPCCPU *cpu, const InsnDesc **seq, const uint32_t *words, int n, uint32_t flags,
+                               bool generated)
 {
     static Region r;
     g_autofree RegionExit *exits = NULL;
@@ -62,12 +90,17 @@ static inline bool rows_run(PowerPCCPU *cpu, const InsnDesc **seq, const uint32_
     }
     cpu->poll = 0;
     if (!sigsetjmp(cpu->jmp_env, 0)) {
-        interp_run(cpu, &r);
+        rows_enter(cpu, &r, generated);
     } else {
         raised = true;
     }
     ir_free(ir);
     return !raised;
+}
+
+static inline bool rows_run(PowerPCCPU *cpu, const InsnDesc **seq, const uint32_t *words, int n, uint32_t flags)
+{
+    return rows_run_as(cpu, seq, words, n, flags, false);
 }
 
 /* The row of that name. */

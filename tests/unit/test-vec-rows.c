@@ -6,14 +6,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include <check.h>
-#include <glib.h>
 #include <string.h>
-#include "accel/tcg/region.h"
-#include "accel/tcg/tcg.h"
-#include "accel/tcg/vcpu.h"
-#include "target/ppc/isa.h"
-#include "target/ppc/models.h"
+#include "tests/unit/rows.h"
 #include "tests/unit/vec-reference.h"
 #ifdef __x86_64__
 #include "accel/tcg/x86_64/host.h"
@@ -50,68 +44,27 @@ static V128 random_vector(void)
     return v128_make(random_doubleword(), random_doubleword());
 }
 
-static const InsnDesc *row(const char *id)
-{
-    size_t n;
-    InsnDesc *t = isa_table(&n);
-
-    for (size_t i = 0; i < n; i++) {
-        if (!strcmp(t[i].row->id, id)) {
-            return &t[i];
-        }
-    }
-    ck_abort_msg("no row %s", id);
-}
-
 enum { INTERPRETER, GENERATED, GENERATED_PLAIN, WAYS };
 
-/* What the instruction does to vsr[] and VSCR[SAT] of `cpu`. */
 static void run(const InsnDesc *d, uint32_t word, int way)
 {
     uint32_t flags = RF_SF | RF_FP | RF_VEC | RF_VSX;
-    Region r = { .pc = 0x1000, .flags = flags, .insns = 1, .nexits = 1 };
-    RegionExit exits[1] = { { .kind = EXIT_LOOP, .target = 0x1004 } };
-    DisasCtx ctx = { .cpu = cpu, .flags = flags, .pc = 0x1000, .next_pc = 0x1004, .le = true, .sf = true, .page_end = 0x2000 };
-    Insn insn = { .w = word };
-    g_autofree char *fault = NULL;
-
-    ir_begin(r.pc, flags);
-    ir_insn_start(r.pc);
-    d->row->fn(&ctx, &insn);
-    exit_loop(0x1004);
-    r.ir = ir_finish();
-    exits[0].from = &r;
-    r.exits = exits;
-    fault = ir_verify(r.ir);
-    ck_assert_msg(!fault, "%s", fault);
-    cpu->poll = 0;
-    if (way == INTERPRETER) {
-        interp_run(cpu, &r);
-    } else {
 #ifdef __x86_64__
-        JitHost have = jit_host;
-        if (way == GENERATED_PLAIN) {
-            jit_host = (JitHost){ 0 };
-        }
-        if (!jit_compile(r.ir, &r)) {
-            jit_reset_buffer();
-            ck_assert(jit_compile(r.ir, &r));
-        }
-        jit_host = have;
-        jit_enter(cpu, &r);
-#endif
+    JitHost have = jit_host;
+
+    if (way == GENERATED_PLAIN) {
+        jit_host = (JitHost){ 0 };
     }
-    ir_free((IrRegion *)r.ir);
+#endif
+    ck_assert(rows_run_as(cpu, &d, &word, 1, flags, way != INTERPRETER));
+#ifdef __x86_64__
+    jit_host = have;
+#endif
 }
 
 static void check(const InsnDesc *d, uint32_t word, unsigned t, const V128 *before, V128 want, bool want_sat, bool sat)
 {
-#ifdef __x86_64__
-    int ways = tcg_options.interpreter ? 1 : WAYS;
-#else
-    int ways = 1;
-#endif
-    for (int way = 0; way < ways; way++) {
+    for (int way = 0; way < (rows_have_generated() ? WAYS : 1); way++) {
         memcpy(cpu->vsr, before, sizeof(cpu->vsr));
         cpu->vscr_sat = sat;
         run(d, word, way);
@@ -136,7 +89,7 @@ START_TEST(rows_equal_book)
 {
     for (unsigned i = 0; i < G_N_ELEMENTS(vec_reference); i++) {
         const struct VecReference *ref = &vec_reference[i];
-        const InsnDesc *d = row(ref->id);
+        const InsnDesc *d = rows_find(ref->id);
 
         for (int n = 0; n < 60; n++) {
             uint32_t w = random_word(d);
@@ -161,7 +114,7 @@ START_TEST(sigma_equals_book)
 {
     for (int n = 0; n < 400; n++) {
         unsigned lane = 2 + n % 2;
-        const InsnDesc *d = row(lane == 2 ? "vshasigmaw" : "vshasigmad");
+        const InsnDesc *d = rows_find(lane == 2 ? "vshasigmaw" : "vshasigmad");
         uint32_t w = (random_word(d) & ~0xf800u) | (n / 2 % 32) << 11;
         V128 before[64], want;
 
@@ -181,7 +134,7 @@ START_TEST(cipher_of_the_standard)
 
     before[33] = v128_make(0x193de3bea0f4e22b, 0x9ac68d2ae9f84808);
     before[34] = v128_make(0xa0fafe1788542cb1, 0x23a339392a6c7605);
-    check(row("vcipher"), row("vcipher")->value | 3 << 21 | 1 << 16 | 2 << 11, 3, before, want, false, false);
+    check(rows_find("vcipher"), rows_find("vcipher")->value | 3 << 21 | 1 << 16 | 2 << 11, 3, before, want, false, false);
 }
 END_TEST
 
@@ -194,11 +147,7 @@ int main(void)
 
     isa_init();
     g_assert(tcg_init(NULL));
-    cpu = ppc_cpu_new(ppc_model_find("POWER9", NULL), 0, NULL);
-    ppc_cpu_reset(cpu);
-    if (!cpu->tcg) {
-        tcg_vcpu_init(cpu);
-    }
+    cpu = rows_cpu_new();
     tcase_set_timeout(tc, 100);
     tcase_add_test(tc, rows_equal_book);
     tcase_add_test(tc, sigma_equals_book);

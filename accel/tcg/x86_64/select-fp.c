@@ -76,6 +76,17 @@ static bool fsetcond_(Gen *g, const IrNode *n)
     return true;
 }
 
+static bool select_fp(Gen *g, const IrNode *n)
+{
+    int a = use(g, n->a[0]), b = use(g, n->a[1]), t = use(g, n->a[2]), f = use(g, n->a[3]), d = def(g, VAL_NONE);
+
+    v_rrr(g->e, SD, 1, false, 0xc2, 15, a, b);          /* vcmpsd, quiet */
+    e8(g->e, n->cond == C_EQ ? 0x00 : n->cond == C_GT ? 0x1e : 0x1d);
+    v_rrr(g->e, PD, 3, false, 0x4b, d, f, t);           /* vblendvpd */
+    e8(g->e, 15 << 4);
+    return true;
+}
+
 /* Exponent field less imm; the way through two zeros is taken by a zero result only. */
 static bool range(Gen *g, const IrNode *n)
 {
@@ -160,6 +171,9 @@ bool gen_fp(Gen *g, const IrNode *n)
     case IR_FMSUBS: return fused(g, n, 0xab, true);
     case IR_FNEG: case IR_FABS: case IR_FNABS: return sign_bit(g, n);
     case IR_FSETCOND: return fsetcond_(g, n);
+    case IR_FMAX: return two(g, n, 0x5f);
+    case IR_FMIN: return two(g, n, 0x5d);
+    case IR_FSEL: return select_fp(g, n);
     case IR_FRANGE: return range(g, n);
     case IR_FTIE: return tie(g, n);
     case IR_FROUNDS:

@@ -425,6 +425,26 @@ static bool compare_lanes(Gen *g, const IrNode *n)
     return true;
 }
 
+static bool round_lanes(Gen *g, const IrNode *n)
+{
+    int a = use(g, n->a[0]), d = def(g, n->a[0]);
+
+    v_rrr(g->e, PD, 3, false, n->size == 3 ? 0x09 : 0x08, d, NOV, a);
+    e8(g->e, n->imm == 4 ? 4 : 8 | (n->imm & 3));
+    return true;
+}
+
+static bool convert(Gen *g, const IrNode *n)
+{
+    static const struct { uint8_t pp, op; } x[] = {
+        { PS, 0x5b }, { SS, 0x5b }, { SS, 0xe6 }, { PD, 0xe6 }, { PS, 0x5a }, { PD, 0x5a },
+    };
+    int a = use(g, n->a[0]), d = def(g, n->a[0]);
+
+    v_rrr(g->e, x[n->size].pp, 1, false, x[n->size].op, d, NOV, a);
+    return true;
+}
+
 /* ---- crypto ---- */
 
 static bool aes(Gen *g, const IrNode *n)
@@ -530,6 +550,10 @@ bool gen_vec(Gen *g, const IrNode *n)
     case IR_VFSQRT: return vfp(g, n, 0x51);
     case IR_VFMADD: return fused(g, n, 0xa8);
     case IR_VFMSUB: return fused(g, n, 0xaa);
+    case IR_VFMAX: return vfp(g, n, 0x5f);
+    case IR_VFMIN: return vfp(g, n, 0x5d);
+    case IR_VFRINT: return round_lanes(g, n);
+    case IR_VFCVT: return convert(g, n);
     case IR_VFODD: return odd(g, n);
     case IR_VFINF: return infinite(g, n);
     case IR_VFCMP: return compare_lanes(g, n);

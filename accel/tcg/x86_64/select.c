@@ -315,14 +315,13 @@ static void gen_guard(Gen *g, const IrNode *n)
         mov_rr(g->e, r, fast);
     }
     uint8_t *j = jcc(g->e, cc);
+    /* An argument or a slot may be the fast value itself, which has just lost its register to the result. */
+    VState *f = &g->v[n->a[2].n];
+    bool moved = f->reg < 0 && f->cell < 0 && !is_const_node(&g->ir->nodes[n->a[2].n]);
+    f->reg = moved ? r : f->reg;
     uint32_t out = new_out(g, OUT_CALL, n->snap, c->flags & IRC_READ, false);
-    if (g->v[n->a[2].n].reg < 0 && g->v[n->a[2].n].cell < 0 && !is_const_node(&g->ir->nodes[n->a[2].n])) {
-        g->v[n->a[2].n].reg = r;        /* an argument may be the fast value itself */
-        gen_call_args(g, out, c);
-        g->v[n->a[2].n].reg = -1;
-    } else {
-        gen_call_args(g, out, c);
-    }
+    gen_call_args(g, out, c);
+    f->reg = moved ? -1 : f->reg;
     out_of(g, out)->dst = (Loc){ .kind = g->v[g->at].xmm ? LOC_XMM : LOC_GPR, .reg = r };
     slow_path(g, j, out);
 }

@@ -280,24 +280,25 @@ static Val round_integral(uint32_t desc, Val b)
     return cold(desc, C_EQ, exponent(f2i(b)), iconst(0x7ff), r, b, b, b);
 }
 
+/* Of two zeros the maximum is the positive one, the minimum the negative one, except in C's way. */
 static Val min_max(uint32_t desc, Val a, Val b)
 {
     FpOp op = FPD_OP(desc);
     bool max = op == FPO_MAX || op == FPO_MAXC || op == FPO_MAXJ;
-    Val ia = f2i(a), ib = f2i(b), other = ib, r;
+    Val r = max ? fmax_(a, b) : fmin_(a, b);
 
     if (op != FPO_MAXC && op != FPO_MINC) {
-        /* Equal operands differ at most in the sign of zero. */
-        other = sel(C_NE, fsetcond(C_EQ, a, b), iconst(0), max ? band(ia, ib) : bor(ia, ib), ib);
+        Val other = max ? fmax_(b, a) : fmin_(b, a);    /* differs for zeros alone */
+
+        r = v2f(max ? vand(f2v(r), f2v(other)) : vor(f2v(r), f2v(other)));
     }
-    r = i2f(sel(C_NE, fsetcond(max ? C_GT : C_LT, a, b), iconst(0), ia, other));
     return cold(desc, C_NE, fsetcond(C_UN, a, b), iconst(0), r, a, b, b);
 }
 
 static Val compare_mask(uint32_t desc, Val a, Val b)
 {
     IrCond cond = FPD_OP(desc) == FPO_EQ ? C_EQ : FPD_OP(desc) == FPO_GT ? C_GT : C_GE;
-    Val r = i2f(neg(fsetcond(cond, a, b)));
+    Val r = fsel(cond, a, b, fconst(~0ull), fconst(0));
 
     return cold(desc, C_NE, fsetcond(C_UN, a, b), iconst(0), r, a, b, b);
 }
@@ -358,6 +359,33 @@ void fp_scalar(DisasCtx *ctx, uint32_t desc, unsigned t, unsigned a, unsigned b,
     if (rc) {
         fp_set_cr1();
     }
+}
+
+void fp_scalar_widen(DisasCtx *ctx, uint32_t desc, unsigned t, unsigned b)
+{
+    Val w, v;
+
+    if (ctx->flags & RF_FPSLOW) {
+        exact(desc, t, 0, b, 0, false);
+        return;
+    }
+    w = shri(f2i(fpr(b)), 32);
+    v = i2f(w);
+    set_fpr(t, cold(desc, C_GTU, andi(w, 0x7fffffff), iconst(0x7f800000), ir_op1(IR_FCVTS2D, 0, 0, w), v, v, v));
+    owe(desc, VAL_NONE, v, VAL_NONE);
+}
+
+void fp_scalar_narrow(DisasCtx *ctx, uint32_t desc, unsigned t, unsigned b)
+{
+    Val w;
+
+    if (ctx->flags & RF_FPSLOW) {
+        exact(desc, t, 0, b, 0, false);
+        return;
+    }
+    w = fp_double_to_single(single_arithmetic(DP_TO_SP, fpr(b), fpr(b), fpr(b)));
+    owe(desc, VAL_NONE, fpr(b), VAL_NONE);
+    set_fpr(t, i2f(bor(shli(w, 32), w)));
 }
 
 void fp_scalar_exact(DisasCtx *ctx, uint32_t desc, unsigned t, unsigned a, unsigned b, unsigned c)
@@ -469,11 +497,23 @@ static Val vector_min_max(uint32_t desc, Val a, Val b)
 {
     unsigned lane = FPD_SRC(desc) == FF_D ? 3 : 2;
     bool max = FPD_OP(desc) == FPO_MAX;
-    Val gt = max ? vfcmp(C_GT, lane, a, b) : vfcmp(C_GT, lane, b, a);
-    Val same = max ? vand(a, b) : vor(a, b);
-    Val r = vsel(gt, a, vsel(vfcmp(C_EQ, lane, a, b), same, b));
+    IrOp op = max ? IR_VFMAX : IR_VFMIN;
+    Val ab = ir_op2(op, lane, 0, a, b), ba = ir_op2(op, lane, 0, b, a);
 
-    return vector_cold(desc, C_NE, numbers_mask(lane, a, b), iconst(0xffff), r, a, b, b);
+    return vector_cold(desc, C_NE, numbers_mask(lane, a, b), iconst(0xffff), max ? vand(ab, ba) : vor(ab, ba), a, b, b);
+}
+
+static Val vector_round(uint32_t desc, Val b)
+{
+    unsigned lane = FPD_SRC(desc) == FF_D ? 3 : 2, rm = FPD_RM(desc);
+    static const uint8_t mode[] = { [FP_NEAREST_EVEN] = 0, [FP_TO_ZERO] = 3, [FP_UP] = 2, [FP_DOWN] = 1 };
+    Val r;
+
+    if (rm == FP_NEAREST_AWAY) {
+        return VAL_NONE;
+    }
+    r = ir_op1(IR_VFRINT, lane, FPD_OP(desc) == FPO_RINTX ? 4 : mode[rm == FPR_CURRENT ? FP_NEAREST_EVEN : rm], b);
+    return vector_cold(desc, C_NE, ir_op1(IR_VFINF, lane, 0, r), iconst(0), r, b, b, b);
 }
 
 /* Doubleword i of a vector as an integer. */
@@ -482,58 +522,103 @@ static Val lane_bits(Val v, int i)
     return i ? v2i_lo(v) : v2i_hi(v);
 }
 
+/* Between words and doubles the words are the even ones. */
+static const uint8_t even_words_last[16] = { 16, 16, 16, 16, 16, 16, 16, 16, 0, 1, 2, 3, 8, 9, 10, 11 };
+static const uint8_t last_words_twice[16] = { 8, 9, 10, 11, 8, 9, 10, 11, 12, 13, 14, 15, 12, 13, 14, 15 };
+
+static Val even_words(Val b)
+{
+    return vshuf(b, vconst(0, 0), even_words_last);
+}
+
+/* The sign bits of lanes, of 0x8080 at most. */
+static Val lane_signs(unsigned lane, Val v)
+{
+    return andi(vmask(v), lane == 3 ? 0x8080 : 0x8888);
+}
+
 /*
- * Conversions that have two doubles on one side, lane by lane; a pack of four would need operations
- * that the IR does not have. The last guard also keeps the host's inexact flag in view (observed()).
+ * To words, truncating. Out of range the host gives INT32_MIN and no inexact flag, as long as nothing out of the range
+ * of the book's answer reaches it: of an unsigned conversion, what is negative.
  */
+static Val vector_to_words(uint32_t desc, Val b)
+{
+    unsigned lane = FPD_SRC(desc) == FF_D ? 3 : 2;
+    bool is_signed = FPD_OP(desc) == FPO_TO_S;
+    Val in = is_signed ? b : vandc(b, vop2(IR_VCMPGTS, lane, vconst(0, 0), b));
+    Val r = ir_op1(IR_VFCVT, lane == 3 ? 3 : 1, 0, in), wrong;
+
+    r = lane == 3 ? vshuf(r, r, last_words_twice) : r;
+    wrong = vmask(vop2(IR_VCMPEQ, 2, r, vconst(0x8000000080000000, 0x8000000080000000)));
+    return vector_cold(desc, C_NE, is_signed ? wrong : bor(wrong, lane_signs(lane, b)), iconst(0), r, b, b, b);
+}
+
+/* Words: exact as doubles; as singles inexact at most. */
+static Val vector_from_words(uint32_t desc, Val b)
+{
+    bool to_double = FPD_DST(desc) == FF_D, is_signed = FPD_OP(desc) == FPO_FROM_S;
+    uint64_t two52 = 0x4330000000000000;
+    Val r;
+
+    if (to_double) {
+        return is_signed ? ir_op1(IR_VFCVT, 2, 0, even_words(b))
+            : ir_op2(IR_VFSUB, 3, 0, vor(vopi(IR_VSHRI, 3, 32, b), vconst(two52, two52)), vconst(two52, two52));
+    }
+    r = ir_op1(IR_VFCVT, 0, 0, b);
+    /* The guard of the signed one never fires: it keeps the inexact flag in view (see observed()). */
+    return vector_cold(desc, C_EQ, is_signed ? lane_bits(b, 1) : setcond(C_EQ, lane_signs(2, b), iconst(0)),
+                       iconst(is_signed ? INT32_MIN : 0), r, b, b, b);
+}
+
+/* Doublewords to doubles, one by one. */
+static Val vector_from_doublewords(uint32_t desc, Val b)
+{
+    Val out[2], r;
+
+    for (int i = 0; i < 2; i++) {
+        out[i] = f2i(ir_op1(IR_FCVTI2D, 0, 0, lane_bits(b, i)));
+    }
+    r = i2v(out[0], out[1]);
+    if (FPD_OP(desc) == FPO_FROM_U) {
+        return vector_cold(desc, C_NE, lane_signs(3, b), iconst(0), r, b, b, b);
+    }
+    return vector_cold(desc, C_EQ, lane_bits(b, 1), iconst(INT32_MIN), r, b, b, b);
+}
+
+static Val vector_resize(uint32_t desc, Val b)
+{
+    Val r, zeros;
+
+    if (FPD_DST(desc) == FF_D) {
+        r = ir_op1(IR_VFCVT, 4, 0, even_words(b));
+        return vector_cold(desc, C_NE, ir_op1(IR_VFINF, 3, 0, r), iconst(0), r, b, b, b);
+    }
+    r = ir_op1(IR_VFCVT, 5, 0, b);
+    r = vshuf(r, r, last_words_twice);
+    /* Zero where the operand is, a NaN elsewhere: the zero of an underflow will not do. */
+    zeros = vnot(vfcmp(C_EQ, 3, b, vconst(0, 0)));
+    return vector_cold(desc, C_NE, ir_op3(IR_VFODD, 2, 0, r, zeros, zeros), iconst(0), r, b, b, b);
+}
+
 static Val vector_convert(uint32_t desc, Val b)
 {
     FpFmtId src = FPD_SRC(desc), dst = FPD_DST(desc);
-    FpOp op = FPD_OP(desc);
-    bool from_int = op == FPO_FROM_S || op == FPO_FROM_U, narrow = src == FF_D && dst == FF_S;
-    Val out[2], in[2], r;
 
-    if (!(from_int && dst == FF_D) && !(op == FPO_CVT && src == FF_S && dst == FF_D) &&
-        !(op == FPO_CVT && narrow)) {
+    switch (FPD_OP(desc)) {
+    case FPO_TO_S:
+    case FPO_TO_U:
+        return dst == FF_W && FPD_RM(desc) == FP_TO_ZERO ? vector_to_words(desc, b) : VAL_NONE;
+    case FPO_FROM_S:
+    case FPO_FROM_U:
+        return src == FF_W ? vector_from_words(desc, b) : dst == FF_D ? vector_from_doublewords(desc, b) : VAL_NONE;
+    case FPO_CVT:
+        return (src == FF_D && dst == FF_S) || (src == FF_S && dst == FF_D) ? vector_resize(desc, b) : VAL_NONE;
+    case FPO_RINT:
+    case FPO_RINTX:
+        return vector_round(desc, b);
+    default:
         return VAL_NONE;
     }
-    for (int i = 0; i < 2; i++) {
-        in[i] = lane_bits(b, i);
-        if (from_int) {
-            Val v = src == FF_L ? in[i] : op == FPO_FROM_S ? sari(in[i], 32) : shri(in[i], 32);
-
-            out[i] = f2i(ir_op1(IR_FCVTI2D, 0, 0, v));
-        } else if (narrow) {
-            Val w = ir_op1(IR_FCVTD2S, 0, 0, i2f(in[i]));
-
-            out[i] = bor(shli(w, 32), w);
-        } else {
-            out[i] = f2i(ir_op1(IR_FCVTS2D, 0, 0, shri(in[i], 32)));
-        }
-    }
-    r = i2v(out[0], out[1]);
-    for (int i = 0; i < 2; i++) {
-        IrCond cond = C_EQ;
-        Val x = in[i], y = iconst(INT32_MIN);
-
-        if (op == FPO_FROM_U) {
-            cond = C_LT;        /* a doubleword beyond the signed range; never a word */
-            x = src == FF_L ? in[i] : shri(in[i], 32);
-            y = iconst(0);
-        } else if (narrow) {
-            cond = C_GTU;       /* as for single results of arithmetic */
-            x = addi(exponent(in[i]), -898);
-            y = iconst(251);
-        } else if (op == FPO_CVT) {
-            cond = C_GTU;       /* a NaN */
-            x = andi(shri(in[i], 32), 0x7fffffff);
-            y = iconst(0x7f800000);
-        } else if (i == 0) {
-            continue;           /* cannot fail: one guard that uses the result will do */
-        }
-        r = vector_cold(desc, cond, x, y, r, b, b, b);
-    }
-    return r;
 }
 
 void fp_vector(DisasCtx *ctx, uint32_t desc, unsigned t, unsigned a, unsigned b, unsigned c)

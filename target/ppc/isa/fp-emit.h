@@ -41,6 +41,9 @@
 /* Doubleword operands and result: a op b, op b, or a * c + b. rc: record form. */
 void fp_scalar(DisasCtx *ctx, uint32_t desc, unsigned t, unsigned a, unsigned b, unsigned c,
                bool rc);
+/* Between a double and the single in word 0. */
+void fp_scalar_widen(DisasCtx *ctx, uint32_t desc, unsigned t, unsigned b);
+void fp_scalar_narrow(DisasCtx *ctx, uint32_t desc, unsigned t, unsigned b);
 /* Operands or result that are no doubleword (quad, half, single in a word): the exact helper. */
 void fp_scalar_exact(DisasCtx *ctx, uint32_t desc, unsigned t, unsigned a, unsigned b, unsigned c);
 /* Compare doubles (or, exactly, quads) into a CR field. */

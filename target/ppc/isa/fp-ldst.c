@@ -287,9 +287,7 @@ INSN(fcpsgn, "fcpsgn[.] frt,fra,frb", "63:6 frt:5 fra:5 frb:5 8:10 rc:1", ISA205
 INSN(fsel, "fsel[.] frt,fra,frc,frb", "63:6 frt:5 fra:5 frb:5 frc:5 23:5 rc:1", FSEL, INSN_FP)
 {
     /* -0 selects FRC, a NaN FRB. */
-    Val ge = fsetcond(C_GE, fpr(RA(a)), fconst(0));
-
-    set_fpr(RT(a), i2f(sel(C_NE, ge, iconst(0), f2i(fpr(RC_(a))), f2i(fpr(RB(a))))));
+    set_fpr(RT(a), fsel(C_GE, fpr(RA(a)), fconst(0), fpr(RC_(a)), fpr(RB(a))));
     if (RC(a)) {
         fp_set_cr1();
     }

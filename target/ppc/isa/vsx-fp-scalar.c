@@ -288,12 +288,12 @@ INSN(xscvuxdsp, "xscvuxdsp xt,xb", "60:6 t:5 /:5 b:5 296:9 bx:1 tx:1", VSX207, I
 
 INSN(xscvdpsp, "xscvdpsp xt,xb", "60:6 t:5 /:5 b:5 265:9 bx:1 tx:1", VSX, INSN_VSX)
 {
-    fp_scalar_exact(ctx, FP_CVT(FF_D, FF_S) | FPD_SPLAT, XT(a), 0, XB(a), 0);
+    fp_scalar_narrow(ctx, FP_CVT(FF_D, FF_S) | FPD_SPLAT, XT(a), XB(a));
 }
 
 INSN(xscvspdp, "xscvspdp xt,xb", "60:6 t:5 /:5 b:5 329:9 bx:1 tx:1", VSX, INSN_VSX)
 {
-    fp_scalar_exact(ctx, FP_CVT(FF_S, FF_D), XT(a), 0, XB(a), 0);
+    fp_scalar_widen(ctx, FP_CVT(FF_S, FF_D), XT(a), XB(a));
 }
 
 INSN(xscvdphp, "xscvdphp xt,xb", "60:6 t:5 17:5 b:5 347:9 bx:1 tx:1", ISA300, INSN_VSX)

@@ -5,22 +5,26 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "target/ppc/isa.h"
-#include "target/ppc/fp/fplazy.h"
+#include "target/ppc/isa/fp-emit.h"
 
 #define X_FORM ea_x(ctx, RA(a), RB(a))
 
-/* Two doublewords in element order: the memory order of lxvd2x in either byte order. */
+/*
+ * Two doublewords in element order: the memory order of lxvd2x in either byte order. In little-endian mode that is the
+ * quadword's image with its halves exchanged.
+ */
+static const uint8_t halves_exchanged[16] = { 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7 };
+
 static Val load_d2(DisasCtx *ctx, Val ea)
 {
-    Val d0 = mem_ld(ctx, ea, MO_64);
-    return i2v(d0, mem_ld(ctx, ea_add(ctx, ea, 8), MO_64));
+    Val v = mem_ldx(ctx, ea, 0);
+
+    return ctx->le ? vshuf(v, v, halves_exchanged) : v;
 }
 
 static void store_d2(DisasCtx *ctx, Val ea, Val v)
 {
-    /* the second first: a fault on it leaves nothing stored when both halves share a page with it */
-    mem_st(ctx, ea, v2i_hi(v), MO_64);
-    mem_st(ctx, ea_add(ctx, ea, 8), v2i_lo(v), MO_64);
+    mem_stx(ctx, ea, ctx->le ? vshuf(v, v, halves_exchanged) : v, 0);
 }
 
 static Val swap_bytes_in(Val v, unsigned width)
@@ -145,8 +149,8 @@ INSN(lxsd, "lxsd vrt,ds(ra)", "57:6 vrt:5 ra0:5 ds:14 2:2", ISA300, INSN_VEC | I
 INSN(stxsd, "stxsd vrs,ds(ra)", "61:6 vrs:5 ra0:5 ds:14 2:2", ISA300, INSN_VEC | INSN_MEM) { mem_stf(ctx, ea_d(ctx, RA(a), DS(a)), fpr(32 + RS(a))); }
 
 /* single precision in memory, double in the register, as lfs and stfs have it */
-static void load_single(unsigned t, Val w) { set_fpr(t, i2f(CALL(helper_fp_load_single, "ii", IRC_PURE, w))); }
-static Val store_single(unsigned s) { return CALL(helper_fp_store_single, "ii", IRC_PURE, f2i(fpr(s))); }
+static void load_single(unsigned t, Val w) { set_fpr(t, fp_single_to_double(w)); }
+static Val store_single(unsigned s) { return fp_double_to_single(fpr(s)); }
 INSN(lxsspx, "lxsspx xt,ra,rb", "31:6 t:5 ra0:5 rb:5 524:10 tx:1", VSX207, INSN_VSX | INSN_MEM) { load_single(XT(a), mem_ld(ctx, X_FORM, MO_32)); }
 INSN(stxsspx, "stxsspx xs,ra,rb", "31:6 s:5 ra0:5 rb:5 652:10 sx:1", VSX207, INSN_VSX | INSN_MEM) { mem_st(ctx, X_FORM, store_single(XS(a)), MO_32); }
 INSN(lxssp, "lxssp vrt,ds(ra)", "57:6 vrt:5 ra0:5 ds:14 3:2", ISA300, INSN_VEC | INSN_MEM) { load_single(32 + RT(a), mem_ld(ctx, ea_d(ctx, RA(a), DS(a)), MO_32)); }
