@@ -427,8 +427,10 @@ static void account(const VMState *v, uint8_t *seen)
 {
     FOR_EACH_ROW(v, f) {
         switch (f->kind) {
-        case VMS_KIND_SUBSECTION:
-            account(f->vmsd, seen);
+        case VMS_KIND_HOOK: case VMS_KIND_SUBSECTION:
+            if (f->vmsd) {
+                account(f->vmsd, seen);
+            }
             break;
         case VMS_KIND_SINGLE: case VMS_KIND_STRUCT: case VMS_KIND_BYTES: case VMS_KIND_SKIP: {
             size_t size = f->pointer ? sizeof(void *) : f->size * MAX(f->count, 1);
@@ -446,6 +448,11 @@ char *vmstate_account(const VMState *v)
     g_autofree uint8_t *seen = g_malloc0(v->size), *padding = g_malloc(v->size);
     g_autoptr(GString) missing = g_string_new(NULL);
 
+    FOR_EACH_ROW(v, f) {
+        if (f->part) {
+            return NULL;
+        }
+    }
     memset(padding, v->clear_padding ? 0xff : 0, v->size);
     if (v->clear_padding) {
         v->clear_padding(padding);

@@ -113,6 +113,7 @@ struct VMStateField {
     bool (*pre_load)(void *opaque, GError **err);
     bool (*post_load)(void *opaque, int version, GError **err);
     int (*save_version)(const void *opaque);    /* an older version to write than the description's */
+    bool part, elsewhere;       /* VMS_PART, VMS_ELSEWHERE */
     int minimum_version;        /* the oldest that can be read; no row: the description's */
 };
 
@@ -180,6 +181,9 @@ extern const VMStateInfo vms_u8_equal, vms_u16_equal, vms_u32_equal, vms_u64_equ
 #define VMS_SKIP_TO(T, f, g, reason) \
     { .name = #f, .kind = VMS_KIND_SKIP, .offset = offsetof(T, f), .size = offsetof(T, g) - offsetof(T, f), .why = reason }
 
+/* For the account of bytes: this struct has other sections, of which one holds the rest. */
+#define VMS_PART(reason) { .kind = VMS_KIND_HOOK, .part = true, .why = reason }
+#define VMS_ELSEWHERE(vmsd_) { .kind = VMS_KIND_HOOK, .vmsd = &(vmsd_), .elsewhere = true }
 #define VMS_SUBSECTION(vmsd_) { .kind = VMS_KIND_SUBSECTION, .vmsd = &(vmsd_) }
 #define VMS_NEEDED(fn) { .kind = VMS_KIND_HOOK, .needed = fn }
 #define VMS_PRE_SAVE(fn) { .kind = VMS_KIND_HOOK, .pre_save = fn }
@@ -226,6 +230,8 @@ typedef struct VMStateSection {
     void *opaque;
 } VMStateSection;
 
+/* What comes before the sections of order 0. Machine versions place those between the two. */
+enum { STATE_ORDER_TIMER = -30, STATE_ORDER_INTERRUPTS = -20 };
 #define VMSTATE_ANY_INSTANCE UINT32_MAX     /* the lowest that no section of this name has */
 /* `device_path` goes before the description's name; it may be NULL. */
 void vmstate_register(const char *device_path, uint32_t instance, int order, const VMState *v, void *opaque);
@@ -235,7 +241,7 @@ GPtrArray *vmstate_sections(void);          /* of VMStateSection; the registry's
 
 /* ---- for tests ---- */
 
-/* The bytes of the struct that no row saves or skips, as text ("48..55 64..67"), or NULL; g_free(). */
+/* The bytes of the struct that no row saves or skips, as text ("48..55 64..67"), or NULL: all are, or it is a part. g_free(). */
 char *vmstate_account(const VMState *v);
 
 #endif

@@ -59,6 +59,13 @@ int main(int argc, char **argv)
         }
     }
     globals_warn_unused();
+    if (o.machine.dumpdtb) {
+        if (!spapr_dump_dtb(spapr, o.machine.dumpdtb, &err)) {
+            die(err->message);
+        }
+        fprintf(stderr, "qemu-system-ppc64: info: dtb dumped to %s. Exiting.\n", o.machine.dumpdtb);
+        exit(0);
+    }
     PowerPCCPU *cpu;
     CPU_FOREACH(cpu) {
         cpus_start_thread(cpu);

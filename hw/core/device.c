@@ -62,14 +62,15 @@ static void register_state(Device *d)
         return;
     }
     g_autofree char *path = d->bus && d->bus->object.type->device_path ? d->bus->object.type->device_path(d) : NULL;
-    vmstate_register(path, t->vmstate_instance ? t->vmstate_instance(d) : VMSTATE_ANY_INSTANCE, t->vmstate_order, v,
-                     device_struct(d));
+    uint32_t (*instance)(Device *) = INHERITED(t, vmstate_instance);
+    int (*order)(Device *) = INHERITED(t, vmstate_order);
+    vmstate_register(path, instance ? instance(d) : VMSTATE_ANY_INSTANCE, order ? order(d) : 0, v, device_struct(d));
 }
 
 static void register_bus_state(Bus *b)
 {
     if (b->object.type->vmsd) {
-        vmstate_register(NULL, VMSTATE_ANY_INSTANCE, b->object.type->vmstate_order, b->object.type->vmsd, b);
+        vmstate_register(NULL, VMSTATE_ANY_INSTANCE, 0, b->object.type->vmsd, b);
     }
 }
 

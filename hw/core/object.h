@@ -79,7 +79,7 @@ struct ObjectType {
     DeviceCategory category;
     bool pluggable;             /* -device may name it */
     const struct VMState *vmsd;
-    int vmstate_order;          /* of its section in the stream: see vmstate_register() */
+    int (*vmstate_order)(struct Device *dev);   /* of its section in the stream; NULL: 0 (see vmstate_register()) */
     uint32_t (*vmstate_instance)(struct Device *dev);   /* NULL: numbered as they come */
     bool (*realize)(struct Device *dev, GError **err);
     void (*reset)(struct Device *dev);

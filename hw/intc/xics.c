@@ -11,11 +11,12 @@
 #include <string.h>
 
 struct Icp {
+    Device dev;
+    int32_t order;              /* of its saved state in the stream */
     PowerPCCPU *cpu;
     uint32_t xirr;              /* CPPR << 24 | XISR */
     uint8_t pending_priority;
     uint8_t mfrr;
-    int source;                 /* irq the pending XISR came from: 2 is an IPI, 0 none */
 };
 
 enum { ST_ASSERTED = 1, ST_SENT = 2, ST_REJECTED = 4, ST_MASKED_PENDING = 8 };
@@ -27,8 +28,10 @@ typedef struct IcsIrq {
 } IcsIrq;
 
 struct Ics {
-    unsigned base, count;
-    IcsIrq irqs[];
+    Device dev;
+    unsigned base;
+    uint32_t count;
+    IcsIrq *irqs;
 };
 
 #define XISR(icp) ((icp)->xirr & 0xffffff)
@@ -209,13 +212,19 @@ static void ics_eoi(Ics *ics, unsigned irq)
     }
 }
 
-Ics *ics_new(unsigned base, unsigned count)
+Ics *ics_new(unsigned base, unsigned count, GError **err)
 {
-    Ics *ics = g_malloc0(sizeof(Ics) + count * sizeof(IcsIrq));
+    Device *d = device_new("ics-spapr", err);
 
+    if (!d) {
+        return NULL;
+    }
+    Ics *ics = (Ics *)d;
     ics->base = base;
     ics->count = count;
-    return ics;
+    ics->irqs = g_new0(IcsIrq, count);
+    object_add_child(object_resolve("/machine"), "ics", &d->object);
+    return device_realize(d, NULL, err) ? ics : NULL;
 }
 
 bool ics_exists(const Ics *ics, unsigned irq)
@@ -233,8 +242,10 @@ void ics_claim(Ics *ics, unsigned irq, bool lsi)
     ics->irqs[irq - ics->base].flags = lsi ? FL_LSI : FL_MSI;
 }
 
-void ics_reset(Ics *ics)
+static void ics_reset(Device *d)
 {
+    Ics *ics = (Ics *)d;
+
     for (unsigned i = 0; i < ics->count; i++) {
         uint8_t flags = ics->irqs[i].flags;
         ics->irqs[i] = (IcsIrq){ .priority = 0xff, .saved_priority = 0xff, .flags = flags };
@@ -285,22 +296,73 @@ bool ics_int_on(Ics *ics, unsigned irq, bool on)
     return true;
 }
 
-Icp *icp_new(PowerPCCPU *cpu)
+Icp *icp_new(PowerPCCPU *cpu, GError **err)
 {
-    Icp *icp = g_new0(Icp, 1);
+    Device *d = device_new("icp", err);
 
-    icp->cpu = cpu;
-    icp_reset(icp);
-    return icp;
+    if (!d) {
+        return NULL;
+    }
+    ((Icp *)d)->cpu = cpu;
+    object_add_child(&cpu->dev.object, "icp", &d->object);
+    return device_realize(d, NULL, err) ? (Icp *)d : NULL;
 }
 
-void icp_reset(Icp *icp)
+static void icp_reset(Device *d)
 {
+    Icp *icp = (Icp *)d;
+
     icp->xirr = 0;
     icp->pending_priority = 0xff;
     icp->mfrr = 0xff;
     output(icp);
 }
+
+/* ---- saved state ---- */
+
+VMSTATE(IcsIrq, vmstate_ics_irq, "ics/irq", 2,
+    VMS(IcsIrq, server),
+    VMS(IcsIrq, priority),
+    VMS(IcsIrq, saved_priority),
+    VMS(IcsIrq, status),
+    VMS(IcsIrq, flags));
+
+VMSTATE(Ics, vmstate_ics, "ics", 1,
+    VMS_DEVICE(Ics, dev),
+    VMS_SKIP(Ics, base, "the same for every machine"),
+    VMS_EQUAL(Ics, count, "use the same machine version on both sides", .name = "nr_irqs"),
+    VMS_STRUCT_VARRAY(Ics, irqs, count, 65536, vmstate_ics_irq));
+
+static bool icp_post_load(void *opaque, int version, GError **err)
+{
+    output(opaque);
+    return true;
+}
+
+VMSTATE(Icp, vmstate_icp, "icp/server", 1,
+    VMS_DEVICE(Icp, dev),
+    VMS_SKIP_TO(Icp, order, xirr, "wiring"),
+    VMS(Icp, xirr),
+    VMS(Icp, pending_priority),
+    VMS(Icp, mfrr),
+    VMS_POST_LOAD(icp_post_load));
+
+static int icp_order(Device *d)
+{
+    return ((Icp *)d)->order;
+}
+
+static int ics_order(Device *d)
+{
+    return STATE_ORDER_INTERRUPTS;
+}
+
+OBJECT_TYPE(ics_type, .name = "ics", .parent = "device", .size = sizeof(Ics), .abstract = true, .vmsd = &vmstate_ics,
+            .vmstate_order = ics_order, .reset = ics_reset,
+            .props = PROPS(PROP(Ics, "nr-irqs", count, "0")));
+OBJECT_TYPE(ics_spapr_type, .name = "ics-spapr", .parent = "ics", .size = sizeof(Ics));
+OBJECT_TYPE(icp_type, .name = "icp", .parent = "device", .size = sizeof(Icp), .vmsd = &vmstate_icp, .vmstate_order = icp_order,
+            .reset = icp_reset, .props = PROPS(PROP(Icp, "state-order", order, "0", .internal = true)));
 
 /* ---- hypercalls ---- */
 

@@ -25,6 +25,7 @@ typedef struct VersionPin { const char *version, *type, *property, *value; } Ver
 #define PHB "spapr-pci-host-bridge"
 #define TCE "spapr-tce-table"
 #define CPU "powerpc64-cpu"
+#define ICP "icp"
 #define CORE "spapr-cpu-core"
 static const VersionPin pins[] = {
     { "11.1", MACHINE, "default-cpu", "power10_v2.0" },
@@ -63,6 +64,7 @@ static const VersionPin pins[] = {
     { "2.12", CORE, "pre-3.0-migration", "on" },
     { "2.11", MACHINE, "cap-htm", "on" },
     { "2.9", CPU, "pre-2.10-migration", "on" },
+    { "2.9", ICP, "state-order", "-10" },       /* all before the processors, rather than each after its own */
     { "2.9", MACHINE, "resize-hpt", "disabled" },
     { "2.8", PHB, "pcie-extended-configuration-space", "off" },
     { "2.7", MACHINE, "default-cpu", "power7_v2.3" },

@@ -85,7 +85,6 @@ static void reset_cpu(PowerPCCPU *cpu, void *arg)
     cpu->compat_pvr = spapr_compat_pvr_of(spapr->cfg->max_cpu_compat);
     cpu->halted = cpu->powered_off = true;
     memset(sc, 0, offsetof(SpaprCpu, icp));
-    icp_reset(sc->icp);
     ppc_update_region_flags(cpu);
 }
 
@@ -114,7 +113,6 @@ void spapr_reset(void)
     CPU_FOREACH(cpu) {
         run_on_cpu(cpu, reset_cpu, NULL);
     }
-    ics_reset(s->ics);
     devices_reset();
     s->patb0 = s->patb1 = 0;
     if (!spapr_hpt_alloc(s, spapr_hpt_shift_for(spapr_hpt_ram(s)), &err)) {
@@ -153,27 +151,6 @@ void spapr_reset(void)
     ppc_update_region_flags(boot);
 }
 
-static bool make_cpus(SpaprMachine *s, GError **err)
-{
-    for (unsigned i = 0; i < s->cpus; i++) {
-        PowerPCCPU *cpu = ppc_cpu_new(s->model, i, err);
-        if (!cpu) {
-            return false;
-        }
-        cpu->threads_per_core = s->threads;
-        cpu->thread_id = i % s->threads;
-        cpu->core_id = i / s->threads * s->vsmt;
-        cpu->vcpu_id = cpu->core_id + cpu->thread_id;
-        cpu->compat_pvr = spapr_compat_pvr_of(s->cfg->max_cpu_compat);
-        cpu->vhyp = &spapr_vhyp;
-        SpaprCpu *sc = g_new0(SpaprCpu, 1);
-        cpu->machine_data = sc;
-        sc->icp = icp_new(cpu);
-        ppc_cpu_reset(cpu);
-    }
-    return true;
-}
-
 /* A device that every machine has: made, given one property, and put in its place. */
 static Device *make_device(const char *type, const char *property, const char *value, Bus *bus, GError **err)
 {
@@ -208,7 +185,10 @@ static bool make_devices(SpaprMachine *s, struct Chardev *console, GError **err)
 
 static bool make_interrupts(SpaprMachine *s, GError **err)
 {
-    s->ics = ics_new(SPAPR_IRQ_BASE, s->cfg->nr_xirqs);
+    s->ics = ics_new(SPAPR_IRQ_BASE, s->cfg->nr_xirqs, err);
+    if (!s->ics) {
+        return false;
+    }
     s->irqs.epow = spapr_irq_claim_device(s, SPAPR_IRQ_EPOW, false, err);
     if (s->irqs.epow && s->cfg->modern_hotplug_events) {
         s->irqs.hotplug = spapr_irq_claim_device(s, SPAPR_IRQ_HOTPLUG, false, err);
@@ -296,19 +276,18 @@ bool spapr_init(const SpaprOptions *o, GError **err)
         return false;
     }
     s->prom_env = o->prom_env;
-    if (!make_interrupts(s, err) || !make_cpus(s, err) || !make_devices(s, o->chr, err)) {
+    if (!make_interrupts(s, err) || !spapr_make_cores(s, err) || !make_devices(s, o->chr, err)) {
         return false;
     }
     runstate_reset_machine = spapr_reset;
-    if (o->dumpdtb) {
-        size_t size;
-        place(s);
-        g_autofree void *fdt = spapr_build_fdt(s, false, &size);
-        if (!g_file_set_contents(o->dumpdtb, fdt, size, err)) {
-            return false;
-        }
-        g_printerr("qemu-system-ppc64: info: dtb dumped to %s. Exiting.\n", o->dumpdtb);
-        exit(0);
-    }
     return true;
+}
+
+bool spapr_dump_dtb(SpaprMachine *s, const char *path, GError **err)
+{
+    size_t size;
+
+    place(s);
+    g_autofree void *fdt = spapr_build_fdt(s, false, &size);
+    return g_file_set_contents(path, fdt, size, err);
 }

@@ -96,6 +96,8 @@ typedef struct SpaprOptions {
 } SpaprOptions;
 bool spapr_init(const SpaprOptions *o, GError **err);
 void spapr_reset(void);
+bool spapr_make_cores(SpaprMachine *s, GError **err);       /* those of -smp (spapr-cpu-core.c) */
+bool spapr_dump_dtb(SpaprMachine *s, const char *path, GError **err);   /* -machine dumpdtb= */
 
 const char *spapr_cpu_fw_name(const SpaprMachine *s);
 /* ISA level of a logical PVR (206, 207, 300, ...), 0: none. */
@@ -154,8 +156,7 @@ bool spapr_hpt_alloc(SpaprMachine *s, unsigned shift, GError **err);
 unsigned spapr_hpt_shift_for(uint64_t ram);
 
 /* ---- interrupts (hw/intc/xics.c) ---- */
-Ics *ics_new(unsigned base, unsigned count);
-void ics_reset(Ics *ics);
+Ics *ics_new(unsigned base, unsigned count, GError **err);
 bool ics_exists(const Ics *ics, unsigned irq);              /* the number is in range */
 bool ics_valid(const Ics *ics, unsigned irq);               /* and somebody claimed it */
 void ics_claim(Ics *ics, unsigned irq, bool lsi);
@@ -164,8 +165,7 @@ void ics_pulse(Ics *ics, unsigned irq);
 bool ics_set_xive(Ics *ics, unsigned irq, unsigned server, unsigned prio);
 bool ics_get_xive(Ics *ics, unsigned irq, unsigned *server, unsigned *prio);
 bool ics_int_on(Ics *ics, unsigned irq, bool on);
-Icp *icp_new(PowerPCCPU *cpu);
-void icp_reset(Icp *icp);
+Icp *icp_new(PowerPCCPU *cpu, GError **err);                /* child of the processor */
 
 /* Numbers (spapr-irq.c): where the ranges of machines since 3.1 begin. */
 enum { SPAPR_IRQ_BASE = 0x1000, SPAPR_IRQ_EPOW = 0x1000, SPAPR_IRQ_HOTPLUG = 0x1001, SPAPR_IRQ_VIO = 0x1100, SPAPR_IRQ_PCI_LSI = 0x1200 };

@@ -5,6 +5,7 @@
  */
 #include "target/ppc/cpu.h"
 #include "accel/tcg/tcg.h"
+#include "target/ppc/machine.h"
 #include "target/ppc/models.h"
 #include "target/ppc/spr.h"
 #include "target/ppc/timers.h"
@@ -40,9 +41,24 @@ static const Property cpu_props[] = {
 #undef X
     { NULL }
 };
+static uint32_t state_instance(Device *d)
+{
+    return ((PowerPCCPU *)device_struct(d))->index;
+}
+
+/* Two sections; the second, `cpu`, is registered as every device's is. */
+static bool realize(Device *d, GError **err)
+{
+    PowerPCCPU *cpu = device_struct(d);
+
+    vmstate_register(NULL, cpu->index, 0, &vmstate_cpu_common, cpu);
+    return true;
+}
+
 OBJECT_TYPE(cpu_base_type, .name = "cpu", .parent = "device", .abstract = true);
 OBJECT_TYPE(powerpc_cpu_type, .name = "powerpc64-cpu", .parent = "cpu", .size = sizeof(PowerPCCPU),
-            .object_at = offsetof(PowerPCCPU, dev), .props = cpu_props, .abstract = true);
+            .object_at = offsetof(PowerPCCPU, dev), .props = cpu_props, .abstract = true, .vmsd = &vmstate_cpu,
+            .vmstate_instance = state_instance, .realize = realize);
 
 char *ppc_model_type_name(const PpcModel *model)
 {
@@ -51,19 +67,20 @@ char *ppc_model_type_name(const PpcModel *model)
 
 static void register_models(void)
 {
-    g_autoptr(GHashTable) families = g_hash_table_new(g_direct_hash, g_direct_equal);
+    g_autoptr(GHashTable) families = g_hash_table_new(g_str_hash, g_str_equal);
 
     for (unsigned i = 0; i < ppc_model_count; i++) {
         const PpcFamily *f = ppc_models[i].family;
-        ObjectType *family = g_hash_table_lookup(families, f), *t = g_new(ObjectType, 1);
+        const char *name = f->type_family ? f->type_family : f->name;
+        ObjectType *family = g_hash_table_lookup(families, name), *t = g_new(ObjectType, 1);
         if (!family) {
             family = g_new(ObjectType, 1);
             *family = powerpc_cpu_type;
-            family->name = g_strdup_printf("%s-family-powerpc64-cpu", f->name);
+            family->name = g_strdup_printf("%s-family-powerpc64-cpu", name);
             family->parent = "powerpc64-cpu";
             family->props = NULL;
             object_type_register(family);
-            g_hash_table_insert(families, (void *)f, family);
+            g_hash_table_insert(families, (char *)name, family);
         }
         *t = *family;
         t->name = ppc_model_type_name(&ppc_models[i]);

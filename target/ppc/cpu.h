@@ -131,7 +131,7 @@ typedef struct PpcSlb {
     uint64_t vsid;      /* RS of slbmte: B | VSID | Ks Kp N L C LP */
 } PpcSlb;
 
-#define PPC_SLB_ENTRIES 32
+#define PPC_SLB_ENTRIES 64
 
 struct PowerPCCPU {
     /* --- what generated code touches most (keep within the first 128 bytes where possible) --- */
@@ -201,6 +201,14 @@ struct PowerPCCPU {
     Device dev;
     bool pre_2_8, pre_2_10, pre_3_0;    /* saved in the form that QEMU had before these versions */
     bool start_powered_off;
+    /* what only saved streams have (machine.c); once loaded it is sent on */
+    struct {
+        uint64_t spe_acc, hflags, msr_mask, insns_flags, insns_flags2;
+        uint32_t nb_bats;
+        int32_t slb_nr;
+        uint64_t dec, pvr;
+        bool loaded;
+    } mig;
 };
 
 /*
@@ -232,7 +240,7 @@ void ppc_cpu_dump(PowerPCCPU *cpu, GString *out);                   /* info regi
 PowerPCCPU *ppc_cpu_get(int index);                                 /* NULL past the last */
 extern GPtrArray *ppc_cpus;                                         /* all, by index */
 #define CPU_FOREACH(cpu) \
-    for (guint cpu##_i = 0; cpu##_i < ppc_cpus->len && ((cpu) = g_ptr_array_index(ppc_cpus, cpu##_i)); cpu##_i++)
+    for (guint cpu##_i = 0; ppc_cpus && cpu##_i < ppc_cpus->len && ((cpu) = g_ptr_array_index(ppc_cpus, cpu##_i)); cpu##_i++)
 
 /* Architected views of state that is kept split. */
 static inline uint32_t ppc_get_cr(const PowerPCCPU *cpu)

@@ -29,7 +29,7 @@ static const PpcFamily family_970 = {
     .icache_size = 0x10000, .isa_level = 201, .max_threads = 1,
 };
 static const PpcFamily family_p5p = {
-    .name = "POWER5+", .fw_name = "PowerPC,POWER5", .features = { F1_P5P, F2_P5P }, .msr_mask = MSR_COMMON & ~MSR_VEC,
+    .name = "POWER5+", .type_family = "POWER5P", .fw_name = "PowerPC,POWER5", .features = { F1_P5P, F2_P5P }, .msr_mask = MSR_COMMON & ~MSR_VEC,
     .mmu = MMU_P5P, .slb_nr = 64, .has_16m = true, .has_64k = true, .dcache_line = 128, .dcache_size = 0x8000,
     .icache_size = 0x10000, .isa_level = 203, .has_purr = true, .max_threads = 2,
 };
@@ -41,7 +41,7 @@ static const PpcFamily family_p7 = {
     .logical_pvr = 0x0f000003, .max_threads = 4, .ci_large_pages = false,
 };
 static const PpcFamily family_p7p = {
-    .name = "POWER7+", .fw_name = "PowerPC,POWER7+", .features = { F1_P7, F2_P7 },
+    .name = "POWER7+", .type_family = "POWER7", .fw_name = "PowerPC,POWER7+", .features = { F1_P7, F2_P7 },
     .msr_mask = MSR_COMMON | MSR_VSX | MSR_PMM | MSR_LE,
     .mmu = MMU_206, .slb_nr = 32, .seg_1t = true, .has_16m = true, .has_64k = true, .dcache_line = 128,
     .dcache_size = 0x8000, .icache_size = 0x8000, .isa_level = 206, .has_cfar = true, .has_purr = true,

@@ -15,7 +15,8 @@ typedef struct PpcPageEnc { uint8_t shift; uint16_t pte_enc; } PpcPageEnc;
 typedef struct PpcSegSize { uint8_t shift; uint16_t slb_enc; PpcPageEnc enc[4]; } PpcSegSize;
 
 typedef struct PpcFamily {
-    const char *name;               /* of the QOM family: POWER8 */
+    const char *name;               /* POWER8 */
+    const char *type_family;        /* of the object type, where that is another: POWER7+ is POWER7 */
     const char *fw_name;            /* device tree: PowerPC,POWER8 */
     PpcFeatures features;
     uint64_t msr_mask;

@@ -53,6 +53,7 @@ static void decr_fires(void *opaque)
         ppc_timers_rearm(cpu);      /* rounding: a little early */
         return;
     }
+    cpu->timers->decr_unknown = false;
     ppc_set_irq(cpu, CPU_INT_DECR, true);
 }
 
@@ -68,6 +69,7 @@ void ppc_set_decr(PowerPCCPU *cpu, uint64_t v)
     int64_t signed_v = large_decr(cpu) ? (int64_t)(v << 8) >> 8 : (int32_t)v;
 
     cpu->timers->decr_at = ppc_tb(cpu) + signed_v;
+    cpu->timers->decr_unknown = false;
     if (signed_v < 0) {
         timer_del(cpu->timers->decr_timer);
         ppc_set_irq(cpu, CPU_INT_DECR, true);
@@ -86,5 +88,6 @@ void ppc_timers_init(PowerPCCPU *cpu)
 void ppc_timers_reset(PowerPCCPU *cpu)
 {
     timer_del(cpu->timers->decr_timer);
+    cpu->timers->decr_unknown = false;
     cpu->timers->decr_at = ppc_tb(cpu) + INT32_MAX;
 }

@@ -14,6 +14,7 @@
 typedef struct PpcTimers {
     uint64_t decr_at;       /* time base value at which the decrementer is zero */
     Timer *decr_timer;
+    bool decr_unknown;      /* it came from a stream that did not have it */
 } PpcTimers;
 
 void ppc_timers_init(PowerPCCPU *cpu);

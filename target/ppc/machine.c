@@ -1,0 +1,364 @@
+/*
+ * Saved state of a processor thread: sections `cpu_common` and `cpu`, as every QEMU since 2.1 has them.
+ *
+ * What this program keeps split (condition bits, XER, the link register, FPRs and VRs in one register file) is put
+ * together for the wire. All 1024 special purpose registers travel; those that no row of spr.c keeps go through
+ * unchanged. Machine versions up to 2.7 carry the instruction features as flag words, too: they are sent as that
+ * version's program had them and compared with nothing (docs/devel/migration.rst).
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "target/ppc/machine.h"
+#include "accel/tcg/tcg.h"
+#include "system/cpus.h"
+#include "target/ppc/models.h"
+#include "target/ppc/spr.h"
+#include "target/ppc/timers.h"
+#include <inttypes.h>
+#include <string.h>
+
+#define QEMU_INTERRUPT_HARD 2u      /* some interrupt waits; which one is not said */
+#define PVR_OF_MODEL(cpu) ((cpu)->model->pvr)
+
+/* ---- cpu_common ---- */
+
+static void put_flag(const void *element, const void *opaque, unsigned index, uint8_t *wire)
+{
+    vms_put_be(wire, 4, *(const bool *)element);
+}
+
+static bool get_flag(void *element, void *opaque, unsigned index, const uint8_t *wire, GError **err)
+{
+    *(bool *)element = vms_get_be(wire, 4);
+    return true;
+}
+
+static void put_request(const void *element, const void *opaque, unsigned index, uint8_t *wire)
+{
+    vms_put_be(wire, 4, *(const uint32_t *)element ? QEMU_INTERRUPT_HARD : 0);
+}
+
+/*
+ * That an interrupt waits does not say which. A decrementer interrupt is always safe: the guest looks at the time and
+ * goes on. The external line follows from the presenter's own section.
+ */
+static bool get_request(void *element, void *opaque, unsigned index, const uint8_t *wire, GError **err)
+{
+    uint32_t *request = element;
+
+    *request &= CPU_INT_HARD;
+    if (vms_get_be(wire, 4) & QEMU_INTERRUPT_HARD && !*request) {
+        *request = CPU_INT_DECR;
+    }
+    return true;
+}
+
+static const VMStateInfo info_flag = { "uint32", 4, put_flag, get_flag };
+static const VMStateInfo info_request = { "uint32", 4, put_request, get_request };
+
+VMSTATE_PUBLIC(PowerPCCPU, vmstate_cpu_common, "cpu_common", 1,
+    VMS_PART("the rest of the struct is in the section cpu"),
+    VMS_CUSTOM(PowerPCCPU, halted, 1, info_flag),
+    VMS_CUSTOM(PowerPCCPU, interrupt_request, 1, info_request));
+
+/* ---- registers that are kept in another form ---- */
+
+static void put_crf(const void *element, const void *opaque, unsigned index, uint8_t *wire)
+{
+    const PowerPCCPU *cpu = opaque;
+
+    vms_put_be(wire, 4, ppc_get_cr(cpu) >> 4 * (7 - index) & 15);
+}
+
+static bool get_crf(void *element, void *opaque, unsigned index, const uint8_t *wire, GError **err)
+{
+    ppc_set_crf(opaque, index, vms_get_be(wire, 4) & 15);
+    return true;
+}
+
+static uint64_t spr_out(const PowerPCCPU *cpu, unsigned n)
+{
+    switch (n) {
+    case SPR_XER: return ppc_get_xer(cpu);
+    case SPR_LR: return cpu->lr;
+    case SPR_CTR: return cpu->ctr;
+    case SPR_TAR: return cpu->tar;
+    case SPR_CFAR: return cpu->cfar;
+    case SPR_PVR: return PVR_OF_MODEL(cpu);
+    case SPR_DEC: return cpu->timers->decr_unknown ? 0 : ppc_get_decr((PowerPCCPU *)cpu);
+    default: return cpu->spr[n];
+    }
+}
+
+static bool spr_in(PowerPCCPU *cpu, unsigned n, uint64_t v, GError **err)
+{
+    switch (n) {
+    case SPR_XER: ppc_set_xer(cpu, v); break;
+    case SPR_LR: cpu->lr = v; break;
+    case SPR_CTR: cpu->ctr = v; break;
+    case SPR_TAR: cpu->tar = v; break;
+    case SPR_CFAR: cpu->cfar = v; break;
+    case SPR_DEC: cpu->mig.dec = v; break;
+    case SPR_PVR: cpu->mig.pvr = v; break;      /* looked at when all is there */
+    default: cpu->spr[n] = v;
+    }
+    return true;
+}
+
+static void put_spr(const void *element, const void *opaque, unsigned index, uint8_t *wire)
+{
+    vms_put_be(wire, 8, spr_out(opaque, index));
+}
+
+static bool get_spr(void *element, void *opaque, unsigned index, const uint8_t *wire, GError **err)
+{
+    return spr_in(opaque, index, vms_get_be(wire, 8), err);
+}
+
+static void spr_name(char *text, size_t size, unsigned index)
+{
+    unsigned count;
+    const SprRow *rows = spr_rows(&count);
+
+    g_snprintf(text, size, "%u", index);
+    for (unsigned i = 0; i < count; i++) {
+        if (rows[i].num == index) {
+            g_strlcpy(text, rows[i].name, size);
+        }
+    }
+}
+
+static void put_dw0(const void *element, const void *opaque, unsigned index, uint8_t *wire)
+{
+    vms_put_be(wire, 8, V_D(*(const V128 *)element, 0));
+}
+
+static bool get_dw0(void *element, void *opaque, unsigned index, const uint8_t *wire, GError **err)
+{
+    V_D(*(V128 *)element, 0) = vms_get_be(wire, 8);
+    return true;
+}
+
+static void put_dw1(const void *element, const void *opaque, unsigned index, uint8_t *wire)
+{
+    vms_put_be(wire, 8, V_D(*(const V128 *)element, 1));
+}
+
+static bool get_dw1(void *element, void *opaque, unsigned index, const uint8_t *wire, GError **err)
+{
+    V_D(*(V128 *)element, 1) = vms_get_be(wire, 8);
+    return true;
+}
+
+static void put_vr(const void *element, const void *opaque, unsigned index, uint8_t *wire)
+{
+    put_dw0(element, opaque, index, wire);
+    put_dw1(element, opaque, index, wire + 8);
+}
+
+static bool get_vr(void *element, void *opaque, unsigned index, const uint8_t *wire, GError **err)
+{
+    return get_dw0(element, opaque, index, wire, err) && get_dw1(element, opaque, index, wire + 8, err);
+}
+
+static void put_vscr(const void *element, const void *opaque, unsigned index, uint8_t *wire)
+{
+    const PowerPCCPU *cpu = opaque;
+
+    vms_put_be(wire, 4, cpu->vscr | (cpu->vscr_sat ? 1 : 0));
+}
+
+static bool get_vscr(void *element, void *opaque, unsigned index, const uint8_t *wire, GError **err)
+{
+    PowerPCCPU *cpu = opaque;
+    uint32_t v = vms_get_be(wire, 4);
+
+    cpu->vscr = v & ~1u;
+    cpu->vscr_sat = v & 1;
+    return true;
+}
+
+static void put_slbe(const void *element, const void *opaque, unsigned index, uint8_t *wire)
+{
+    const PpcSlb *e = element;
+
+    vms_put_be(wire, 8, e->esid);
+    vms_put_be(wire + 8, 8, e->vsid);
+}
+
+static bool get_slbe(void *element, void *opaque, unsigned index, const uint8_t *wire, GError **err)
+{
+    *(PpcSlb *)element = (PpcSlb){ vms_get_be(wire, 8), vms_get_be(wire + 8, 8) };
+    return true;
+}
+
+static const VMStateInfo info_crf = { "uint32", 4, put_crf, get_crf }, info_spr = { "uint64", 8, put_spr, get_spr },
+    info_fpr = { "fpr", 8, put_dw0, get_dw0 }, info_vsr = { "vsr", 8, put_dw1, get_dw1 }, info_vr = { "avr", 16, put_vr, get_vr },
+    info_vscr = { "cpu/altivec/vscr", 4, put_vscr, get_vscr }, info_slbe = { "slbe", 16, put_slbe, get_slbe };
+
+/* ---- subsections ---- */
+
+static bool has_fp(const void *opaque) { return ppc_has(&((const PowerPCCPU *)opaque)->model->family->features, PPC_F_FLOAT); }
+static bool has_vmx(const void *opaque) { return ppc_has(&((const PowerPCCPU *)opaque)->model->family->features, PPC_F_ALTIVEC); }
+static bool has_vsx(const void *opaque) { return ppc_has(&((const PowerPCCPU *)opaque)->model->family->features, PPC_F_VSX); }
+static bool sends_slb_nr(const void *opaque) { return ((const PowerPCCPU *)opaque)->pre_3_0; }
+static bool sends_flags(const void *opaque) { return ((const PowerPCCPU *)opaque)->pre_2_8; }
+
+static bool has_compat(const void *opaque)
+{
+    const PowerPCCPU *cpu = opaque;
+
+    return cpu->compat_pvr && !cpu->pre_2_10;
+}
+
+VMSTATE(PowerPCCPU, vmstate_fpu, "cpu/fpu", 1,
+    VMS_NEEDED(has_fp),
+    VMS_CUSTOM(PowerPCCPU, vsr, 64, info_fpr, .name = "env.vsr", .count = 32),
+    VMS(PowerPCCPU, fpscr, .name = "env.fpscr"));
+
+VMSTATE(PowerPCCPU, vmstate_altivec, "cpu/altivec", 1,
+    VMS_NEEDED(has_vmx),
+    VMS_CUSTOM(PowerPCCPU, vsr, 64, info_vr, .name = "env.vsr", .count = 32, .offset = offsetof(PowerPCCPU, vsr[32])),
+    VMS_CUSTOM(PowerPCCPU, vscr, 1, info_vscr));
+
+VMSTATE(PowerPCCPU, vmstate_vsx, "cpu/vsx", 1,
+    VMS_NEEDED(has_vsx),
+    VMS_CUSTOM(PowerPCCPU, vsr, 64, info_vsr, .name = "env.vsr", .count = 32));
+
+VMSTATE(PowerPCCPU, vmstate_slb, "cpu/slb", 1,
+    VMS(PowerPCCPU, mig.slb_nr, .name = "mig_slb_nr", .exists = sends_slb_nr),
+    VMS_CUSTOM(PowerPCCPU, slb, PPC_SLB_ENTRIES, info_slbe, .name = "env.slb"));
+
+VMSTATE(PowerPCCPU, vmstate_compat, "cpu/compat", 1,
+    VMS_NEEDED(has_compat),
+    VMS(PowerPCCPU, compat_pvr));
+
+/* ---- cpu ---- */
+
+/* MSR bits that those programs did not count among the implemented ones. */
+#define NOT_IN_OLD_MASK (MSR_HV | MSR_TS)
+#define OLD_FEATURES2 0x7ffffull        /* what was there until 2.7 */
+
+static bool pre_save(void *opaque, GError **err)
+{
+    PowerPCCPU *cpu = opaque;
+
+    ppc_fpscr_sync(cpu);
+    if (!cpu->mig.loaded) {
+        cpu->mig.msr_mask = cpu->model->family->msr_mask & ~NOT_IN_OLD_MASK;
+        cpu->mig.insns_flags = cpu->features.flags;
+        cpu->mig.insns_flags2 = cpu->features.flags2 & OLD_FEATURES2;
+        cpu->mig.slb_nr = cpu->model->family->slb_nr;
+    }
+    return true;
+}
+
+static bool pre_load(void *opaque, GError **err)
+{
+    PowerPCCPU *cpu = opaque;
+
+    memset(&cpu->mig, 0, sizeof(cpu->mig));
+    cpu->compat_pvr = 0;
+    return true;
+}
+
+static const char *model_of_pvr(uint64_t pvr)
+{
+    for (unsigned i = 0; i < ppc_model_count; i++) {
+        if (ppc_models[i].pvr == pvr) {
+            return ppc_models[i].name;
+        }
+    }
+    return "a processor that this program does not know";
+}
+
+/* In a compatibility mode the guest does not depend on which processor it is. */
+static bool check_pvr(PowerPCCPU *cpu, GError **err)
+{
+    uint64_t theirs = cpu->mig.pvr, ours = PVR_OF_MODEL(cpu);
+
+    if (theirs == ours || cpu->compat_pvr) {
+        return true;
+    }
+    g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "env.spr[PVR]: the stream has 0x%08" PRIx64 " (%s), this processor is 0x%08"
+                PRIx64 " (%s): use -cpu %s", theirs, model_of_pvr(theirs), ours, cpu->model->name,
+                model_of_pvr(theirs)[0] == 'a' ? "of the source" : model_of_pvr(theirs));
+    return false;
+}
+
+/*
+ * The decrementer of programs before 8.2 is not in the stream: whatever it was, the guest waits for it. It gets one
+ * that runs out soon, unless its interrupt waits already.
+ */
+static void load_decrementer(PowerPCCPU *cpu)
+{
+    uint32_t waits = __atomic_load_n(&cpu->interrupt_request, __ATOMIC_SEQ_CST);
+
+    ppc_set_decr(cpu, cpu->mig.dec ? cpu->mig.dec : PPC_TB_FREQ / 1000);
+    if (waits & CPU_INT_DECR) {
+        ppc_set_irq(cpu, CPU_INT_DECR, true);
+    }
+    cpu->timers->decr_unknown = !cpu->mig.dec;
+}
+
+static bool post_load(void *opaque, int version, GError **err)
+{
+    PowerPCCPU *cpu = opaque;
+
+    if (!check_pvr(cpu, err)) {
+        return false;
+    }
+    cpu->mig.loaded = true;
+    cpu->fp_op = cpu->fp_cmp = 0;
+    ppc_set_fpscr(cpu, cpu->fpscr);
+    cpu->exception = EXCP_NONE;
+    /* A thread that ceded has external interrupts enabled; one that RTAS stopped, or that was never started, has not. */
+    cpu->powered_off = cpu->halted && !(cpu->msr & MSR_EE);
+    load_decrementer(cpu);
+    ppc_update_region_flags(cpu);
+    tlb_flush_cpu(cpu);
+    return true;
+}
+
+VMSTATE_PUBLIC(PowerPCCPU, vmstate_cpu, "cpu", 5,
+    VMS_ELSEWHERE(vmstate_cpu_common),
+    VMS_SKIP_TO(PowerPCCPU, poll, nip, "of the translator"),
+    VMS_UNUSED(8),
+    VMS_ARRAY(PowerPCCPU, gpr, .name = "env.gpr"),
+    VMS_CUSTOM(PowerPCCPU, crb, 8, info_crf, .name = "env.crf"),
+    VMS(PowerPCCPU, nip, .name = "env.nip"),
+    VMS_SKIP_TO(PowerPCCPU, ca, msr, "parts of XER, and registers that travel among the special purpose registers"),
+    VMS_CUSTOM(PowerPCCPU, spr, 1024, info_spr, .name = "env.spr", .element_name = spr_name),
+    VMS_SKIP(PowerPCCPU, xer_other, "part of XER"),
+    VMS(PowerPCCPU, mig.spe_acc, .name = "env.spe_acc"),
+    VMS(PowerPCCPU, reserve_addr, .name = "env.reserve_addr"),
+    VMS_SKIP_TO(PowerPCCPU, reserve_length, vscr_sat, "a reservation may be lost at any time"),
+    VMS_SKIP(PowerPCCPU, vscr_sat, "part of VSCR"),
+    VMS_SKIP_TO(PowerPCCPU, fp_op, fpscr, "folded into FPSCR"),
+    VMS(PowerPCCPU, msr, .name = "env.msr"),
+    VMS(PowerPCCPU, mig.hflags, .name = "env.hflags_compat_nmsr"),
+    VMS(PowerPCCPU, mig.msr_mask, .name = "mig_msr_mask", .exists = sends_flags),
+    VMS(PowerPCCPU, mig.insns_flags, .name = "mig_insns_flags", .exists = sends_flags),
+    VMS(PowerPCCPU, mig.insns_flags2, .name = "mig_insns_flags2", .exists = sends_flags),
+    VMS(PowerPCCPU, mig.nb_bats, .name = "mig_nb_BATs", .exists = sends_flags),
+    VMS_SKIP(PowerPCCPU, mig.dec, "on its way into the timer"),
+    VMS_SKIP(PowerPCCPU, mig.pvr, "compared"),
+    VMS_SKIP(PowerPCCPU, mig.loaded, "of the loader"),
+    VMS_SKIP(PowerPCCPU, mxcsr, "follows from FPSCR"),
+    VMS_SKIP(PowerPCCPU, scratch, "of the interpreter"),
+    VMS_SKIP(PowerPCCPU, slb_nr, "of the model"),
+    VMS_SKIP(PowerPCCPU, patb, "the machine's"),
+    VMS_SKIP_TO(PowerPCCPU, model, compat_pvr, "the model and its properties"),
+    VMS_SKIP_TO(PowerPCCPU, index, interrupt_request, "identity and wiring"),
+    VMS_SKIP(PowerPCCPU, exception, "nothing is being raised while the machine is stopped"),
+    VMS_SKIP(PowerPCCPU, error_code, "of the exception"),
+    VMS_SKIP(PowerPCCPU, powered_off, "follows from cpu_common and MSR[EE]"),
+    VMS_SKIP_TO(PowerPCCPU, stop, mig, "of the thread that runs it"),
+    VMS_SUBSECTION(vmstate_fpu),
+    VMS_SUBSECTION(vmstate_altivec),
+    VMS_SUBSECTION(vmstate_vsx),
+    VMS_SUBSECTION(vmstate_slb),
+    VMS_SUBSECTION(vmstate_compat),
+    VMS_PRE_SAVE(pre_save),
+    VMS_PRE_LOAD(pre_load),
+    VMS_POST_LOAD(post_load));
