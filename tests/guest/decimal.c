@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Decimal instructions as generated code runs them: sums whose value Python's decimal module gives, their facilities, and
- * the invalid forms. What each instruction computes is the matter of tests/unit.
+ * Decimal instructions as generated code runs them: sums whose value Python's decimal module gives, the
+ * facilities they need, and invalid forms. What each instruction computes is the matter of tests/unit.
  */
 #include "rt/rt.h"
 

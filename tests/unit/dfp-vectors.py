@@ -67,7 +67,8 @@ def encode(f, v):
         t |= declet(coeff % 1000) << shift
         coeff //= 1000
     if v.is_nan():
-        return sign << (trailing + f.cont + 5) | 0x1f << (trailing + f.cont) | v.is_snan() << (trailing + f.cont - 1) | t
+        special = sign << 6 | 0x1f << 1 | v.is_snan()
+        return special << (trailing + f.cont - 1) | t
     biased = exp + f.bias
     assert coeff < 10 and 0 <= biased <= f.max_biased, v
     high, cont = biased >> f.cont, biased & ((1 << f.cont) - 1)

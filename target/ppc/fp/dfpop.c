@@ -5,7 +5,7 @@
  */
 #include "target/ppc/fp/dfpop.h"
 
-#include <glib.h>
+#include <stddef.h>
 
 static const DecFormat *format(DfpFmtId id)
 {
