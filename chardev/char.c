@@ -1,204 +1,296 @@
 /*
- * See char.h. Every back end is a pair of file descriptors; what differs is how they are opened.
+ * See char.h: the registry, reading and writing descriptors, the short forms of the command line.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "chardev/char.h"
+#include "chardev/char-int.h"
 #include "system/cpus.h"
+#include "system/report.h"
 #include "system/runstate.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <gio/gio.h>
-#include <gio/gunixsocketaddress.h>
 #include <glib-unix.h>
 #include <poll.h>
 #include <string.h>
-#include <termios.h>
 #include <unistd.h>
 
-#define MUX_MAX 4
-
-typedef struct Front {
-    const ChardevHandlers *h;
-    void *opaque;
-} Front;
-
-struct Chardev {
-    char *id;
-    int in, out;            /* -1: none */
-    guint watch;
-    Front front[MUX_MAX];
-    int fronts, focus;
-    bool mux, escape;
-    GSocketListener *listener;
-    GSocketConnection *conn;
-    char *description;
-};
-
 static GPtrArray *all;
-static struct termios saved_tty;
-static bool tty_raw;
 
-void chardev_cleanup(void)
+/* ---- descriptors ---- */
+
+void char_deliver(Chardev *c, const uint8_t *buf, int len)
 {
-    if (tty_raw) {
-        tcsetattr(0, TCSANOW, &saved_tty);
-        tty_raw = false;
-    }
-}
+    Front *f = &c->front[0];
 
-static gboolean readable(gint fd, GIOCondition cond, gpointer opaque);
-
-static void start_input(Chardev *c)
-{
-    if (!c->watch && c->in >= 0 && c->fronts) {
-        c->watch = g_unix_fd_add(c->in, G_IO_IN | G_IO_HUP, readable, c);
-    }
-}
-
-static void deliver(Chardev *c, const uint8_t *buf, int len)
-{
-    Front *f = &c->front[c->focus];
-
-    if (len && f->h && f->h->receive) {
+    if (len > 0 && c->fronts && f->h->receive) {
         f->h->receive(f->opaque, buf, len);
     }
 }
 
-/* Ctrl-A is the mux's escape: c switches, x quits, a second Ctrl-A sends itself. */
-static void mux_input(Chardev *c, const uint8_t *buf, int len)
+int char_room(Chardev *c)
 {
-    for (int i = 0; i < len; i++) {
-        if (c->escape) {
-            c->escape = false;
-            if (buf[i] == 'c') {
-                c->focus = (c->focus + 1) % c->fronts;
-                continue;
-            }
-            if (buf[i] == 'x') {
-                static const char bye[] = "QEMU: Terminated\n\r";
-                chardev_write(c, bye, strlen(bye));
-                runstate_quit(0);
-                continue;
-            }
-            if (buf[i] != 1) {
-                continue;
-            }
-        } else if (buf[i] == 1) {
-            c->escape = true;
-            continue;
+    Front *f = &c->front[0];
+
+    return !c->fronts ? 0 : f->h->can_receive ? f->h->can_receive(f->opaque) : 4096;
+}
+
+void char_event(Chardev *c, ChardevEvent e)
+{
+    c->open = e == CHARDEV_OPENED ? true : e == CHARDEV_CLOSED ? false : c->open;
+    for (int i = 0; i < c->fronts; i++) {
+        if (c->front[i].h->event) {
+            c->front[i].h->event(c->front[i].opaque, e);
         }
-        deliver(c, &buf[i], 1);
     }
 }
 
 static gboolean readable(gint fd, GIOCondition cond, gpointer opaque)
 {
     Chardev *c = opaque;
-    Front *f = &c->front[c->focus];
-    uint8_t buf[256];
-    gboolean more = G_SOURCE_CONTINUE;
+    uint8_t buf[1024];
+    gboolean more = G_SOURCE_REMOVE;
 
     bql_lock();
-    int room = f->h && f->h->can_receive ? f->h->can_receive(f->opaque) : (int)sizeof(buf);
-    if (room <= 0) {
-        c->watch = 0;           /* chardev_accept_input() starts it again */
-        more = G_SOURCE_REMOVE;
-    } else {
-        ssize_t n = read(fd, buf, MIN((size_t)room, sizeof(buf)));
-        if (n <= 0 && !(n < 0 && (errno == EAGAIN || errno == EINTR))) {
-            c->watch = 0;
+    int room = char_room(c);
+    ssize_t n = room > 0 ? read(fd, buf, MIN((size_t)room, sizeof(buf))) : 0;
+    if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR))) {
+        more = G_SOURCE_CONTINUE;
+        if (n > 0) {
+            char_deliver(c, buf, c->filter ? c->filter(c, buf, n) : n);
+        }
+        if (c->in != fd) {          /* what was received closed it */
             more = G_SOURCE_REMOVE;
-            if (c->conn) {
-                c->in = c->out = -1;
-                g_clear_object(&c->conn);
-            }
-        } else if (n > 0) {
-            if (c->mux) {
-                mux_input(c, buf, n);
-            } else {
-                deliver(c, buf, n);
-            }
+        }
+    } else {
+        c->watch = 0;               /* no room: chardev_accept_input() starts it again */
+        if (room > 0 && c->hung_up) {
+            c->hung_up(c);
         }
     }
     bql_unlock();
     return more;
 }
 
-void chardev_accept_input(Chardev *c)
+void char_watch(Chardev *c)
 {
-    start_input(c);
+    if (!c->watch && c->in >= 0 && c->fronts) {
+        c->watch = g_unix_fd_add(c->in, G_IO_IN | G_IO_HUP, readable, c);
+    }
 }
 
-void chardev_attach(Chardev *c, const ChardevHandlers *h, void *opaque)
+void char_unwatch(Chardev *c)
 {
-    g_assert(c->fronts < MUX_MAX);
-    c->front[c->fronts++] = (Front){ h, opaque };
-    start_input(c);
+    if (c->watch) {
+        g_source_remove(c->watch);
+        c->watch = 0;
+    }
+}
+
+void chardev_accept_input(Chardev *c)
+{
+    if (c->accept_input) {
+        c->accept_input(c);
+    } else {
+        char_watch(c);
+    }
+}
+
+/*
+ * The descriptor may be somebody's terminal and is therefore never made non-blocking; once poll() says that there is room,
+ * a pipe or terminal takes at least this much at once.
+ */
+#define CHUNK 512
+
+static void write_all(int fd, const uint8_t *p, size_t len)
+{
+    while (len && !runstate_quitting()) {
+        struct pollfd pfd = { .fd = fd, .events = POLLOUT };
+        int ready = poll(&pfd, 1, 100);
+        if (ready > 0 && pfd.revents & (POLLERR | POLLHUP | POLLNVAL)) {
+            return;
+        }
+        ssize_t n = ready > 0 ? write(fd, p, MIN(len, CHUNK)) : 0;
+        if (n < 0 && errno != EAGAIN && errno != EINTR) {
+            return;
+        }
+        p += MAX(n, 0);
+        len -= MAX(n, 0);
+    }
 }
 
 void chardev_write(Chardev *c, const void *buf, size_t len)
 {
-    const char *p = buf;
-
-    while (len && c->out >= 0) {
-        ssize_t n = write(c->out, p, len);
-        if (n < 0 && errno == EAGAIN) {
-            struct pollfd pfd = { .fd = c->out, .events = POLLOUT };
-            poll(&pfd, 1, 100);
-            continue;
-        }
-        if (n < 0 && errno == EINTR) {
-            continue;
-        }
-        if (n <= 0) {
-            return;
-        }
-        p += n;
-        len -= n;
+    if (c->log >= 0) {
+        write_all(c->log, buf, len);
+    }
+    if (c->write) {
+        c->write(c, buf, len);
+    } else if (c->out >= 0) {
+        write_all(c->out, buf, len);
     }
 }
 
-Chardev *chardev_mux(Chardev *c)
+void chardev_send_break(Chardev *c)
 {
-    c->mux = true;
-    return c;
+    char_event(c, CHARDEV_BREAK);
 }
+
+/* ---- front ends ---- */
+
+bool chardev_is_mux(const Chardev *c)
+{
+    return c->mux != NULL;
+}
+
+const char *chardev_id(const Chardev *c)
+{
+    return c->id;
+}
+
+bool chardev_busy(const Chardev *c)
+{
+    return c->fronts == (c->mux ? MUX_FRONTS : 1);
+}
+
+bool chardev_attach(Chardev *c, const ChardevHandlers *h, void *opaque, GError **err)
+{
+    if (chardev_busy(c)) {
+        return report_fail(err, c->mux ? "too many uses of multiplexed chardev '%s' (maximum is 4)" : "Device '%s' is in use",
+                           c->id);
+    }
+    c->front[c->fronts] = (Front){ .h = h, .opaque = opaque, .held = c->mux ? g_byte_array_new() : NULL };
+    c->focus = c->fronts++;
+    if (c->open && h->event) {
+        h->event(opaque, CHARDEV_OPENED);
+    }
+    chardev_accept_input(c);
+    return true;
+}
+
+/* ---- the registry ---- */
 
 Chardev *chardev_find(const char *id)
 {
     for (guint i = 0; all && i < all->len; i++) {
         Chardev *c = g_ptr_array_index(all, i);
-        if (c->id && !strcmp(c->id, id)) {
+        if (!strcmp(c->id, id)) {
             return c;
         }
     }
     return NULL;
 }
 
-const char *chardev_id(const Chardev *c)
+static void discard(Chardev *c)
 {
-    return c->id ? c->id : "";
+    char_unwatch(c);
+    if (c->close) {
+        c->close(c);
+    }
+    if (c->log >= 0) {
+        close(c->log);
+    }
+    g_free(c->id);
+    g_free(c);
 }
 
-void chardev_set_id(Chardev *c, const char *id)
+bool chardev_remove(const char *id, GError **err)
 {
-    if (!c->id) {
-        c->id = g_strdup(id);
+    Chardev *c = chardev_find(id);
+
+    if (!c) {
+        return report_fail(err, "Chardev '%s' not found", id);
+    }
+    if (c->fronts) {
+        return report_fail(err, "Chardev '%s' is busy", id);
+    }
+    g_ptr_array_remove(all, c);
+    discard(c);
+    return true;
+}
+
+void chardev_print_all(GString *out)
+{
+    for (guint i = 0; all && i < all->len; i++) {
+        Chardev *c = g_ptr_array_index(all, i);
+        g_string_append_printf(out, "%s: filename=", c->id);
+        if (c->describe) {
+            c->describe(c, out);
+        } else {
+            g_string_append(out, c->backend->name);
+        }
+        g_string_append_c(out, '\n');
     }
 }
 
-bool chardev_busy(const Chardev *c)
+void chardev_cleanup(void)
 {
-    return c->fronts >= (c->mux ? MUX_MAX : 1);
+    char_restore_terminal();
+    char_remove_socket_files();
 }
 
-static Chardev *make(int in, int out)
+/* ---- opening ---- */
+
+static bool open_null(Chardev *c, const Opts *o, GError **err)
+{
+    c->open = true;
+    return true;
+}
+
+static const OptDesc no_params[] = { { NULL } };
+static const OptDesc common_params[] = {
+    { "backend", OPT_STRING }, { "mux", OPT_BOOL }, { "logfile", OPT_STRING }, { "logappend", OPT_BOOL }, { NULL },
+};
+
+static const CharBackend char_backends[] = {
+    { "stdio", char_stdio_params, char_open_stdio },
+    { "vc", no_params, open_null },             /* a console of a display that this build does not have */
+    { "pipe", char_path_params, char_open_pipe },
+    { "pty", no_params, char_open_pty },
+    { "null", no_params, open_null },
+    { "socket", char_socket_params, char_open_socket },
+    { "file", char_file_params, char_open_file },
+    { "mux", char_mux_params, char_open_mux },
+};
+
+void chardev_help(GString *out)
+{
+    g_string_append(out, "Available chardev backend types: \n");
+    for (unsigned i = 0; i < G_N_ELEMENTS(char_backends); i++) {
+        g_string_append_printf(out, "  %s\n", char_backends[i].name);
+    }
+}
+
+static bool known_param(const char *name, const char *value, void *opaque, GError **err)
+{
+    const CharBackend *b = opaque;
+
+    for (const OptDesc *d = common_params; d->name; d++) {
+        if (!strcmp(d->name, name)) {
+            return true;
+        }
+    }
+    g_autoptr(Opts) one = opts_new();
+    opts_set(one, name, value);
+    return opts_check(one, b->params, err);
+}
+
+static bool open_log(Chardev *c, const Opts *o, GError **err)
+{
+    const char *path = opts_get(o, "logfile");
+
+    c->log = path ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC | (opts_bool(o, "logappend", false) ? O_APPEND : O_TRUNC), 0666) : -1;
+    return !path || c->log >= 0 ? true : report_fail(err, "Could not create '%s': %s", path, g_strerror(errno));
+}
+
+static Chardev *make(const char *id, const CharBackend *b, const Opts *o, GError **err)
 {
     Chardev *c = g_new0(Chardev, 1);
 
-    c->in = in;
-    c->out = out;
+    *c = (Chardev){ .id = g_strdup(id), .in = -1, .out = -1, .log = -1, .backend = b };
+    if (!open_log(c, o, err) || !b->open(c, o, err)) {
+        discard(c);
+        return NULL;
+    }
     if (!all) {
         all = g_ptr_array_new();
     }
@@ -206,284 +298,155 @@ static Chardev *make(int in, int out)
     return c;
 }
 
-static Chardev *open_stdio(GError **err)
+static const CharBackend *find_backend(const char *name)
 {
-    static bool taken;
+    for (unsigned i = 0; i < G_N_ELEMENTS(char_backends); i++) {
+        if (!strcmp(char_backends[i].name, name)) {
+            return &char_backends[i];
+        }
+    }
+    return NULL;
+}
 
-    if (taken) {
-        g_set_error(err, G_IO_ERROR, G_IO_ERROR_EXISTS, "cannot use stdio by multiple character devices");
+/* With mux=on the id is the mux's, and the device below it is called ID-base. */
+static Chardev *create(const Opts *o, GError **err)
+{
+    const char *id = opts_get(o, "id"), *name = opts_get(o, "backend");
+    const CharBackend *b = name ? find_backend(name) : NULL;
+
+    if (!id) {
+        report_fail(err, "chardev: no id specified");
         return NULL;
     }
-    taken = true;
-    if (isatty(0)) {
-        struct termios t;
-        tcgetattr(0, &saved_tty);
-        t = saved_tty;
-        t.c_iflag &= ~(IGNBRK | BRKINT | PARMRK | ISTRIP | INLCR | IGNCR | ICRNL | IXON);
-        t.c_oflag |= OPOST;
-        t.c_lflag &= ~(ECHO | ECHONL | ICANON | IEXTEN);
-        t.c_cflag = (t.c_cflag & ~(CSIZE | PARENB)) | CS8;
-        t.c_cc[VMIN] = 1;
-        t.c_cc[VTIME] = 0;
-        tcsetattr(0, TCSANOW, &t);
-        tty_raw = true;
-    }
-    return make(0, 1);
-}
-
-static Chardev *open_pty(GError **err)
-{
-    int fd = posix_openpt(O_RDWR | O_NOCTTY);
-
-    if (fd < 0 || grantpt(fd) < 0 || unlockpt(fd) < 0) {
-        g_set_error(err, G_IO_ERROR, g_io_error_from_errno(errno), "Failed to create pty: %s", g_strerror(errno));
+    if (!name) {
+        report_fail(err, "chardev: \"%s\" missing backend", id);
         return NULL;
     }
-    struct termios t;
-    int slave = open(ptsname(fd), O_RDWR | O_NOCTTY);
-    if (slave >= 0) {
-        tcgetattr(slave, &t);
-        cfmakeraw(&t);
-        tcsetattr(slave, TCSANOW, &t);
+    if (!b) {
+        report_fail(err, "'%s' is not a valid char driver name", name);
+        return NULL;
     }
-    g_printerr("char device redirected to %s\n", ptsname(fd));
-    return make(fd, fd);
-}
-
-static void use_connection(Chardev *c, GSocketConnection *conn)
-{
-    int fd = g_socket_get_fd(g_socket_connection_get_socket(conn));
-
-    g_set_object(&c->conn, conn);
-    c->in = c->out = fd;
-    start_input(c);
-}
-
-static void accepted(GObject *src, GAsyncResult *res, gpointer opaque)
-{
-    Chardev *c = opaque;
-    g_autoptr(GSocketConnection) conn = g_socket_listener_accept_finish(c->listener, res, NULL, NULL);
-
-    if (conn) {
-        use_connection(c, conn);
+    if (!opts_each(o, known_param, (void *)b, err)) {
+        return NULL;
     }
-    g_socket_listener_accept_async(c->listener, NULL, accepted, c);
+    if (chardev_find(id)) {
+        report_fail(err, "Duplicate ID '%s' for chardev", id);
+        return NULL;
+    }
+    if (!opts_bool(o, "mux", false)) {
+        return make(id, b, o, err);
+    }
+    g_autofree char *base_id = g_strdup_printf("%s-base", id);
+    Chardev *base = make(base_id, b, o, err);
+    g_autoptr(Opts) mux = opts_new();
+    opts_set(mux, "chardev", base_id);
+    return base ? make(id, find_backend("mux"), mux, err) : NULL;
 }
 
-static Chardev *open_socket(GSocketAddress *addr, bool server, bool wait, const char *text, GError **err)
+static const OptDesc *every_param(void)
 {
-    g_autoptr(GError) why = NULL;
-    Chardev *c = make(-1, -1);
+    static GArray *a;
 
-    if (server) {
-        c->listener = g_socket_listener_new();
-        if (G_IS_UNIX_SOCKET_ADDRESS(addr)) {
-            unlink(g_unix_socket_address_get_path(G_UNIX_SOCKET_ADDRESS(addr)));
+    if (!a) {
+        a = g_array_new(TRUE, FALSE, sizeof(OptDesc));
+        for (const OptDesc *d = common_params; d->name; d++) {
+            g_array_append_val(a, *d);
         }
-        if (!g_socket_listener_add_address(c->listener, addr, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_DEFAULT, NULL,
-                                           NULL, &why)) {
-            g_set_error(err, why->domain, why->code, "Failed to listen on %s: %s", text, why->message);
-            return NULL;
-        }
-        if (wait) {
-            g_printerr("qemu-system-ppc64: info: QEMU waiting for connection on: disconnected:%s,server=on\n", text);
-            g_autoptr(GSocketConnection) conn = g_socket_listener_accept(c->listener, NULL, NULL, &why);
-            if (conn) {
-                use_connection(c, conn);
+        for (unsigned i = 0; i < G_N_ELEMENTS(char_backends); i++) {
+            for (const OptDesc *d = char_backends[i].params; d->name; d++) {
+                g_array_append_val(a, *d);
             }
         }
-        g_socket_listener_accept_async(c->listener, NULL, accepted, c);
-        return c;
     }
-    g_autoptr(GSocketClient) client = g_socket_client_new();
-    g_autoptr(GSocketConnection) conn = g_socket_client_connect(client, G_SOCKET_CONNECTABLE(addr), NULL, &why);
-    if (!conn) {
-        g_set_error(err, why->domain, why->code, "Failed to connect to %s: %s", text, why->message);
-        return NULL;
-    }
-    use_connection(c, conn);
-    return c;
-}
-
-typedef struct SocketSpec { char *path, *host, *port; bool server, wait; } SocketSpec;
-
-static Chardev *open_socket_spec(const SocketSpec *s, GError **err)
-{
-    if (s->path) {
-        g_autoptr(GSocketAddress) a = g_unix_socket_address_new(s->path);
-        g_autofree char *text = g_strdup_printf("unix:%s", s->path);
-        return open_socket(a, s->server, s->wait, text, err);
-    }
-    const char *host = s->host && *s->host ? s->host : s->server ? "0.0.0.0" : "127.0.0.1";
-    if (!g_strcmp0(host, "localhost")) {
-        host = "127.0.0.1";
-    }
-    g_autoptr(GSocketAddress) a = s->port ? g_inet_socket_address_new_from_string(host, atoi(s->port)) : NULL;
-    g_autofree char *text = g_strdup_printf("tcp:%s:%s", host, s->port);
-    if (!a) {
-        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "'%s' is not an address and port", text);
-        return NULL;
-    }
-    return open_socket(a, s->server, s->wait, text, err);
-}
-
-static bool on(const char *v)
-{
-    return !v || !strcmp(v, "on") || !strcmp(v, "yes");
-}
-
-static Chardev *open_legacy_socket(const char *rest, bool unix_socket, GError **err)
-{
-    g_auto(GStrv) w = g_strsplit(rest, ",", -1);
-    SocketSpec s = { .wait = true };
-    g_auto(GStrv) hp = NULL;
-
-    for (char **o = w + 1; w[0] && *o; o++) {
-        char *eq = strchr(*o, '=');
-        if (!strncmp(*o, "server", 6)) {
-            s.server = on(eq ? eq + 1 : NULL);
-        } else if (!strcmp(*o, "nowait")) {
-            s.wait = false;
-        } else if (!strncmp(*o, "wait", 4)) {
-            s.wait = on(eq ? eq + 1 : NULL);
-        } else {
-            g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "Invalid parameter '%s'", *o);
-            return NULL;
-        }
-    }
-    if (unix_socket) {
-        s.path = w[0];
-    } else {
-        hp = g_strsplit(w[0], ":", 2);
-        s.host = hp[0];
-        s.port = hp[0] ? hp[1] : NULL;
-    }
-    return open_socket_spec(&s, err);
-}
-
-static Chardev *open_file(const char *path, GError **err)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-
-    if (fd < 0) {
-        g_set_error(err, G_IO_ERROR, g_io_error_from_errno(errno), "Could not open '%s': %s", path,
-                    g_strerror(errno));
-        return NULL;
-    }
-    return make(-1, fd);
-}
-
-static Chardev *open_pipe(const char *path, GError **err)
-{
-    g_autofree char *in = g_strconcat(path, ".in", NULL), *out = g_strconcat(path, ".out", NULL);
-    int i = open(in, O_RDWR | O_CLOEXEC), o = open(out, O_RDWR | O_CLOEXEC);
-
-    if (i < 0 || o < 0) {
-        i = o = open(path, O_RDWR | O_CLOEXEC);
-    }
-    if (i < 0) {
-        g_set_error(err, G_IO_ERROR, g_io_error_from_errno(errno), "Could not open '%s': %s", path,
-                    g_strerror(errno));
-        return NULL;
-    }
-    return make(i, o);
-}
-
-Chardev *chardev_open(const char *spec, GError **err)
-{
-    if (!strcmp(spec, "stdio")) {
-        return open_stdio(err);
-    }
-    if (g_str_has_prefix(spec, "mon:")) {
-        Chardev *c = chardev_open(spec + 4, err);
-        return c ? chardev_mux(c) : NULL;
-    }
-    if (!strcmp(spec, "null") || !strcmp(spec, "none")) {
-        return make(-1, -1);
-    }
-    if (!strcmp(spec, "pty")) {
-        return open_pty(err);
-    }
-    if (g_str_has_prefix(spec, "file:")) {
-        return open_file(spec + 5, err);
-    }
-    if (g_str_has_prefix(spec, "pipe:")) {
-        return open_pipe(spec + 5, err);
-    }
-    if (g_str_has_prefix(spec, "unix:")) {
-        return open_legacy_socket(spec + 5, true, err);
-    }
-    if (g_str_has_prefix(spec, "tcp:")) {
-        return open_legacy_socket(spec + 4, false, err);
-    }
-    const char *id = g_str_has_prefix(spec, "chardev:") ? spec + 8 : NULL;
-    if (id && chardev_find(id)) {
-        return chardev_find(id);
-    }
-    g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                id ? "Chardev '%s' not found" : "'%s' is not a character device this build has (stdio, null, "
-                "file:, pipe:, pty, tcp:, unix:, chardev:, each also after mon:)", id ? id : spec);
-    return NULL;
+    return (const OptDesc *)(void *)a->data;
 }
 
 Chardev *chardev_create(const char *options, GError **err)
 {
-    g_auto(GStrv) w = g_strsplit(options, ",", -1);
-    const char *id = NULL, *path = NULL, *mux = NULL;
-    SocketSpec s = { .wait = true };
-    Chardev *c = NULL;
+    g_autoptr(Opts) o = opts_parse(options, "backend", every_param(), err);
 
-    for (char **o = w + 1; w[0] && *o; o++) {
-        char *eq = strchr(*o, '='), *v = eq ? eq + 1 : NULL;
+    return o ? create(o, err) : NULL;
+}
+
+/* "HOST:PORT,server" or "PATH,wait=off": what follows the first comma is as in -chardev socket, without its warnings. */
+static bool short_socket(Opts *o, const char *rest, const char *scheme, GError **err)
+{
+    size_t n = strcspn(rest, ",");
+    g_autofree char *where = g_strndup(rest, n);
+    g_auto(GStrv) words = g_strsplit(rest[n] ? rest + n + 1 : "", ",", -1);
+
+    if (!strcmp(scheme, "unix:")) {
+        opts_set(o, "path", where);
+    } else {
+        char *colon = strrchr(where, ':');
+        if (!colon || !colon[1]) {
+            return false;       /* QEMU has no words for this one either, but says which option it was */
+        }
+        *colon = 0;
+        size_t len = strlen(where);
+        if (*where == '[' && len > 1 && where[len - 1] == ']') {
+            where[len - 1] = 0;
+            opts_set(o, "host", where + 1);
+        } else {
+            opts_set(o, "host", where);
+        }
+        opts_set(o, "port", colon + 1);
+        if (!strcmp(scheme, "telnet:")) {
+            opts_set(o, "telnet", "on");
+        }
+    }
+    for (char **w = words; *w; w++) {
+        char *eq = strchr(*w, '=');
+        bool off = !eq && g_str_has_prefix(*w, "no") && strcmp(*w, "nodelay");
         if (eq) {
             *eq = 0;
         }
-        if (!strcmp(*o, "id")) {
-            id = v;
-        } else if (!strcmp(*o, "path")) {
-            path = s.path = v;
-        } else if (!strcmp(*o, "host")) {
-            s.host = v;
-        } else if (!strcmp(*o, "port")) {
-            s.port = v;
-        } else if (!strcmp(*o, "server")) {
-            s.server = on(v);
-        } else if (!strcmp(*o, "wait")) {
-            s.wait = on(v);
-        } else if (!strcmp(*o, "nowait")) {
-            s.wait = false;
-        } else if (!strcmp(*o, "mux")) {
-            mux = v ? v : "on";
-        } else if (strcmp(*o, "signal")) {
-            g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "Invalid parameter '%s'", *o);
-            return NULL;
+        if (**w) {
+            opts_set(o, *w + (off ? 2 : 0), eq ? eq + 1 : off ? "off" : "on");
         }
     }
-    if (!id) {
-        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "chardev: no id specified");
-        return NULL;
+    return opts_check(o, every_param(), err);
+}
+
+Chardev *chardev_open(const char *label, const char *spec, GError **err)
+{
+    static const struct { const char *prefix, *backend; } with_path[] = {
+        { "file:", "file" }, { "pipe:", "pipe" },
+    };
+    g_autoptr(Opts) o = opts_new();
+    const char *rest = spec;
+
+    if (g_str_has_prefix(spec, "chardev:")) {
+        return chardev_find(spec + 8);
     }
-    if (chardev_find(id)) {
-        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "Duplicate ID '%s' for chardev", id);
-        return NULL;
+    opts_set(o, "id", label);
+    if (g_str_has_prefix(spec, "mon:")) {
+        rest = spec + 4;
+        opts_set(o, "mux", "on");
+        if (!strcmp(rest, "stdio")) {
+            opts_set(o, "signal", "off");       /* Ctrl-C is the guest's, Ctrl-A x is there to leave */
+        }
     }
-    if (!strcmp(w[0], "socket") && !s.path && !s.port) {
-        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "chardev: socket: neither path nor port given");
-    } else if ((!strcmp(w[0], "file") || !strcmp(w[0], "pipe")) && !path) {
-        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "chardev: %s: no %s given", w[0],
-                    *w[0] == 'f' ? "filename" : "device path");
-    } else if (!strcmp(w[0], "socket")) {
-        c = open_socket_spec(&s, err);
-    } else if (!strcmp(w[0], "file") || !strcmp(w[0], "pipe")) {
-        c = !strcmp(w[0], "file") ? open_file(path, err) : open_pipe(path, err);
-    } else if (!strcmp(w[0], "stdio") || !strcmp(w[0], "null") || !strcmp(w[0], "pty")) {
-        c = chardev_open(w[0], err);
-    } else {
-        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "'%s' is not a valid char driver name", w[0]);
+    for (unsigned i = 0; i < G_N_ELEMENTS(with_path); i++) {
+        if (g_str_has_prefix(rest, with_path[i].prefix)) {
+            opts_set(o, "backend", with_path[i].backend);
+            opts_set(o, "path", rest + strlen(with_path[i].prefix));
+            return create(o, err);
+        }
     }
-    if (c) {
-        c->id = g_strdup(id);
-        c->mux = mux && on(mux);
+    const char *const sockets[] = { "unix:", "tcp:", "telnet:" };
+    for (unsigned i = 0; i < G_N_ELEMENTS(sockets); i++) {
+        if (g_str_has_prefix(rest, sockets[i])) {
+            opts_set(o, "backend", "socket");
+            return short_socket(o, rest + strlen(sockets[i]), sockets[i], err) ? create(o, err) : NULL;
+        }
     }
-    return c;
+    if (!strcmp(rest, "stdio") || !strcmp(rest, "null") || !strcmp(rest, "pty") || !strcmp(rest, "vc")
+        || g_str_has_prefix(rest, "vc:")) {
+        g_autofree char *name = g_strndup(rest, strcspn(rest, ":"));
+        opts_set(o, "backend", name);
+        return create(o, err);
+    }
+    report_fail(err, "'%s' is not a valid char driver", rest);
+    return NULL;
 }

@@ -13,27 +13,43 @@
 
 typedef struct Chardev Chardev;
 
+typedef enum ChardevEvent {
+    CHARDEV_OPENED, CHARDEV_CLOSED,             /* somebody is at the other end, or no longer */
+    CHARDEV_BREAK,                              /* a serial break (Ctrl-A b) */
+    CHARDEV_MUX_IN, CHARDEV_MUX_OUT,            /* a mux's input goes to this front end from now on, or no longer */
+} ChardevEvent;
+
+/* Called from the main loop with the big lock held. Any of them may be NULL. */
 typedef struct ChardevHandlers {
-    int (*can_receive)(void *opaque);       /* bytes it takes now */
-    void (*receive)(void *opaque, const uint8_t *buf, int len);     /* main loop, big lock held */
+    int (*can_receive)(void *opaque);           /* bytes it takes now; NULL: any number */
+    void (*receive)(void *opaque, const uint8_t *buf, int len);
+    void (*event)(void *opaque, ChardevEvent e);
 } ChardevHandlers;
 
 /*
- * "stdio", "mon:stdio", "null", "none", "file:PATH", "pty", "tcp:HOST:PORT[,server][,nowait]",
- * "unix:PATH[,server][,nowait]", "chardev:ID", or the key=value form of -chardev ("socket,id=a,path=b,server=on,wait=off").
+ * The short form of -serial and -monitor: "stdio", "pty", "vc", "null", "file:PATH", "pipe:PATH",
+ * "tcp:HOST:PORT[,server=on][,wait=off]", "telnet:...", "unix:PATH[,...]", each also after "mon:" (then a mux that the
+ * monitor shares), or "chardev:ID". `label` names a new one.
  */
-Chardev *chardev_open(const char *spec, GError **err);
-Chardev *chardev_create(const char *options, GError **err);     /* -chardev BACKEND,id=ID,... */
+Chardev *chardev_open(const char *label, const char *spec, GError **err);
+Chardev *chardev_create(const char *options, GError **err);     /* -chardev BACKEND,id=ID,... ; "help" is for the caller */
+void chardev_help(GString *out);                                /* -chardev help */
 Chardev *chardev_find(const char *id);
-const char *chardev_id(const Chardev *c);       /* "" if it has none */
-void chardev_set_id(Chardev *c, const char *id);        /* for one that -serial or -monitor made; kept if it has one */
-bool chardev_busy(const Chardev *c);            /* somebody reads it already, and it is no mux */
-/* A mux splits one back end between front ends; Ctrl-A c goes round, Ctrl-A x quits. */
-Chardev *chardev_mux(Chardev *backend);
+const char *chardev_id(const Chardev *c);
+bool chardev_busy(const Chardev *c);            /* chardev_attach() would fail */
+/* false: it is in use, or (err NULL) there is none of this id */
+bool chardev_remove(const char *id, GError **err);
+bool chardev_is_mux(const Chardev *c);
 
-void chardev_attach(Chardev *c, const ChardevHandlers *h, void *opaque);
-void chardev_write(Chardev *c, const void *buf, size_t len);    /* all of it; big lock held */
-void chardev_accept_input(Chardev *c);      /* the front end has room again */
-void chardev_cleanup(void);                 /* restores the terminal */
+/* A front end takes the device; a mux takes four, any other one. A mux's input goes to the last that came. */
+bool chardev_attach(Chardev *c, const ChardevHandlers *h, void *opaque, GError **err);
+/* All of it, waiting while the other end does not read; dropped if nobody is there. Big lock held. */
+void chardev_write(Chardev *c, const void *buf, size_t len);
+void chardev_accept_input(Chardev *c);          /* a front end has room again; big lock held */
+void chardev_send_break(Chardev *c);
+void chardev_print_all(GString *out);           /* info chardev */
+void chardev_cleanup(void);                     /* restores the terminal, removes socket files; any time */
+extern uint8_t chardev_escape;                  /* -echr: what a mux takes commands after; Ctrl-A */
+extern bool chardev_stdio_taken;                /* by -daemonize: nobody may have it */
 
 #endif

@@ -1,284 +1,387 @@
 /*
- * See monitor.h. A command is a row; `info` has rows of its own.
+ * See monitor.h: rows, parsing a line by its row, the terminal.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "monitor/monitor.h"
-#include "accel/tcg/tcg.h"
-#include "system/cpus.h"
-#include "system/log.h"
-#include "system/memory.h"
-#include "system/runstate.h"
+#include "monitor/readline.h"
+#include "system/report.h"
 #include "target/ppc/cpu.h"
-#include <inttypes.h>
-#include <stdlib.h>
+#include "target/ppc/dump.h"
 #include <string.h>
 
-typedef struct Command { const char *name, *args, *help; void (*fn)(char **argv, GString *out); } Command;
-
-static int current_cpu;
-
-static PowerPCCPU *cpu_now(void)
-{
-    return ppc_cpu_get(current_cpu);
-}
-
-static void dump(PowerPCCPU *cpu, void *out)
-{
-    ppc_cpu_dump(cpu, out);
-}
-
-static void info_registers(char **argv, GString *out)
-{
-    PowerPCCPU *cpu;
-
-    if (argv[2] && !strcmp(argv[2], "-a")) {
-        CPU_FOREACH(cpu) {
-            g_string_append_printf(out, "\nCPU#%d\n", cpu->index);
-            run_on_cpu(cpu, dump, out);
-        }
-        return;
-    }
-    run_on_cpu(cpu_now(), dump, out);
-}
-
-static void info_status(char **argv, GString *out)
-{
-    g_string_append_printf(out, "VM status: %s\n", runstate_name());
-}
-
-static void info_cpus(char **argv, GString *out)
-{
-    PowerPCCPU *cpu;
-
-    CPU_FOREACH(cpu) {
-        g_string_append_printf(out, "%c CPU #%d: thread_id=%d%s\n", cpu->index == current_cpu ? '*' : ' ', cpu->index,
-                               cpu->index, cpu->powered_off || cpu->halted ? " (halted)" : "");
-    }
-}
-
-static void info_mtree(char **argv, GString *out)
-{
-    memory_print_map(out);
-}
-
-static void info_tlb(char **argv, GString *out)
-{
-    PowerPCCPU *cpu = cpu_now();
-
-    g_string_append(out, "SLB\tESID\t\t\tVSID\n");
-    for (unsigned i = 0; i < cpu->slb_nr; i++) {
-        if (cpu->slb[i].esid || cpu->slb[i].vsid) {
-            g_string_append_printf(out, "%d\t0x%016" PRIx64 "\t0x%016" PRIx64 "\n", i, cpu->slb[i].esid, cpu->slb[i].vsid);
-        }
-    }
-}
-
-static void info_version(char **argv, GString *out)
-{
-    g_string_append(out, "7.2.22 (independent " PROJECT_VERSION ")\n");
-}
-
-static void info_jit(char **argv, GString *out)
-{
-    tcg_dump_stats(out);
-}
-
-static const Command infos[] = {
-    { "registers", "[-a]", "processor registers", info_registers },
-    { "status", "", "whether the guest runs", info_status },
-    { "cpus", "", "the processors", info_cpus },
-    { "mtree", "", "the physical memory map", info_mtree },
-    { "tlb", "", "the segment lookaside buffer", info_tlb },
-    { "version", "", "the emulator's version", info_version },
-    { "jit", "", "the translator's figures", info_jit },
+struct Monitor {
+    Chardev *chr;
+    Readline *readline;
+    int cpu;
+    bool mux_out, greeted;
 };
 
-static const Command *find(const Command *rows, unsigned n, const char *name)
+/* x and print go on with the format and size given last, whoever gave them. */
+static int last_format = 'x', last_size = 4;
+
+extern const HmpRow __start_hmp_commands[], __stop_hmp_commands[];
+
+PowerPCCPU *monitor_cpu(Monitor *m)
 {
-    for (unsigned i = 0; i < n; i++) {
-        if (!strcmp(rows[i].name, name)) {
-            return &rows[i];
+    return ppc_cpu_get(m ? m->cpu : 0);
+}
+
+bool monitor_set_cpu(Monitor *m, int index)
+{
+    if (!m || !ppc_cpu_get(index)) {
+        return false;
+    }
+    m->cpu = index;
+    return true;
+}
+
+void monitor_print_history(Monitor *m, GString *out)
+{
+    const GPtrArray *h = m ? readline_history(m->readline) : NULL;
+
+    for (guint i = 0; h && i < h->len; i++) {
+        g_string_append_printf(out, "%u: '%s'\n", i, (char *)g_ptr_array_index(h, i));
+    }
+}
+
+/* ---- rows ---- */
+
+static bool named(const HmpRow *row, const char *name, gsize len)
+{
+    for (const char *p = row->name; ; p++) {
+        gsize n = strcspn(p, "|");
+        if (n == len && !strncmp(p, name, n)) {
+            return true;
+        }
+        p += n;
+        if (!*p) {
+            return false;
+        }
+    }
+}
+
+static const HmpRow *find(bool info, const char *name, gsize len)
+{
+    for (const HmpRow *r = __start_hmp_commands; r < __stop_hmp_commands; r++) {
+        if (r->info == info && len && named(r, name, len)) {
+            return r;
         }
     }
     return NULL;
 }
 
-static void cmd_info(char **argv, GString *out)
+static gint by_name(gconstpointer a, gconstpointer b)
 {
-    const Command *c = argv[1] ? find(infos, G_N_ELEMENTS(infos), argv[1]) : NULL;
+    return strcmp((*(HmpRow *const *)a)->name, (*(HmpRow *const *)b)->name);
+}
 
-    if (c) {
-        c->fn(argv, out);
-        return;
+static void help_row(const HmpRow *r, GString *out)
+{
+    g_string_append_printf(out, "%s%s %s -- %s\n", r->info ? "info " : "", r->name, r->params, r->help);
+}
+
+static void help_all(bool info, GString *out)
+{
+    g_autoptr(GPtrArray) rows = g_ptr_array_new();
+
+    for (const HmpRow *r = __start_hmp_commands; r < __stop_hmp_commands; r++) {
+        if (r->info == info) {
+            g_ptr_array_add(rows, (void *)r);
+        }
     }
-    if (argv[1]) {
-        g_string_append_printf(out, "unknown command: 'info %s'\n", argv[1]);
-        return;
-    }
-    for (unsigned i = 0; i < G_N_ELEMENTS(infos); i++) {
-        g_string_append_printf(out, "info %s %s -- %s\n", infos[i].name, infos[i].args, infos[i].help);
+    g_ptr_array_sort(rows, by_name);
+    for (guint i = 0; i < rows->len; i++) {
+        help_row(g_ptr_array_index(rows, i), out);
     }
 }
 
-static void cmd_stop(char **argv, GString *out) { runstate_stop(RUN_PAUSED); }
-static void cmd_cont(char **argv, GString *out) { runstate_start(); }
-static void cmd_reset(char **argv, GString *out) { runstate_request_reset(false); }
-static void cmd_quit(char **argv, GString *out) { runstate_quit(0); }
-
-static void cmd_cpu(char **argv, GString *out)
+HMP(help, "help|?", "name:S?", "[cmd]", "show the help")
 {
-    int n = argv[1] ? atoi(argv[1]) : -1;
+    g_auto(GStrv) w = a->str[0] ? g_strsplit_set(a->str[0], " \t", 2) : NULL;
 
-    if (!ppc_cpu_get(n)) {
-        g_string_append(out, "invalid CPU index\n");
+    if (!w || !w[0]) {
+        help_all(false, out);
         return;
     }
-    current_cpu = n;
+    bool below = !strcmp(w[0], "info");
+    if (below && !w[1]) {
+        help_all(true, out);
+        return;
+    }
+    const char *name = below ? g_strstrip(w[1]) : w[0];
+    const HmpRow *r = find(below, name, strlen(name));
+    if (r) {
+        help_row(r, out);
+    } else {
+        g_string_append_printf(out, "unknown command: '%s'\n", a->str[0]);
+    }
 }
 
-static void cmd_log(char **argv, GString *out)
+HMP(info, "info", "item:S?", "[subcommand]", "show various information about the system state")
+{
+    help_all(true, out);        /* with a subcommand, that is what is run */
+}
+
+/* ---- arguments ---- */
+
+static void blanks(const char **p)
+{
+    while (g_ascii_isspace(**p)) {
+        (*p)++;
+    }
+}
+
+/* "/4xw": count, then formats and sizes in any order, the last of each */
+static bool parse_format(const char **p, HmpArgs *a, GError **err)
+{
+    bool sized = false;
+
+    a->format = last_format;
+    a->size = last_size;
+    a->count = 1;
+    if (**p != '/') {
+        return true;
+    }
+    (*p)++;
+    if (g_ascii_isdigit(**p)) {
+        a->count = 0;
+        while (g_ascii_isdigit(**p)) {
+            a->count = MIN(a->count * 10 + (unsigned)(**p - '0'), 1000000u);
+            (*p)++;
+        }
+    }
+    for (; **p && !g_ascii_isspace(**p); (*p)++) {
+        const char *sizes = "bhwg", *s = strchr(sizes, **p);
+        if (s) {
+            a->size = 1 << (s - sizes);
+            sized = true;
+        } else if (strchr("ouxdic", **p)) {
+            a->format = **p;
+        } else {
+            return report_fail(err, "invalid char in format: '%c'", **p);
+        }
+    }
+    last_format = a->format;
+    if (sized) {
+        last_size = a->size;
+    } else if (a->format == 'c') {
+        a->size = 1;
+    }
+    return true;
+}
+
+static char *parse_word(const char **p)
+{
+    g_autoptr(GString) s = g_string_new(NULL);
+
+    if (**p == '"') {
+        for ((*p)++; **p && **p != '"'; (*p)++) {
+            *p += **p == '\\' && (*p)[1];
+            g_string_append_c(s, **p);
+        }
+        *p += **p == '"';
+    } else {
+        for (; **p && !g_ascii_isspace(**p); (*p)++) {
+            g_string_append_c(s, **p);
+        }
+    }
+    return g_strdup(s->str);
+}
+
+static bool parse_one(Monitor *m, const HmpRow *row, const char *spec, const char **p, HmpArgs *a, unsigned *n, GError **err)
+{
+    const char *kind = strrchr(spec, ':');
+
+    if (!strcmp(spec, "fmt")) {
+        return parse_format(p, a, err);
+    }
+    if (*spec == '-') {
+        while ((*p)[0] == '-' && g_ascii_isalpha((*p)[1])) {
+            if (!strchr(row->args, (*p)[1]) || (*p)[1] != spec[1]) {
+                return strstr(row->args, (char[]){ '-', (*p)[1], 0 }) ? true
+                    : report_fail(err, "%s: unsupported option -%c", row->name, (*p)[1]);
+            }
+            a->flags |= 1u << ((*p)[1] - 'a');
+            *p += 2;
+            blanks(p);
+        }
+        return true;
+    }
+    unsigned k = (*n)++;
+    if (!**p && kind[2] == '?') {
+        return true;
+    }
+    a->given[k] = true;
+    switch (kind[1]) {
+    case 'l':
+        return monitor_expression(m, p, &a->num[k], err);
+    case 'S':
+        a->str[k] = g_strdup(*p);
+        *p += strlen(*p);
+        break;
+    default:
+        a->str[k] = parse_word(p);
+    }
+    if (!*a->str[k]) {
+        return report_fail(err, "%s: %s expected", row->name, kind[1] == 'F' ? "filename" : "string");
+    }
+    return true;
+}
+
+static bool parse_args(Monitor *m, const HmpRow *row, const char *p, HmpArgs *a, GError **err)
+{
+    g_auto(GStrv) specs = g_strsplit(row->args, " ", -1);
+    unsigned n = 0;
+
+    for (char **s = specs; *s && **s; s++) {
+        blanks(&p);
+        if (!parse_one(m, row, *s, &p, a, &n, err)) {
+            return false;
+        }
+    }
+    blanks(&p);
+    return !*p ? true : report_fail(err, "%s: extraneous characters at the end of line", row->name);
+}
+
+void monitor_execute(Monitor *m, const char *line, GString *out)
 {
     g_autoptr(GError) err = NULL;
+    HmpArgs a = { .count = 1 };
+    const char *p = line;
 
-    if (!argv[1] || !log_set(argv[1], &err)) {
-        g_string_append_printf(out, "%s\n", err ? err->message : "log: which items?");
-    }
-}
-
-/* x and xp: /NUMBER FORMAT SIZE, as in gdb */
-static void examine(char **argv, GString *out, bool physical)
-{
-    unsigned count = 1, size = 4;
-    char format = 'x';
-    char **arg = argv + 1;
-
-    if (*arg && **arg == '/') {
-        char *p = *arg++ + 1;
-        if (g_ascii_isdigit(*p)) {
-            count = MIN(strtoul(p, &p, 10), 65536);
-        }
-        for (; *p; p++) {
-            const char *sizes = "bhwg", *s = strchr(sizes, *p);
-            if (s) {
-                size = 1 << (s - sizes);
-            } else if (strchr("xduoc", *p)) {
-                format = *p;
-            }
-        }
-    }
-    if (!*arg) {
-        g_string_append(out, "an address is needed\n");
+    blanks(&p);
+    gsize len = strcspn(p, " \t\r\n/");
+    const char *name = p;
+    if (!*p || *p == '#') {
         return;
     }
-    uint64_t addr = g_ascii_strtoull(*arg, NULL, 0);
-    unsigned per_line = size == 8 ? 2 : size == 4 ? 4 : 8;
-    for (unsigned i = 0; i < count; i++, addr += size) {
-        uint8_t b[8];
-        bool ok = physical ? memory_read(addr, b, size) : cpu_memory_rw_debug(cpu_now(), addr, b, size, false) == 0;
-        if (!ok) {
-            g_string_append_printf(out, "%sCannot access memory\n", i % per_line ? "\n" : "");
-            return;
-        }
-        uint64_t v = 0;
-        bool le = cpu_now()->msr & MSR_LE;
-        for (unsigned k = 0; k < size; k++) {
-            v |= (uint64_t)b[k] << 8 * (le ? k : size - 1 - k);
-        }
-        if (i % per_line == 0) {
-            g_string_append_printf(out, "%016" PRIx64 ":", addr);
-        }
-        if (format == 'd') {
-            g_string_append_printf(out, " %" PRId64, (int64_t)(v << (64 - 8 * size)) >> (64 - 8 * size));
-        } else if (format == 'u') {
-            g_string_append_printf(out, " %" PRIu64, v);
-        } else if (format == 'o') {
-            g_string_append_printf(out, " 0%" PRIo64, v);
-        } else if (format == 'c') {
-            g_string_append_printf(out, " '%c'", g_ascii_isprint(v) ? (char)v : '.');
-        } else {
-            g_string_append_printf(out, " 0x%0*" PRIx64, (int)size * 2, v);
-        }
-        if (i % per_line == per_line - 1 || i == count - 1) {
-            g_string_append_c(out, '\n');
+    const HmpRow *row = find(false, p, len);
+    p += len;
+    if (row && !strcmp(row->name, "info")) {
+        const char *q = p;
+        blanks(&q);
+        gsize sub = strcspn(q, " \t");
+        if (sub) {
+            row = find(true, q, sub);
+            p = q + sub;
+            len = q + sub - name;
         }
     }
-}
-
-static void cmd_x(char **argv, GString *out) { examine(argv, out, false); }
-static void cmd_xp(char **argv, GString *out) { examine(argv, out, true); }
-static void cmd_help(char **argv, GString *out);
-
-static const Command commands[] = {
-    { "help", "", "this list", cmd_help },
-    { "info", "[what]", "show something", cmd_info },
-    { "stop", "", "stop the guest", cmd_stop },
-    { "cont", "", "let it go on", cmd_cont },
-    { "c", "", "same as cont", cmd_cont },
-    { "system_reset", "", "reset the machine", cmd_reset },
-    { "quit", "", "end the emulator", cmd_quit },
-    { "q", "", "same as quit", cmd_quit },
-    { "cpu", "index", "the processor that info and x look at", cmd_cpu },
-    { "log", "item,...", "what to log", cmd_log },
-    { "x", "/fmt addr", "guest memory at an effective address", cmd_x },
-    { "xp", "/fmt addr", "guest memory at a real address", cmd_xp },
-};
-
-static void cmd_help(char **argv, GString *out)
-{
-    for (unsigned i = 0; i < G_N_ELEMENTS(commands); i++) {
-        g_string_append_printf(out, "%s %s -- %s\n", commands[i].name, commands[i].args, commands[i].help);
-    }
-}
-
-void monitor_execute(const char *line, GString *out)
-{
-    g_autofree char *spaced = g_strdup(line);
-    g_auto(GStrv) raw = NULL;
-    g_autoptr(GPtrArray) argv = g_ptr_array_new();
-    char *slash = strchr(spaced, '/');
-
-    /* "x/4xw" is "x /4xw" */
-    g_autofree char *split = slash && slash > spaced && slash[-1] != ' '
-        ? g_strdup_printf("%.*s %s", (int)(slash - spaced), spaced, slash) : NULL;
-    raw = g_strsplit_set(split ? split : spaced, " \t", -1);
-    for (char **w = raw; *w; w++) {
-        if (**w) {
-            g_ptr_array_add(argv, *w);
-        }
-    }
-    if (!argv->len) {
+    if (!row) {
+        g_string_append_printf(out, "unknown command: '%.*s'\n", (int)(strcspn(name, " \t") > len ? strcspn(name, " \t") : len), name);
         return;
     }
-    g_ptr_array_add(argv, NULL);
-    g_ptr_array_add(argv, NULL);
-    char **v = (char **)argv->pdata;
-    const Command *c = find(commands, G_N_ELEMENTS(commands), v[0]);
-    if (!c) {
-        g_string_append_printf(out, "unknown command: '%s'\n", v[0]);
-        return;
+    if (parse_args(m, row, p, &a, &err)) {
+        row->fn(m, &a, out);
+    } else {
+        g_string_append_printf(out, "%s\nTry \"help %.*s\" for more information\n", err->message, (int)len, name);
     }
-    c->fn(v, out);
+    for (unsigned i = 0; i < HMP_ARGS_MAX; i++) {
+        g_free(a.str[i]);
+    }
 }
 
 /* ---- the terminal ---- */
 
-typedef struct Monitor {
-    Chardev *chr;
-    GString *line;
-    bool greeted;
-} Monitor;
-
-static void say(Monitor *m, const char *text)
+static void print(void *opaque, const char *text)
 {
-    g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+    Monitor *m = opaque;
 
-    for (char **l = lines; *l; l++) {
-        chardev_write(m->chr, *l, strlen(*l));
-        if (l[1]) {
-            chardev_write(m->chr, "\r\n", 2);
+    for (;;) {
+        gsize n = strcspn(text, "\n");
+        chardev_write(m->chr, text, n);
+        if (!text[n]) {
+            return;
+        }
+        chardev_write(m->chr, "\r\n", 2);
+        text += n + 1;
+    }
+}
+
+static void run_line(void *opaque, const char *line)
+{
+    Monitor *m = opaque;
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    monitor_execute(m, line, out);
+    print(m, out->str);
+    readline_show_prompt(m->readline);
+}
+
+static void add_rows(GPtrArray *found, bool info, const char *prefix)
+{
+    for (const HmpRow *r = __start_hmp_commands; r < __stop_hmp_commands; r++) {
+        g_auto(GStrv) names = g_strsplit(r->name, "|", -1);
+        for (char **n = names; r->info == info && *n; n++) {
+            if (g_str_has_prefix(*n, prefix)) {
+                g_ptr_array_add(found, g_strdup(*n));
+            }
         }
     }
+}
+
+static void add_files(GPtrArray *found, const char *prefix)
+{
+    const char *slash = strrchr(prefix, '/');
+    g_autofree char *folder = slash ? g_strndup(prefix, slash - prefix + 1) : g_strdup("");
+    GDir *dir = g_dir_open(*folder ? folder : ".", 0, NULL);
+    const char *name;
+
+    while (dir && (name = g_dir_read_name(dir))) {
+        char *path = g_strconcat(folder, name, NULL);
+        if (g_str_has_prefix(path, prefix)) {
+            if (g_file_test(path, G_FILE_TEST_IS_DIR)) {
+                char *with = g_strconcat(path, "/", NULL);
+                g_free(path);
+                path = with;
+            }
+            g_ptr_array_add(found, path);
+        } else {
+            g_free(path);
+        }
+    }
+    if (dir) {
+        g_dir_close(dir);
+    }
+}
+
+static void add_registers(Monitor *m, GPtrArray *found, const char *prefix)
+{
+    g_autoptr(GPtrArray) names = ppc_register_names(monitor_cpu(m));
+
+    for (guint i = 0; i < names->len; i++) {
+        if (g_str_has_prefix(g_ptr_array_index(names, i), prefix)) {
+            g_ptr_array_add(found, g_strdup(g_ptr_array_index(names, i)));
+        }
+    }
+}
+
+static GPtrArray *complete(void *opaque, const char *before, gsize *start)
+{
+    GPtrArray *found = g_ptr_array_new_with_free_func(g_free);
+    const char *word = before + strlen(before);
+
+    while (word > before && !strchr(" \t$", word[-1])) {
+        word--;
+    }
+    *start = word - before;
+    const char *first = before;
+    blanks(&first);
+    gsize len = strcspn(first, " \t/");
+    const HmpRow *row = word <= first ? NULL : find(false, first, len);
+    if (word <= first) {
+        add_rows(found, false, word);
+    } else if (word[-1] == '$') {
+        add_registers(opaque, found, word);
+    } else if (row && !strcmp(row->name, "info")) {
+        add_rows(found, true, word);
+    } else if (row && !strcmp(row->name, "help|?")) {
+        add_rows(found, strstr(first, "info ") != NULL, word);
+    } else if (row && strstr(row->args, ":F")) {
+        add_files(found, word);
+    }
+    return found;
 }
 
 static void receive(void *opaque, const uint8_t *buf, int len)
@@ -286,33 +389,53 @@ static void receive(void *opaque, const uint8_t *buf, int len)
     Monitor *m = opaque;
 
     for (int i = 0; i < len; i++) {
-        if (buf[i] == '\r' || buf[i] == '\n') {
-            g_autoptr(GString) out = g_string_new("\n");
-            monitor_execute(m->line->str, out);
-            g_string_append(out, "(qemu) ");
-            say(m, out->str);
-            g_string_truncate(m->line, 0);
-        } else if ((buf[i] == 8 || buf[i] == 127) && m->line->len) {
-            g_string_truncate(m->line, m->line->len - 1);
-            chardev_write(m->chr, "\b \b", 3);
-        } else if (buf[i] == 21) {          /* Ctrl-U */
-            g_string_truncate(m->line, 0);
-            say(m, "\r\033[K(qemu) ");
-        } else if (buf[i] >= 32 && m->line->len < 1024) {
-            g_string_append_c(m->line, buf[i]);
-            chardev_write(m->chr, &buf[i], 1);
-        }
+        readline_key(m->readline, buf[i]);
     }
 }
 
-static const ChardevHandlers handlers = { NULL, receive };
-
-void monitor_new(Chardev *chr)
+static void greet(Monitor *m)
 {
+    if (!m->greeted) {
+        m->greeted = true;
+        print(m, "QEMU 7.2.22 monitor - type 'help' for more information\n");
+    }
+    readline_show_prompt(m->readline);
+}
+
+static void event(void *opaque, ChardevEvent e)
+{
+    Monitor *m = opaque;
+
+    switch (e) {
+    case CHARDEV_MUX_IN:
+        m->mux_out = false;
+        greet(m);
+        break;
+    case CHARDEV_MUX_OUT:
+        m->mux_out = true;
+        print(m, "\n");
+        break;
+    case CHARDEV_OPENED:
+        if (!m->mux_out) {
+            greet(m);
+        }
+        break;
+    case CHARDEV_CLOSED:
+        m->greeted = false;
+        break;
+    default:
+        break;
+    }
+}
+
+bool monitor_new(Chardev *chr, GError **err)
+{
+    static const ChardevHandlers handlers = { NULL, receive, event };
+    static const ReadlineOps ops = { print, run_line, complete };
     Monitor *m = g_new0(Monitor, 1);
 
     m->chr = chr;
-    m->line = g_string_new(NULL);
-    chardev_attach(chr, &handlers, m);
-    say(m, "QEMU 7.2.22 monitor - type 'help' for more information\n(qemu) ");
+    m->mux_out = chardev_is_mux(chr);       /* greets when it is switched to */
+    m->readline = readline_new("(qemu) ", &ops, m);
+    return chardev_attach(chr, &handlers, m, err);
 }

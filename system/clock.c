@@ -29,12 +29,31 @@ static int64_t monotonic_ns(void)
     return ts.tv_sec * NS_PER_SEC + ts.tv_nsec;
 }
 
-int64_t clock_host_ns(void)
+static int64_t realtime_ns(void)
 {
     struct timespec ts;
 
     clock_gettime(CLOCK_REALTIME, &ts);
     return ts.tv_sec * NS_PER_SEC + ts.tv_nsec;
+}
+
+static WallClock wall_source = WALL_HOST;
+static int64_t wall_offset_ns;
+
+int64_t clock_host_ns(void)
+{
+    switch (wall_source) {
+    case WALL_MONOTONIC: return monotonic_ns() + wall_offset_ns;
+    case WALL_VIRTUAL: return clock_virtual_ns() + wall_offset_ns;
+    default: return realtime_ns() + wall_offset_ns;
+    }
+}
+
+void clock_set_wall(WallClock source, int64_t offset_s)
+{
+    wall_source = source;
+    wall_offset_ns = 0;
+    wall_offset_ns = offset_s * NS_PER_SEC + (source == WALL_HOST ? 0 : realtime_ns() - clock_host_ns());
 }
 
 int64_t clock_virtual_ns(void)

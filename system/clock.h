@@ -16,7 +16,9 @@
 #define NS_PER_SEC 1000000000ll
 
 int64_t clock_virtual_ns(void);
-int64_t clock_host_ns(void);                /* wall clock, since the epoch */
+int64_t clock_host_ns(void);                /* the guest's wall clock, as -rtc wants it: since the epoch */
+typedef enum { WALL_HOST, WALL_MONOTONIC, WALL_VIRTUAL } WallClock;
+void clock_set_wall(WallClock source, int64_t offset_s);        /* it starts that far from the host's and follows `source` */
 void clock_start(void);                     /* the machine runs */
 void clock_stop(void);
 void clock_set_virtual_ns(int64_t ns);      /* after loading a saved machine; while stopped */

@@ -11,6 +11,7 @@
 #include "system/clock.h"
 #include "target/ppc/cpu.h"
 #include <string.h>
+#include <unistd.h>
 
 static GMutex bql;
 static __thread bool bql_mine;
@@ -250,6 +251,7 @@ static gpointer vcpu_thread(gpointer opaque)
 
     current = cpu;
     bql_lock();
+    cpu->host_tid = gettid();
     for (;;) {
         do_work(cpu);
         if (cpu->stop) {

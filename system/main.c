@@ -8,23 +8,24 @@
 #include "hw/core/device.h"
 #include "hw/core/loader.h"
 #include "hw/ppc/spapr.h"
-#include "monitor/monitor.h"
 #include "system/clock.h"
 #include "system/cpus.h"
 #include "system/log.h"
 #include "system/options.h"
+#include "system/process.h"
+#include "system/report.h"
 #include "system/runstate.h"
-#include <stdio.h>
+#include <signal.h>
 #include <stdlib.h>
 
 static Options o;
 
 static G_NORETURN void die(const char *message)
 {
-    g_autofree char *prefix = options_message_prefix(&o);
-
     chardev_cleanup();
-    fprintf(stderr, "%s%s\n", prefix, message);
+    if (*message) {
+        report_error("%s", message);
+    }
     exit(1);
 }
 
@@ -40,7 +41,18 @@ int main(int argc, char **argv)
     case OPTIONS_RUN:
         break;
     }
+    signal(SIGPIPE, SIG_IGN);
+    if (o.daemonize && !process_daemonize(&err)) {
+        die(err->message);
+    }
+    chardev_stdio_taken = o.daemonize;
     atexit(chardev_cleanup);
+    atexit(process_cleanup);
+    if (o.pidfile && !process_write_pidfile(o.pidfile, &err)) {
+        die(err->message);
+    }
+    runstate_guest_name = o.machine.name;
+    runstate_guest_uuid = o.machine.uuid;
     if (tcg_options.icount_shift >= 0) {
         clock_use_icount();
         tcg_options.multi_threaded = false;
@@ -63,17 +75,15 @@ int main(int argc, char **argv)
         if (!spapr_dump_dtb(spapr, o.machine.dumpdtb, &err)) {
             die(err->message);
         }
-        fprintf(stderr, "qemu-system-ppc64: info: dtb dumped to %s. Exiting.\n", o.machine.dumpdtb);
+        report_info("dtb dumped to %s. Exiting.", o.machine.dumpdtb);
         exit(0);
     }
     PowerPCCPU *cpu;
     CPU_FOREACH(cpu) {
         cpus_start_thread(cpu);
     }
-    if (o.monitor) {
-        monitor_new(o.monitor);
-    }
     spapr_reset();
+    process_ready();
     if (!o.paused) {
         runstate_start();
     }

@@ -181,16 +181,21 @@ bool memory_stq_be(uint64_t raddr, uint64_t v)
     return memory_write(raddr, &v, 8);
 }
 
-void memory_print_map(GString *out)
+void memory_print_map(GString *out, bool flat)
 {
-    g_string_append(out, "address-space: memory\n"
-                    "  0000000000000000-ffffffffffffffff (prio 0, i/o): system\n");
+    const char *indent = flat ? "  " : "    ";
+
+    g_string_append(out, flat ? "FlatView #0\n AS \"memory\", root: system\n AS \"cpu-memory-0\", root: system\n"
+                                " Root memory region: system\n"
+                              : "address-space: cpu-memory-0\naddress-space: memory\n"
+                                "  0000000000000000-ffffffffffffffff (prio 0, i/o): system\n");
     if (memory_ram_bytes) {
-        g_string_append_printf(out, "    0000000000000000-%016" PRIx64 " (prio 0, ram): ppc_spapr.ram\n",
+        g_string_append_printf(out, "%s0000000000000000-%016" PRIx64 " (prio 0, ram): ppc_spapr.ram\n", indent,
                                memory_ram_bytes - 1);
     }
     for (unsigned i = 0; i < mmio_count; i++) {
-        g_string_append_printf(out, "    %016" PRIx64 "-%016" PRIx64 " (prio 0, i/o): %s\n", mmio[i].base,
+        g_string_append_printf(out, "%s%016" PRIx64 "-%016" PRIx64 " (prio 0, i/o): %s\n", indent, mmio[i].base,
                                mmio[i].base + mmio[i].size - 1, mmio[i].name);
     }
+    g_string_append_c(out, '\n');
 }

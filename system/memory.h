@@ -51,6 +51,6 @@ bool memory_ldq_be(uint64_t raddr, uint64_t *v);
 bool memory_stl_be(uint64_t raddr, uint32_t v);
 bool memory_stq_be(uint64_t raddr, uint64_t v);
 
-void memory_print_map(GString *out);        /* info mtree */
+void memory_print_map(GString *out, bool flat);        /* info mtree [-f] */
 
 #endif

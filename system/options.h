@@ -10,17 +10,18 @@
 
 typedef struct Options {
     SpaprOptions machine;
-    const char *serial, *monitor_spec;
-    GPtrArray *chardevs, *devices;      /* arguments, in order */
-    bool paused, nographic, nodefaults;
-    struct Chardev *monitor;
+    GPtrArray *chardevs, *serials, *devices;    /* arguments, in order */
+    GArray *monitors;           /* of MonitorOption */
+    const char *pidfile;
+    bool paused, nographic, nodefaults, daemonize, name_in_messages;
 } Options;
+
+typedef struct MonitorOption { const char *option, *arg; } MonitorOption;       /* "-mon" or "-monitor" */
 
 typedef enum { OPTIONS_RUN, OPTIONS_DONE, OPTIONS_ERROR } OptionsResult;
 /* DONE: something was printed (help, version) and the program ends well. */
 OptionsResult options_parse(int argc, char **argv, Options *o, GError **err);
-/* "qemu-system-ppc64: ", with what -msg asked for before it; g_free */
-char *options_message_prefix(const Options *o);
+/* Character devices, monitors and the machine's serial port. On failure the option stays report.h's location. */
 bool options_open_backends(Options *o, GError **err);
 
 #endif

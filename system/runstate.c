@@ -7,16 +7,17 @@
 #include "accel/tcg/tcg.h"
 #include "system/clock.h"
 #include "system/cpus.h"
-#include <glib-unix.h>
-#include <signal.h>
+#include "system/process.h"
+#include "system/report.h"
 
-bool runstate_no_reboot, runstate_no_shutdown;
+RunstateAction runstate_on_reboot = ACTION_RESET, runstate_on_shutdown = ACTION_SHUTDOWN, runstate_on_panic = ACTION_SHUTDOWN;
 void (*runstate_reset_machine)(void);
+const char *runstate_guest_name, *runstate_guest_uuid;
 
 static RunState state = RUN_PRELAUNCH;
 static GMainLoop *loop;
 static int exit_status;
-static bool want_reset, want_shutdown, quitting;
+static bool want_reset, want_shutdown, want_panic, quitting;
 
 const char *runstate_name(void)
 {
@@ -51,9 +52,16 @@ void runstate_stop(RunState why)
 static gboolean carry_out(gpointer opaque)
 {
     bql_lock();
-    if (want_shutdown) {
+    if (want_panic) {
+        want_panic = false;
+        if (runstate_on_panic == ACTION_PAUSE || (runstate_on_panic == ACTION_SHUTDOWN && runstate_on_shutdown == ACTION_PAUSE)) {
+            runstate_stop(RUN_GUEST_PANICKED);
+        } else if (runstate_on_panic != ACTION_NONE) {
+            runstate_quit(runstate_on_panic == ACTION_EXIT_FAILURE);
+        }
+    } else if (want_shutdown) {
         want_shutdown = false;
-        if (runstate_no_shutdown) {
+        if (runstate_on_shutdown == ACTION_PAUSE) {
             runstate_stop(RUN_SHUTDOWN);
         } else {
             runstate_quit(0);
@@ -73,7 +81,7 @@ static gboolean carry_out(gpointer opaque)
 
 void runstate_request_reset(bool guest)
 {
-    if (runstate_no_reboot) {
+    if (runstate_on_reboot == ACTION_SHUTDOWN) {
         runstate_request_shutdown(guest);
         return;
     }
@@ -87,29 +95,44 @@ void runstate_request_shutdown(bool guest)
     g_idle_add_full(G_PRIORITY_HIGH, carry_out, NULL, NULL);
 }
 
+void runstate_request_panic(void)
+{
+    want_panic = true;
+    g_idle_add_full(G_PRIORITY_HIGH, carry_out, NULL, NULL);
+}
+
+bool runstate_quitting(void)
+{
+    return __atomic_load_n(&quitting, __ATOMIC_RELAXED);
+}
+
 void runstate_quit(int status)
 {
     exit_status = status;
-    quitting = true;
+    __atomic_store_n(&quitting, true, __ATOMIC_RELAXED);
     if (loop) {
         g_main_loop_quit(loop);
     }
 }
 
-static gboolean terminated(gpointer opaque)
+static void terminated(int signal, int sender)
 {
-    g_printerr("qemu-system-ppc64: terminating on signal %d\n", GPOINTER_TO_INT(opaque));
+    if (sender) {
+        g_autofree char *path = g_strdup_printf("/proc/%d/cmdline", sender), *command = NULL;
+        if (!g_file_get_contents(path, &command, NULL, NULL)) {
+            command = g_strdup("<unknown process>");
+        }
+        report_error("terminating on signal %d from pid %d (%s)", signal, sender, command);
+    } else {
+        report_error("terminating on signal %d", signal);
+    }
     runstate_quit(0);
-    return G_SOURCE_REMOVE;
 }
 
 int runstate_main_loop(void)
 {
     loop = g_main_loop_new(NULL, FALSE);
-    signal(SIGPIPE, SIG_IGN);
-    g_unix_signal_add(SIGTERM, terminated, GINT_TO_POINTER(SIGTERM));
-    g_unix_signal_add(SIGINT, terminated, GINT_TO_POINTER(SIGINT));
-    g_unix_signal_add(SIGHUP, terminated, GINT_TO_POINTER(SIGHUP));
+    process_on_signals(terminated);
     if (!quitting) {        /* start-up may have failed already */
         g_main_loop_run(loop);
     }

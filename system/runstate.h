@@ -10,17 +10,23 @@
 
 #include <stdbool.h>
 
+/* What -action (also -no-reboot, -no-shutdown) makes of an event. */
+typedef enum RunstateAction { ACTION_RESET, ACTION_SHUTDOWN, ACTION_PAUSE, ACTION_NONE, ACTION_EXIT_FAILURE } RunstateAction;
+extern RunstateAction runstate_on_reboot, runstate_on_shutdown, runstate_on_panic;
+
 typedef enum RunState { RUN_PRELAUNCH, RUN_RUNNING, RUN_PAUSED, RUN_SHUTDOWN, RUN_GUEST_PANICKED } RunState;
 
+extern const char *runstate_guest_name, *runstate_guest_uuid;      /* -name, -uuid; NULL: not given */
 const char *runstate_name(void);            /* as `info status` and QMP print it */
 bool runstate_is_running(void);
 void runstate_start(void);                  /* cont; big lock held */
 void runstate_stop(RunState why);           /* big lock held */
 void runstate_request_reset(bool guest);
 void runstate_request_shutdown(bool guest);
+void runstate_request_panic(void);          /* the guest says that it is lost */
 void runstate_quit(int status);             /* leave the main loop */
+bool runstate_quitting(void);               /* so do not wait for anything */
 int runstate_main_loop(void);               /* until quit; the exit status */
-extern bool runstate_no_reboot, runstate_no_shutdown;
 /* What a reset does: set by the machine. Called with every vCPU paused and the big lock held. */
 extern void (*runstate_reset_machine)(void);
 

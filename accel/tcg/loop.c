@@ -15,6 +15,7 @@
 #include "system/log.h"
 #include "system/memory.h"
 #include "target/ppc/cpu.h"
+#include "target/ppc/dump.h"
 #include "target/ppc/isa.h"
 #include <inttypes.h>
 #include <stdio.h>
@@ -211,7 +212,7 @@ static RegionExit *run(PowerPCCPU *cpu, Region *r)
     }
     if (log_enabled(LOG_CPU)) {
         g_autoptr(GString) s = g_string_new(NULL);
-        ppc_cpu_dump(cpu, s);
+        ppc_cpu_dump(cpu, log_enabled(LOG_FPU), s);
         log_printf("%s", s->str);
     }
 #ifdef CONFIG_TCG_X86_64
@@ -329,6 +330,50 @@ void tcg_coverage_write(void)
         }
     }
     fclose(f);
+}
+
+static gint by_hits(gconstpointer a, gconstpointer b)
+{
+    const InsnDesc *x = *(InsnDesc *const *)a, *y = *(InsnDesc *const *)b;
+
+    return x->hits < y->hits ? 1 : x->hits > y->hits ? -1 : strcmp(x->row->id, y->row->id);
+}
+
+void tcg_dump_opcount(GString *out)
+{
+    g_autoptr(GPtrArray) rows = g_ptr_array_new();
+    size_t n;
+    InsnDesc *table = isa_table(&n);
+
+    for (size_t i = 0; i < n; i++) {
+        if (table[i].hits) {
+            g_ptr_array_add(rows, &table[i]);
+        }
+    }
+    g_ptr_array_sort(rows, by_hits);
+    for (guint i = 0; i < rows->len; i++) {
+        const InsnDesc *d = g_ptr_array_index(rows, i);
+        g_string_append_printf(out, "%-16s %10u\n", d->row->mnemonic, d->hits);
+    }
+}
+
+static void flush_all(PowerPCCPU *cpu, void *on)
+{
+    bql_unlock();
+    cpus_start_exclusive();
+    tcg_options.one_insn_per_tb = on != NULL;
+    PowerPCCPU *other;
+    CPU_FOREACH(other) {
+        ppc_update_region_flags(other);
+    }
+    tb_flush();
+    cpus_end_exclusive();
+    bql_lock();
+}
+
+void tcg_set_one_insn(bool on)
+{
+    run_on_cpu(ppc_cpu_get(0), flush_all, on ? ppc_cpu_get(0) : NULL);
 }
 
 void tcg_dump_stats(GString *out)

@@ -16,6 +16,7 @@ typedef struct TcgOptions {
     bool interpreter;       /* -accel tcg,interpreter=on: run the IR without compiling it */
     bool multi_threaded;    /* thread=multi (default) or single */
     bool one_insn_per_tb;
+    bool perf_map;          /* -perfmap: /tmp/perf-PID.map names every region */
     bool random_regalloc;   /* -accel tcg,x-random-regalloc=SEED: fuzz the register allocator */
     uint32_t random_seed;
     uint64_t tb_size;       /* bytes of code buffer; 0: default */
@@ -39,5 +40,7 @@ void tcg_vcpu_free(PowerPCCPU *cpu);
 /* Which instruction rows were ever translated, for scripts/coverage (env PPC_INSN_COVERAGE=FILE). */
 void tcg_coverage_write(void);
 void tcg_dump_stats(GString *out);          /* info jit */
+void tcg_dump_opcount(GString *out);        /* info opcount: translations by instruction, most often first */
+void tcg_set_one_insn(bool on);             /* while vCPUs may run: drops what is translated. Big lock held. */
 
 #endif

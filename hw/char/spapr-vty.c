@@ -50,8 +50,7 @@ static bool realize(Device *d, GError **err)
         g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "chardev property not set");
         return false;
     }
-    chardev_attach(v->chr, &handlers, v);
-    return true;
+    return chardev_attach(v->chr, &handlers, v, err);
 }
 
 static void fdt(Device *d, void *fdt, int parent)

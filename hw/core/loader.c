@@ -45,6 +45,29 @@ char *loader_find(const char *name)
     return NULL;
 }
 
+/* ---- what was loaded ---- */
+
+typedef struct Rom { uint64_t addr, size; char *name; } Rom;
+static GArray *roms;
+
+static void note(uint64_t addr, uint64_t size, char *name)
+{
+    Rom r = { addr, size, name };
+
+    if (!roms) {
+        roms = g_array_new(FALSE, FALSE, sizeof(Rom));
+    }
+    g_array_append_val(roms, r);
+}
+
+void loader_print_roms(GString *out)
+{
+    for (guint i = 0; roms && i < roms->len; i++) {
+        const Rom *r = &g_array_index(roms, Rom, i);
+        g_string_append_printf(out, "addr=%016" PRIx64 " size=0x%06" PRIx64 " mem=ram name=\"%s\"\n", r->addr, r->size, r->name);
+    }
+}
+
 static uint64_t rd(const uint8_t *p, unsigned n, bool le)
 {
     uint64_t v = 0;
@@ -104,6 +127,7 @@ bool loader_elf(const char *path, uint64_t offset, uint64_t mask, ElfImage *out,
                         path, i, paddr + memsz, memory_ram_size());
             return false;
         }
+        note(paddr, memsz, g_strdup_printf("phdr #%u: %s", i, path));
         out->low = MIN(out->low, paddr);
         out->high = MAX(out->high, paddr + memsz);
     }
@@ -127,6 +151,7 @@ bool loader_raw(const char *path, uint64_t addr, uint64_t max, uint64_t *size, G
                     path, len, max, addr);
         return false;
     }
+    note(addr, len, g_strdup(path));
     *size = len;
     return true;
 }

@@ -25,4 +25,6 @@ bool loader_raw(const char *path, uint64_t addr, uint64_t max, uint64_t *size, G
 void loader_add_dir(const char *dir);           /* -L */
 char *loader_find(const char *name);            /* as given, else along -L and the data directories; NULL */
 
+void loader_print_roms(GString *out);           /* info roms: what was loaded where */
+
 #endif

@@ -11,6 +11,7 @@
 #include "system/cpus.h"
 #include "system/log.h"
 #include "system/memory.h"
+#include "system/report.h"
 #include "system/runstate.h"
 #include <inttypes.h>
 #include <string.h>
@@ -247,7 +248,8 @@ RTAS(os_term, 0x201f, "ibm,os-term", 1, 1)
     for (unsigned i = 0; i < sizeof(text) - 1 && memory_read(at + i, &text[i], 1) && text[i]; i++) {
         text[i + 1] = 0;
     }
-    g_printerr("qemu-system-ppc64: info: guest reports a fatal error: %s\n", text);
+    report_error("OS terminated: %s", text);
+    runstate_request_panic();
     rtas_ret(c, 0, RTAS_SUCCESS);
 }
 

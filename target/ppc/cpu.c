@@ -166,37 +166,3 @@ void ppc_set_xer(PowerPCCPU *cpu, uint64_t xer)
     cpu->ca32 = xer >> 18 & 1;
     cpu->xer_other = xer & 0x7f;
 }
-
-void ppc_cpu_dump(PowerPCCPU *cpu, GString *out)
-{
-    g_string_append_printf(out, "NIP %016" PRIx64 "   LR %016" PRIx64 " CTR %016" PRIx64 " XER %016" PRIx64 " CPU#%d\n",
-                           cpu->nip, cpu->lr, cpu->ctr, ppc_get_xer(cpu), cpu->index);
-    g_string_append_printf(out, "MSR %016" PRIx64 " HID0 %016" PRIx64 "  HF %08x iidx %d didx %d\n", cpu->msr,
-                           cpu->spr[SPR_HID0], cpu->region_flags, RF_IMMU(cpu->region_flags),
-                           RF_DMMU(cpu->region_flags));
-    g_string_append_printf(out, "TB %08x %08x DECR %" PRIu64 "\n", (uint32_t)(ppc_tb(cpu) >> 32),
-                           (uint32_t)ppc_tb(cpu), ppc_get_decr(cpu));
-    for (int i = 0; i < 32; i++) {
-        g_string_append_printf(out, "%s%02d %016" PRIx64 "%s", i % 4 ? " " : "GPR", i % 4 ? i : i, cpu->gpr[i],
-                               i % 4 == 3 ? "\n" : "");
-    }
-    g_string_append_printf(out, "CR %08x  [", ppc_get_cr(cpu));
-    for (int f = 0; f < 8; f++) {
-        const uint8_t *b = &cpu->crb[28 - 4 * f];
-        g_string_append_printf(out, " %c%c", b[3] ? 'L' : b[2] ? 'G' : b[1] ? 'E' : '-', b[0] ? 'O' : ' ');
-    }
-    g_string_append_printf(out, " ]     RES %016" PRIx64 "\n", cpu->reserve_addr);
-    for (int i = 0; i < 32; i++) {
-        g_string_append_printf(out, "%s%02d %016" PRIx64 "%s", i % 4 ? " " : "FPR", i, V_D(cpu->vsr[i], 0),
-                               i % 4 == 3 ? "\n" : "");
-    }
-    g_string_append_printf(out, "FPSCR %016" PRIx64 "\n", cpu->fpscr);
-    g_string_append_printf(out, " SRR0 %016" PRIx64 "  SRR1 %016" PRIx64 "    PVR %016" PRIx64 " VRSAVE %016" PRIx64 "\n",
-                           cpu->spr[SPR_SRR0], cpu->spr[SPR_SRR1], cpu->spr[SPR_PVR], cpu->spr[SPR_VRSAVE]);
-    for (int i = 0; i < 4; i++) {
-        g_string_append_printf(out, "SPRG%d %016" PRIx64 "%s", i, cpu->spr[SPR_SPRG0 + i], i == 3 ? "\n" : "  ");
-    }
-    g_string_append_printf(out, " CFAR %016" PRIx64 "\n LPCR %016" PRIx64 "\n", cpu->cfar, cpu->spr[SPR_LPCR]);
-    g_string_append_printf(out, "  DAR %016" PRIx64 "  DSISR %016" PRIx64 "\n", cpu->spr[SPR_DAR],
-                           cpu->spr[SPR_DSISR]);
-}

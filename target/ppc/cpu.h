@@ -193,6 +193,7 @@ struct PowerPCCPU {
     bool unplug;
     sigjmp_buf jmp_env;         /* ppc_raise() lands here */
     GThread *thread;
+    int host_tid;               /* the host's number of it */
     GCond halt_cond;            /* with the big lock */
     uint32_t spaces[2];         /* what `space` is in privileged and in problem state (atomic) */
     struct TcgVcpu *tcg;        /* TLB contexts, jump caches, statistics */
@@ -236,7 +237,6 @@ void ppc_cpu_reset(PowerPCCPU *cpu);
 const PpcModel *ppc_model_find(const char *name, GError **err);    /* names and aliases, any case */
 void ppc_model_list(GString *out);                                  /* the text of -cpu help */
 char *ppc_model_type_name(const PpcModel *model);       /* "power9_v2.0-powerpc64-cpu"; g_free() */
-void ppc_cpu_dump(PowerPCCPU *cpu, GString *out);                   /* info registers, -d cpu */
 PowerPCCPU *ppc_cpu_get(int index);                                 /* NULL past the last */
 extern GPtrArray *ppc_cpus;                                         /* all, by index */
 #define CPU_FOREACH(cpu) \

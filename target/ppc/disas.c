@@ -12,12 +12,16 @@
 #include <capstone/capstone.h>
 #endif
 
-static void from_table(GString *out, uint32_t word)
+static void from_table(GString *out, uint32_t word, const uint8_t *bytes)
 {
     static const PpcFeatures all = { UINT64_MAX, UINT64_MAX };
     const InsnDesc *d = isa_decode(&all, word, false, 0);
 
-    g_string_append_printf(out, "%s\n", d ? d->row->mnemonic : ".long");
+    if (d) {
+        g_string_append_printf(out, "%s\n", d->row->mnemonic);
+    } else {
+        g_string_append_printf(out, "%-8s 0x%02x, 0x%02x, 0x%02x, 0x%02x\n", ".byte", bytes[0], bytes[1], bytes[2], bytes[3]);
+    }
 }
 
 void ppc_disassemble(GString *out, uint64_t pc, const void *code, size_t len, bool le)
@@ -31,17 +35,17 @@ void ppc_disassemble(GString *out, uint64_t pc, const void *code, size_t len, bo
         uint32_t word;
         memcpy(&word, (const char *)code + at, 4);
         word = le ? GUINT32_FROM_LE(word) : GUINT32_FROM_BE(word);
-        g_string_append_printf(out, "0x%016" PRIx64 ":  %08x  ", pc + at, word);
+        g_string_append_printf(out, "0x%08" PRIx64 ":  %08x  ", pc + at, word);
 #ifdef CONFIG_CAPSTONE
         cs_insn *insn;
         size_t n = open ? cs_disasm(handle, (const uint8_t *)code + at, 4, pc + at, 1, &insn) : 0;
         if (n) {
-            g_string_append_printf(out, "%s %s\n", insn->mnemonic, insn->op_str);
+            g_string_append_printf(out, "%-8s %s\n", insn->mnemonic, insn->op_str);
             cs_free(insn, n);
             continue;
         }
 #endif
-        from_table(out, word);
+        from_table(out, word, (const uint8_t *)code + at);
     }
 #ifdef CONFIG_CAPSTONE
     if (open) {

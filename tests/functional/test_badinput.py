@@ -34,7 +34,7 @@ with tempfile.TemporaryDirectory() as d:
         (["-chardev", "null,id=a", "-chardev", "null,id=a"], "Duplicate ID 'a' for chardev"),
         (["-chardev", "file,id=a"], "no filename given"),
         (["-chardev", "socket,id=a"], "neither path nor port"),
-        (["-mon", "nosuch"], "Chardev 'nosuch' not found"),
+        (["-mon", "nosuch"], 'chardev "nosuch" not found'),
         (["-drive", "file=x"], "this build has no disks"),
         (["-pidfile", "/nonexistent/pid"], "cannot create PID file"),
     ]

@@ -59,9 +59,10 @@ START_TEST(test_good)
     ck_assert_uint_eq(o.machine.threads, 2);
     ck_assert_str_eq(o.machine.name, "x");
     ck_assert_str_eq(o.machine.boot, "cd");
-    ck_assert_str_eq(o.monitor_spec, "chardev:m");
+    ck_assert_uint_eq(o.monitors->len, 1);
+    ck_assert_str_eq(g_array_index(o.monitors, MonitorOption, 0).arg, "chardev=m,mode=readline");
     ck_assert(o.paused);
-    ck_assert(runstate_no_reboot && !runstate_no_shutdown);
+    ck_assert(runstate_on_reboot == ACTION_SHUTDOWN && runstate_on_shutdown == ACTION_SHUTDOWN);
 }
 END_TEST
 
@@ -79,7 +80,6 @@ static const struct { const char *option, *value, *want; } wrong[] = {
     { "-action", "foo=1", "-action foo=1: Invalid parameter 'foo'" },
     { "-action", "reboot=foo", "-action reboot=foo: Parameter 'reboot' does not accept value 'foo'" },
     { "-msg", "foo=1", "-msg foo=1: Invalid parameter 'foo'" },
-    { "-mon", "mode=readline", "-mon mode=readline: chardev is required" },
     { "-drive", "file=x", "-drive file=x: this build has no disks" },
     { "-device", "e1000,help", "-device e1000,help: Device 'e1000' not found" },
     { "-global", "spapr-vty.reg", "-global spapr-vty.reg: Invalid parameter 'spapr-vty.reg'" },

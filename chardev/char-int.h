@@ -1,0 +1,65 @@
+/*
+ * Private to the character devices: what a back end fills in. A back end is a row of char_backends[] (char.c): its name,
+ * the parameters it takes besides the common ones, and the function that opens it.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef CHARDEV_CHAR_INT_H
+#define CHARDEV_CHAR_INT_H
+
+#include "chardev/char.h"
+#include "system/opts.h"
+
+#define MUX_FRONTS 4
+
+typedef struct Front {
+    const ChardevHandlers *h;
+    void *opaque;
+    GByteArray *held;       /* mux: input that it had no room for */
+} Front;
+
+struct Chardev {
+    char *id;
+    int in, out;            /* descriptors; -1: none */
+    guint watch;
+    bool open;              /* somebody is at the other end */
+    int log;                /* logfile=; -1: none */
+    Front front[MUX_FRONTS];
+    int fronts, focus;
+    struct Mux *mux;        /* of a mux */
+    struct CharSocket *socket;
+    struct CharPty *pty;
+    /* What `info chardev` says; without it, the back end's name. */
+    void (*describe)(const Chardev *c, GString *out);
+    /* Input as it came from the descriptor may need a look (telnet): what is left of it. */
+    int (*filter)(Chardev *c, uint8_t *buf, int len);
+    void (*hung_up)(Chardev *c);            /* end of file or error while reading */
+    void (*write)(Chardev *c, const uint8_t *buf, size_t len);      /* instead of writing to `out` */
+    void (*accept_input)(Chardev *c);       /* instead of watching `in` */
+    void (*close)(Chardev *c);
+    const struct CharBackend *backend;
+};
+
+typedef struct CharBackend {
+    const char *name;
+    const OptDesc *params;
+    bool (*open)(Chardev *c, const Opts *o, GError **err);
+} CharBackend;
+
+extern const OptDesc char_path_params[], char_file_params[], char_stdio_params[], char_socket_params[], char_mux_params[];
+bool char_open_stdio(Chardev *c, const Opts *o, GError **err);
+bool char_open_file(Chardev *c, const Opts *o, GError **err);
+bool char_open_pipe(Chardev *c, const Opts *o, GError **err);
+bool char_open_pty(Chardev *c, const Opts *o, GError **err);
+bool char_open_socket(Chardev *c, const Opts *o, GError **err);
+bool char_open_mux(Chardev *c, const Opts *o, GError **err);
+
+void char_watch(Chardev *c);                /* read from `in` as long as a front end has room */
+void char_unwatch(Chardev *c);
+void char_deliver(Chardev *c, const uint8_t *buf, int len);
+int char_room(Chardev *c);                  /* of the only front end */
+void char_event(Chardev *c, ChardevEvent e);
+void char_restore_terminal(void);
+void char_remove_socket_files(void);
+
+#endif

@@ -1,0 +1,204 @@
+/*
+ * Monitor commands about the machine as a whole.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "accel/tcg/tcg.h"
+#include "hw/core/loader.h"
+#include "hw/ppc/spapr.h"
+#include "monitor/monitor.h"
+#include "system/cpus.h"
+#include "system/log.h"
+#include "system/memory.h"
+#include "system/runstate.h"
+#include "target/ppc/cpu.h"
+#include "target/ppc/dump.h"
+#include <inttypes.h>
+#include <string.h>
+
+HMP(stop, "stop|s", "", "", "stop emulation")
+{
+    if (runstate_is_running()) {
+        runstate_stop(RUN_PAUSED);
+    }
+}
+
+HMP(cont, "cont|c", "", "", "resume emulation")
+{
+    runstate_start();
+}
+
+HMP(system_reset, "system_reset", "", "", "reset the system") { runstate_request_reset(false); }
+HMP(quit, "quit|q", "", "", "quit the emulator") { runstate_quit(0); }
+
+HMP(system_wakeup, "system_wakeup", "", "", "wakeup guest from suspend")
+{
+    g_string_append(out, "Error: Unable to wake up: guest is not in suspended state\n");
+}
+
+HMP(cpu, "cpu", "index:l", "index", "set the default CPU")
+{
+    if (a->num[0] != (int)a->num[0] || !monitor_set_cpu(m, a->num[0])) {
+        g_string_append(out, "invalid CPU index\n");
+    }
+}
+
+HMP(log, "log", "items:s", "item1[,...]", "activate logging of the specified items")
+{
+    if (!log_set(a->str[0], NULL)) {
+        log_help(out, true);
+    }
+}
+
+HMP(logfile, "logfile", "filename:F", "filename", "output logs to 'filename'")
+{
+    g_autoptr(GError) err = NULL;
+
+    if (!log_set_file(a->str[0], &err)) {
+        g_string_append_printf(out, "%s\n", err->message);
+    }
+}
+
+HMP(singlestep, "singlestep|one-insn-per-tb", "option:s?", "[on|off]",
+    "run emulation with one guest instruction per translation block")
+{
+    bool on = !a->str[0] || !strcmp(a->str[0], "on");
+
+    if (!on && strcmp(a->str[0], "off")) {
+        g_string_append_printf(out, "unexpected option %s\n", a->str[0]);
+        return;
+    }
+    tcg_set_one_insn(on);
+}
+
+HMP(chardev_add, "chardev-add", "args:S", "args", "add chardev")
+{
+    g_autoptr(GError) err = NULL;
+
+    if (!chardev_create(a->str[0], &err)) {
+        g_string_append_printf(out, "Error: %s\n", err->message);
+    }
+}
+
+HMP(chardev_remove, "chardev-remove", "id:s", "id", "remove chardev")
+{
+    g_autoptr(GError) err = NULL;
+
+    if (!chardev_remove(a->str[0], &err)) {
+        g_string_append_printf(out, "Error: %s\n", err->message);
+    }
+}
+
+HMP(chardev_send_break, "chardev-send-break", "id:s", "id", "send a break on chardev")
+{
+    Chardev *c = chardev_find(a->str[0]);
+
+    if (c) {
+        chardev_send_break(c);
+    } else {
+        g_string_append_printf(out, "Error: Chardev '%s' not found\n", a->str[0]);
+    }
+}
+
+/* ---- info ---- */
+
+static void dump(PowerPCCPU *cpu, void *out)
+{
+    g_string_append_printf(out, "\nCPU#%d\n", cpu->index);
+    ppc_cpu_dump(cpu, true, out);
+}
+
+HMP_INFO(registers, "registers", "-a vcpu:l?", "[-a|vcpu]", "show the cpu registers (-a: show register info for all cpus;"
+         " vcpu: specific vCPU to query; show the current CPU's registers if no argument is specified)")
+{
+    PowerPCCPU *cpu;
+
+    if (HMP_FLAG(a, 'a')) {
+        CPU_FOREACH(cpu) {
+            run_on_cpu(cpu, dump, out);
+        }
+        return;
+    }
+    cpu = a->given[0] ? ppc_cpu_get(a->num[0]) : monitor_cpu(m);
+    if (cpu) {
+        run_on_cpu(cpu, dump, out);
+    } else {
+        g_string_append(out, "CPU#-1 not available\n");
+    }
+}
+
+HMP_INFO(status, "status", "", "", "show the current VM status (running|paused)")
+{
+    const char *state = runstate_name();
+
+    g_string_append_printf(out, "VM status: %s", runstate_is_running() ? "running" : "paused");
+    if (tcg_options.one_insn_per_tb) {
+        g_string_append(out, " (single step mode)");
+    }
+    if (strcmp(state, "running") && strcmp(state, "paused")) {
+        g_string_append_printf(out, " (%s)", state);
+    }
+    g_string_append_c(out, '\n');
+}
+
+HMP_INFO(cpus, "cpus", "", "", "show infos for each CPU")
+{
+    PowerPCCPU *cpu;
+
+    CPU_FOREACH(cpu) {
+        g_string_append_printf(out, "%c CPU #%d: thread_id=%d\n", cpu == monitor_cpu(m) ? '*' : ' ', cpu->index, cpu->host_tid);
+    }
+}
+
+HMP_INFO(mtree, "mtree", "-f", "[-f]", "show memory tree (-f: dump flat view for address spaces)")
+{
+    memory_print_map(out, HMP_FLAG(a, 'f'));
+}
+
+static void dump_tlb(PowerPCCPU *cpu, void *out)
+{
+    ppc_dump_slb(cpu, out);
+}
+
+HMP_INFO(tlb, "tlb", "", "", "show virtual to physical memory mappings")
+{
+    run_on_cpu(monitor_cpu(m), dump_tlb, out);
+}
+
+HMP_INFO(version, "version", "", "", "show the version of QEMU")
+{
+    g_string_append(out, "7.2.22 (independent " PROJECT_VERSION ")\n");
+}
+
+HMP_INFO(jit, "jit", "", "", "show dynamic compiler info") { tcg_dump_stats(out); }
+HMP_INFO(opcount, "opcount", "", "", "show how often each instruction was translated") { tcg_dump_opcount(out); }
+HMP_INFO(roms, "roms", "", "", "show roms") { loader_print_roms(out); }
+HMP_INFO(history, "history", "", "", "show the command line history") { monitor_print_history(m, out); }
+HMP_INFO(chardev, "chardev", "", "", "show the character devices") { chardev_print_all(out); }
+
+HMP_INFO(name, "name", "", "", "show the current VM name")
+{
+    if (runstate_guest_name) {
+        g_string_append_printf(out, "%s\n", runstate_guest_name);
+    }
+}
+
+HMP_INFO(uuid, "uuid", "", "", "show the current VM UUID")
+{
+    g_string_append_printf(out, "%s\n", runstate_guest_uuid ? runstate_guest_uuid : "00000000-0000-0000-0000-000000000000");
+}
+
+HMP_INFO(kvm, "kvm", "", "", "show KVM information") { g_string_append(out, "kvm support: not compiled\n"); }
+
+HMP_INFO(memory_size_summary, "memory_size_summary", "", "",
+         "show the amount of initially allocated and present hotpluggable (if enabled) memory in bytes.")
+{
+    g_string_append_printf(out, "base memory: %" PRIu64 "\nplugged memory: 0\n", memory_ram_size());
+}
+
+HMP_INFO(ramblock, "ramblock", "", "", "Display system ramblock information")
+{
+    g_string_append_printf(out, "%24s %8s  %18s %18s %18s\n", "Block Name", "PSize", "Offset", "Used", "Total");
+    g_string_append_printf(out, "%24s %8s  0x%016x 0x%016" PRIx64 " 0x%016" PRIx64 "\n", "ppc_spapr.ram", "4 KiB", 0,
+                           memory_ram_size(), memory_ram_size());
+}

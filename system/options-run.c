@@ -1,0 +1,196 @@
+/*
+ * How the emulator runs: what it logs, what time it is, what happens on reboot and shutdown, what process it is.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "accel/tcg/tcg.h"
+#include "system/clock.h"
+#include "system/log.h"
+#include "system/options-int.h"
+#include "system/process.h"
+#include "system/runstate.h"
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+/* ---- events ---- */
+
+bool opt_action(Options *opts, const char *arg, GError **err)
+{
+    static const struct { const char *event, *values; RunstateAction *action; } events[] = {
+        { "reboot", "reset shutdown", &runstate_on_reboot },
+        { "shutdown", "poweroff pause", &runstate_on_shutdown },
+        { "panic", "none pause shutdown exit-failure", &runstate_on_panic },
+        /* the machines' watchdogs do what the guest told them, as on QEMU: the value is only checked */
+        { "watchdog", "reset shutdown poweroff pause debug none inject-nmi", NULL },
+    };
+    static const OptDesc known[] = {
+        { "reboot", OPT_STRING }, { "shutdown", OPT_STRING }, { "panic", OPT_STRING }, { "watchdog", OPT_STRING }, { NULL },
+    };
+    g_autoptr(Opts) o = opts_parse(arg, NULL, known, err);
+
+    if (!o) {
+        return false;
+    }
+    for (unsigned i = 0; i < G_N_ELEMENTS(events); i++) {
+        const char *v = opts_get(o, events[i].event);
+        g_auto(GStrv) values = g_strsplit(events[i].values, " ", -1);
+        if (v && !g_strv_contains((const char *const *)values, v)) {
+            return report_fail(err, "Parameter '%s' does not accept value '%s'", events[i].event, v);
+        }
+        if (v && events[i].action) {
+            *events[i].action = !strcmp(v, "pause") ? ACTION_PAUSE : !strcmp(v, "none") ? ACTION_NONE
+                : !strcmp(v, "reset") ? ACTION_RESET : !strcmp(v, "exit-failure") ? ACTION_EXIT_FAILURE : ACTION_SHUTDOWN;
+        }
+    }
+    return true;
+}
+
+bool opt_no_reboot(Options *o, const char *arg, GError **err)
+{
+    runstate_on_reboot = ACTION_SHUTDOWN;
+    return true;
+}
+
+bool opt_no_shutdown(Options *o, const char *arg, GError **err)
+{
+    runstate_on_shutdown = ACTION_PAUSE;
+    return true;
+}
+
+bool opt_S(Options *o, const char *arg, GError **err) { return o->paused = true; }
+
+/* ---- messages and the log ---- */
+
+bool opt_msg(Options *opts, const char *arg, GError **err)
+{
+    static const OptDesc known[] = { { "timestamp", OPT_BOOL }, { "guest-name", OPT_BOOL }, { NULL } };
+    g_autoptr(Opts) o = opts_parse(arg, NULL, known, err);
+
+    if (!o) {
+        return false;
+    }
+    report_timestamps = opts_bool(o, "timestamp", false);
+    opts->name_in_messages = opts_bool(o, "guest-name", false);
+    return true;
+}
+
+bool opt_D(Options *o, const char *arg, GError **err) { return log_set_file(arg, err); }
+bool opt_dfilter(Options *o, const char *arg, GError **err) { return log_set_filter(arg, err); }
+
+/* As on QEMU, the list is printed for what it does not know, too. */
+bool opt_d(Options *o, const char *arg, GError **err)
+{
+    bool help = !strcmp(arg, "help") || !strcmp(arg, "?");
+
+    if (!help && log_set(arg, err)) {
+        return true;
+    }
+    GString *s = g_string_new(NULL);
+    log_help(s, false);
+    return options_print_and_stop(s) && help;
+}
+
+bool opt_perfmap(Options *o, const char *arg, GError **err)
+{
+    return tcg_options.perf_map = true;
+}
+
+/* ---- clock ---- */
+
+static bool parse_datetime(const char *text, time_t *out)
+{
+    struct tm tm = { .tm_isdst = -1 };
+    int end = 0;
+
+    if (sscanf(text, "%d-%d-%dT%d:%d:%d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &tm.tm_hour, &tm.tm_min, &tm.tm_sec, &end) != 6
+        || text[end]) {
+        tm.tm_hour = tm.tm_min = tm.tm_sec = 0;
+        end = 0;
+        if (sscanf(text, "%d-%d-%d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &end) != 3 || text[end]) {
+            return false;
+        }
+    }
+    tm.tm_year -= 1900;
+    tm.tm_mon--;
+    *out = timegm(&tm);
+    return *out != -1;
+}
+
+/* QEMU looks at these values once all options are parsed, and so does not name the option. */
+static bool G_GNUC_PRINTF(2, 3) without_location(GError **err, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    g_autofree char *text = g_strdup_vprintf(fmt, ap);
+    va_end(ap);
+    report_set_location(NULL, NULL);
+    report_error("%s", text);
+    return report_fail(err, "%s", "");
+}
+
+bool opt_rtc(Options *opts, const char *arg, GError **err)
+{
+    static const OptDesc known[] = { { "base", OPT_STRING }, { "clock", OPT_STRING }, { "driftfix", OPT_STRING }, { NULL } };
+    g_autoptr(Opts) o = opts_parse(arg, NULL, known, err);
+
+    if (!o) {
+        return false;
+    }
+    const char *base = opts_get(o, "base"), *source = opts_get(o, "clock"), *fix = opts_get(o, "driftfix");
+    time_t now = time(NULL), from = now;
+    struct tm local;
+    if (base && !strcmp(base, "localtime")) {
+        from += localtime_r(&now, &local)->tm_gmtoff;
+    } else if (base && strcmp(base, "utc") && !parse_datetime(base, &from)) {
+        return without_location(err, "invalid datetime format\nvalid formats: '2006-06-17T16:01:21' or '2006-06-17'");
+    }
+    if (source && strcmp(source, "host") && strcmp(source, "rt") && strcmp(source, "vm")) {
+        return without_location(err, "invalid option value '%s'", source);
+    }
+    /* driftfix is about ticks that a PC's clock lost; this machine's has none */
+    if (fix && strcmp(fix, "none") && strcmp(fix, "slew")) {
+        return without_location(err, "invalid option value '%s'", fix);
+    }
+    clock_set_wall(source && !strcmp(source, "vm") ? WALL_VIRTUAL : source && !strcmp(source, "rt") ? WALL_MONOTONIC : WALL_HOST,
+                   from - now);
+    return true;
+}
+
+/* ---- identity ---- */
+
+bool opt_name(Options *opts, const char *arg, GError **err)
+{
+    /* threads always have their names */
+    static const OptDesc known[] = { { "guest", OPT_STRING }, { "process", OPT_STRING }, { "debug-threads", OPT_BOOL }, { NULL } };
+    g_autoptr(Opts) o = opts_parse(arg, "guest", known, err);
+
+    if (!o) {
+        return false;
+    }
+    if (opts_get(o, "guest")) {
+        opts->machine.name = g_intern_string(opts_get(o, "guest"));
+    }
+    if (opts_get(o, "process")) {
+        process_set_name(opts_get(o, "process"));
+    }
+    return true;
+}
+
+bool opt_uuid(Options *o, const char *arg, GError **err)
+{
+    if (!g_uuid_string_is_valid(arg)) {
+        return report_fail(err, "failed to parse UUID string: wrong format");
+    }
+    o->machine.uuid = arg;
+    return true;
+}
+
+bool opt_pidfile(Options *o, const char *arg, GError **err)
+{
+    o->pidfile = arg;
+    return true;
+}
+
+bool opt_daemonize(Options *o, const char *arg, GError **err) { return o->daemonize = true; }
