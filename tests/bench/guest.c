@@ -282,6 +282,18 @@ static uint64_t fp_convert(void)
     return h;
 }
 
+/* A C library's functions: they look at the rounding mode and save the status. */
+static uint64_t fp_libm(void)
+{
+    double s = 0;
+
+    for (long i = 1; i < 60000; i++) {
+        double x = i * 0.001;
+        s += sin(x) * exp(-x) + pow(x, 0.3) + log(x) + atan2(s, x) + sinf((float)x) * rint(x);
+    }
+    return bits(s);
+}
+
 static uint64_t fp_compare(void)
 {
     double x = 0.3, lo = 0, hi = 0, s = 0;
@@ -668,6 +680,7 @@ static const struct {
     { "integer", "calls", int_calls },         { "interp", "threaded", interp_threaded },
     { "interp", "indirect-call", interp_calls }, { "fp", "scalar", fp_scalar },
     { "fp", "divsqrt", fp_divsqrt },           { "fp", "single", fp_single },
+    { "fp", "libm", fp_libm },
     { "fp", "convert", fp_convert },           { "fp", "compare", fp_compare },
     { "fp", "fft", fp_fft },                   { "fp", "vsx-matrix", vsx_matrix },
     { "fp", "vsx-single", vsx_single },        { "fp", "vsx-convert", vsx_convert },

@@ -182,6 +182,48 @@ START_TEST(host_equals_exact)
 }
 END_TEST
 
+/* mffscrn[i] after an operation that is still owed; only a mode other than the present one leaves the region. */
+START_TEST(rounding_mode)
+{
+    const InsnDesc *seq[] = { rows_find("fmadd"), rows_find("fcmpu"), rows_find("mffscrn"), rows_find("fmr") };
+    PowerPCCPU *cpu[WAYS];
+
+    for (int i = 0; i < WAYS; i++) {
+        cpu[i] = rows_cpu_new();
+    }
+    for (int n = 0; n < 200; n++) {
+        bool immediate = n & 1;
+        unsigned rn = n / 2 % 4;
+        uint32_t words[] = { seq[0]->value | 1 << 21 | 2 << 16 | 3 << 11 | 4 << 6, seq[1]->value | 1 << 16 | 2 << 11,
+                             0, seq[3]->value | 7 << 21 | 6 << 11 };
+        V128 v[8];
+
+        seq[2] = rows_find(immediate ? "mffscrni" : "mffscrn");
+        words[2] = seq[2]->value | 6 << 21 | (immediate ? rn << 11 : 5 << 11);
+        for (int i = 0; i < 8; i++) {
+            v[i] = random_vector(0);
+        }
+        V_D(v[5], 0) = (V_D(v[5], 0) & ~3ull) | rn;
+        for (int k = 0; k < (rows_have_generated() ? WAYS : GENERATED); k++) {
+            memcpy(cpu[k]->vsr, v, sizeof(v));
+            ppc_set_fpscr(cpu[k], (uint64_t)(n & 7) << FPSCR_DRN_SHIFT);
+            ck_assert(rows_run_as(cpu[k], seq, words, 4, RF_SF | RF_FP | RF_VEC | RF_VSX | (k == EXACT ? RF_FPSLOW : 0),
+                                  k == GENERATED));
+            /* What comes after the change belongs to another region. */
+            cpu[k]->vsr[7].q = 0;
+            ck_assert_int_eq(!!(cpu[k]->region_flags & RF_FPSLOW), rn != 0);
+            ck_assert_uint_eq(ppc_get_fpscr(cpu[k]) & FPSCR_RN, rn);
+        }
+        for (int k = 0; k < (rows_have_generated() ? WAYS : GENERATED); k++) {
+            compare(cpu[k], cpu[EXACT], UINT64_MAX, immediate ? "mffscrni" : "mffscrn");
+        }
+    }
+    for (int i = 0; i < WAYS; i++) {
+        rows_cpu_free(cpu[i]);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("fp-rows");
@@ -193,6 +235,7 @@ int main(void)
     g_assert(tcg_init(NULL));
     tcase_set_timeout(tc, 100);
     tcase_add_test(tc, host_equals_exact);
+    tcase_add_test(tc, rounding_mode);
     suite_add_tcase(s, tc);
     sr = srunner_create(s);
     srunner_run_all(sr, CK_NORMAL);

@@ -13,23 +13,29 @@ static void take_inexact(PowerPCCPU *cpu)
     }
 }
 
+/* Sticky bits were set when it happened. */
+static uint64_t with_op(uint64_t fpscr, uint32_t desc, uint64_t a, uint64_t b, uint64_t cc)
+{
+    FpCtx c = fp_ctx(fpscr);
+    u128 r = fpop_eval(&c, desc, a, b, cc);
+
+    return fpscr_apply(fpscr, c.flags & (FPSCR_FR | FPSCR_FI), FPD_UPD(desc), fpop_fprf(desc, r), NULL);
+}
+
+static uint64_t with_compare(uint64_t fpscr, uint64_t a, uint64_t b)
+{
+    return fpscr_apply(fpscr, 0, FPSCR_UPD_FPCC, fp_compare_quiet(&fp_double, a, b), NULL);
+}
+
 void ppc_fpscr_sync(PowerPCCPU *cpu)
 {
     take_inexact(cpu);
     if (cpu->fp_op) {
-        uint32_t desc = (uint32_t)cpu->fp_op;
-        FpCtx c = fp_ctx(cpu->fpscr);
-        u128 r = fpop_eval(&c, desc, cpu->fp_a, cpu->fp_b, cpu->fp_c);
-
-        /* Sticky bits were set when it happened. */
-        cpu->fpscr = fpscr_apply(cpu->fpscr, c.flags & (FPSCR_FR | FPSCR_FI), FPD_UPD(desc),
-                                 fpop_fprf(desc, r), NULL);
+        cpu->fpscr = with_op(cpu->fpscr, (uint32_t)cpu->fp_op, cpu->fp_a, cpu->fp_b, cpu->fp_c);
         cpu->fp_op = 0;
     }
     if (cpu->fp_cmp) {
-        unsigned r = fp_compare_quiet(&fp_double, cpu->fp_cmp_a, cpu->fp_cmp_b);
-
-        cpu->fpscr = fpscr_apply(cpu->fpscr, 0, FPSCR_UPD_FPCC, r, NULL);
+        cpu->fpscr = with_compare(cpu->fpscr, cpu->fp_cmp_a, cpu->fp_cmp_b);
         cpu->fp_cmp = 0;
     }
 }
@@ -63,10 +69,25 @@ void fp_raise_if_enabled(PowerPCCPU *cpu, bool raised)
     }
 }
 
-uint64_t helper_fpscr_read(PowerPCCPU *cpu)
+/* The register as it would be if what is owed were paid. */
+uint64_t helper_fpscr_with_op(PowerPCCPU *cpu, uint64_t desc, uint64_t a, uint64_t b, uint64_t c)
 {
-    fp_sync_in_helper(cpu);
-    return cpu->fpscr;
+    fp_host_leave(cpu);
+    take_inexact(cpu);
+    return desc ? with_op(cpu->fpscr, (uint32_t)desc, a, b, c) : cpu->fpscr;
+}
+
+uint64_t helper_fpscr_with_compare(uint64_t fpscr, uint64_t owed, uint64_t a, uint64_t b)
+{
+    return owed ? with_compare(fpscr, a, b) : fpscr;
+}
+
+/* A rounding mode other than to nearest: the owed operation is paid for, and RF_FPSLOW is on. */
+uint64_t helper_fpscr_leave_nearest(PowerPCCPU *cpu, uint64_t rn, uint64_t desc, uint64_t a, uint64_t b, uint64_t c)
+{
+    cpu->fpscr = fpscr_write(helper_fpscr_with_op(cpu, desc, a, b, c), rn, FPSCR_RN);
+    cpu->region_flags |= RF_FPSLOW;
+    return 1;
 }
 
 uint64_t helper_fpscr_cr1(PowerPCCPU *cpu)

@@ -94,7 +94,9 @@ uint64_t helper_fp_load_single(uint64_t w);
 uint64_t helper_fp_store_single(uint64_t d);
 
 /* FPSCR as instructions see it. */
-uint64_t helper_fpscr_read(PowerPCCPU *cpu);
+uint64_t helper_fpscr_with_op(PowerPCCPU *cpu, uint64_t desc, uint64_t a, uint64_t b, uint64_t c);
+uint64_t helper_fpscr_with_compare(uint64_t fpscr, uint64_t owed, uint64_t a, uint64_t b);
+uint64_t helper_fpscr_leave_nearest(PowerPCCPU *cpu, uint64_t rn, uint64_t desc, uint64_t a, uint64_t b, uint64_t c);
 uint64_t helper_fpscr_cr1(PowerPCCPU *cpu);
 void helper_fpscr_write(PowerPCCPU *cpu, uint64_t value, uint64_t mask);
 void helper_fpscr_set_bit(PowerPCCPU *cpu, uint64_t bit);

@@ -2,7 +2,9 @@
  * FPSCR instructions (Power ISA Book I, 4.6.10).
  *
  * A write may enable exceptions or change the rounding mode, which generated code has built in
- * (RF_FPSLOW), so the region ends after it.
+ * (RF_FPSLOW), so the region ends after it. The C library sets the rounding mode around many of its
+ * functions, nearly always to what it is: without RF_FPSLOW that is round to nearest, and setting it
+ * is nothing at all.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -10,9 +12,20 @@
 
 #define CONTROL (FPSCR_DRN | FPSCR_ENABLES | FPSCR_NI | FPSCR_RN)
 
+/* What is owed stays owed: it comes along, so that nothing needs to be in memory. */
 static Val read_fpscr(void)
 {
-    return CALL(helper_fpscr_read, "ie", IRC_WRITE | IRC_STATE);
+    Val v = CALL(helper_fpscr_with_op, "ieifff", IRC_STATE, slot_get(SLOT_FPOP), slot_get(SLOT_FPA),
+                 slot_get(SLOT_FPB), slot_get(SLOT_FPC));
+
+    return CALL(helper_fpscr_with_compare, "iiiff", IRC_PURE, v, slot_get(SLOT_FPQ),
+                slot_get(SLOT_FPQA), slot_get(SLOT_FPQB));
+}
+
+/* The control bits are never owed. */
+static Val read_control(void)
+{
+    return andi(ldenv(MO_64, offsetof(PowerPCCPU, fpscr)), CONTROL);
 }
 
 /* After the change: CR1, the interrupt of an exception that is now enabled, a new region. */
@@ -29,6 +42,27 @@ static void write_fpscr(DisasCtx *ctx, Val value, uint64_t mask, bool rc)
 {
     CALLV(helper_fpscr_write, "veii", IRC_WRITE | IRC_STATE, value, iconst(mask));
     changed(ctx, rc);
+}
+
+/*
+ * RN from `v`, the old control bits to FRT. Without RF_FPSLOW the present mode is round to nearest; another one is
+ * set out of line, and what is owed is evaluated under the old one.
+ */
+static void set_rounding(DisasCtx *ctx, unsigned frt, Val v)
+{
+    Val op, changed_mode;
+
+    set_fpr(frt, i2f(read_control()));
+    if (ctx->flags & RF_FPSLOW) {
+        write_fpscr(ctx, v, FPSCR_RN, false);
+        return;
+    }
+    op = slot_get(SLOT_FPOP);
+    changed_mode = GUARD(C_TSTNZ, v, iconst(FPSCR_RN), iconst(0), helper_fpscr_leave_nearest, "ieiifff", IRC_STATE,
+                         v, op, slot_get(SLOT_FPA), slot_get(SLOT_FPB), slot_get(SLOT_FPC));
+    slot_set(SLOT_FPOP, iconst(0));
+    exit_if_ex(C_NE, changed_mode, iconst(0), false, (IrExit){ .kind = EXIT_LOOP, .target = ctx->next_pc });
+    slot_set(SLOT_FPOP, op);
 }
 
 INSN(mffs, "mffs[.] frt", "63:6 frt:5 /:5 /:5 583:10 rc:1", FLOAT, INSN_FP)
@@ -54,20 +88,12 @@ INSN(mffsl, "mffsl frt", "63:6 frt:5 24:5 /:5 583:10 0:1", ISA300, INSN_FP)
 
 INSN(mffscrn, "mffscrn frt,frb", "63:6 frt:5 22:5 frb:5 583:10 0:1", ISA300, INSN_FP)
 {
-    /* The operand first: FRT may be FRB. */
-    Val v = f2i(fpr(RB(a)));
-
-    set_fpr(RT(a), i2f(andi(read_fpscr(), CONTROL)));
-    write_fpscr(ctx, v, FPSCR_RN, false);
+    set_rounding(ctx, RT(a), f2i(fpr(RB(a))));
 }
 
 INSN(mffscrni, "mffscrni frt,rm", "63:6 frt:5 23:5 /:3 rm:2 583:10 0:1", ISA300, INSN_FP)
 {
-    /* The operand first: FRT may be FRB. */
-    Val v = iconst(FIELD(a, 11, 2));
-
-    set_fpr(RT(a), i2f(andi(read_fpscr(), CONTROL)));
-    write_fpscr(ctx, v, FPSCR_RN, false);
+    set_rounding(ctx, RT(a), iconst(FIELD(a, 11, 2)));
 }
 
 INSN(mffscdrn, "mffscdrn frt,frb", "63:6 frt:5 20:5 frb:5 583:10 0:1", ISA300, INSN_FP)
@@ -75,7 +101,7 @@ INSN(mffscdrn, "mffscdrn frt,frb", "63:6 frt:5 20:5 frb:5 583:10 0:1", ISA300, I
     /* The operand first: FRT may be FRB. */
     Val v = f2i(fpr(RB(a)));
 
-    set_fpr(RT(a), i2f(andi(read_fpscr(), CONTROL)));
+    set_fpr(RT(a), i2f(read_control()));
     write_fpscr(ctx, v, FPSCR_DRN, false);
 }
 
@@ -84,7 +110,7 @@ INSN(mffscdrni, "mffscdrni frt,drm", "63:6 frt:5 21:5 /:2 drm:3 583:10 0:1", ISA
     /* The operand first: FRT may be FRB. */
     Val v = iconst((uint64_t)FIELD(a, 11, 3) << FPSCR_DRN_SHIFT);
 
-    set_fpr(RT(a), i2f(andi(read_fpscr(), CONTROL)));
+    set_fpr(RT(a), i2f(read_control()));
     write_fpscr(ctx, v, FPSCR_DRN, false);
 }
 
