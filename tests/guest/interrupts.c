@@ -60,8 +60,34 @@ static void expect(const char *name, void (*fn)(long), long arg, int vector, u64
     }
 }
 
+/* The count cache flush, an invalid form with a use: not taken it does nothing, taken it decrements CTR (tested before). */
+static u64 fell, ctr_after;
+
+static void flush_count_cache(long ctr)
+{
+    u64 f, after;
+
+    asm volatile("crclr 0; mtctr %2; .long 0x4c400420; li %0, 1; mfctr %1" : "=r"(f), "=r"(after) : "r"(ctr) : "ctr", "cr0");
+    fell = f;
+    ctr_after = after;
+}
+
+static void decrementing_bcctr(void)
+{
+    u64 from_target, there;
+
+    check("bcctr 2 with CTR 0x7fff", trap(flush_count_cache, 0x7fff), 0);
+    check("  falls through", fell, 1);
+    check("  CTR", ctr_after, 0x7fff);
+    asm volatile("crclr 0; bcl 20, 31, 1f; 1: mflr 9; addi 9, 9, 2f - 1b; mtctr 9; li %0, 0; .long 0x4c000420; li %0, 1;"
+                 "2: mfctr %1; subf %1, 9, %1" : "=&r"(there), "=&r"(from_target) : : "ctr", "cr0", "lr", "r9");
+    check("bcctr 0 with CTR not 0 is taken", there, 0);
+    check("  CTR from its target", from_target, -1ul);
+}
+
 void test_main(void)
 {
+    decrementing_bcctr();
     mtspr(22, 0x7fffffff);
     expect("system call", do_sc, 0, 0xc00, 0);
     check("  SRR0 is the next instruction", *(u32 *)(trap_info.srr0 - 4), 0x44000002);

@@ -110,11 +110,24 @@ INSN(bclr, "bclr[l] bo,bi,bh", "19:6 bo:5 bi:5 /:3 bh:2 16:10 lk:1", BASE, INSN_
 
 INSN(bcctr, "bcctr[l] bo,bi,bh", "19:6 bo:5 bi:5 /:3 bh:2 528:10 lk:1", BASE, INSN_BRANCH | INSN_NOFUZZ)
 {
-    if (!(BO(a) & 4)) {         /* decrementing CTR is an invalid form */
-        raise_program(ctx, PROG_INVAL);
+    if (BO(a) & 4) {
+        branch_to(ctx, a, SLOT_CTR, LK(a) ? EXIT_CALL_INDIRECT : EXIT_INDIRECT);
         return;
     }
-    branch_to(ctx, a, SLOT_CTR, LK(a) ? EXIT_CALL_INDIRECT : EXIT_INDIRECT);
+    /*
+     * Decrementing CTR is an invalid form, with a use all the same: bcctr 2,0,0 flushes POWER9's count cache, and Linux
+     * runs it where the platform says so. As on the peer CTR is tested first and decremented only when the branch is taken.
+     */
+    Test ctr, cr;
+    Val before = slot_get(SLOT_CTR), target = andi(before, ~3ull);
+    target = ctx->sf ? target : extu32(target);
+    bo_tests(ctx, BO(a), BI(a), &ctr, &cr);
+    ctr.v = ctx->sf ? before : extu32(before);
+    set_link(ctx, a);
+    conditional(ctx, a, &ctr, &cr, (IrExit){ .kind = EXIT_INDIRECT, .pc = target, .link = ctx->next_pc });
+    if (!ir_has_exit()) {
+        slot_set(SLOT_CTR, before);
+    }
 }
 
 INSN(bctar, "bctar[l] bo,bi,bh", "19:6 bo:5 bi:5 /:3 bh:2 560:10 lk:1", BCTAR207, INSN_BRANCH | INSN_NOFUZZ)
