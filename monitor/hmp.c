@@ -33,7 +33,16 @@ HMP(quit, "quit|q", "", "", "quit the emulator") { runstate_quit(0); }
 
 HMP(system_wakeup, "system_wakeup", "", "", "wakeup guest from suspend")
 {
-    g_string_append(out, "Error: Unable to wake up: guest is not in suspended state\n");
+    if (!runstate_wake()) {
+        g_string_append(out, "Error: Unable to wake up: guest is not in suspended state\n");
+    }
+}
+
+HMP(system_powerdown, "system_powerdown", "", "", "send system power down event")
+{
+    if (runstate_powerdown_machine) {
+        runstate_powerdown_machine();
+    }
 }
 
 HMP(cpu, "cpu", "index:l", "index", "set the default CPU")

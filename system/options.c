@@ -388,6 +388,16 @@ static bool boot_pair(Options *o, const char *k, const char *v, GError **err)
 
 static bool opt_boot(Options *o, const char *arg, GError **err) { return each_pair(arg, "order", o, boot_pair, err); }
 
+static bool append(GPtrArray **list, const char *arg)
+{
+    if (!*list) {
+        *list = g_ptr_array_new();
+    }
+    g_ptr_array_add(*list, (char *)arg);
+    return true;
+}
+static bool opt_numa(Options *o, const char *arg, GError **err) { return append(&o->machine.numa, arg); }
+static bool opt_object(Options *o, const char *arg, GError **err) { return append(&o->machine.objects, arg); }
 static bool opt_version(Options *o, const char *arg, GError **err)
 {
     GString *s = g_string_new(NULL);
@@ -409,6 +419,8 @@ static const OptRow rows[] = {
     { "accel", true, opt_accel, "tcg[,thread=single|multi][,tb-size=MiB][,one-insn-per-tb=on|off][,interpreter=on|off]" },
     { "smp", true, opt_smp, "[cpus=]N[,maxcpus=N][,sockets=N][,cores=N][,threads=N]" },
     { "m", true, opt_mem, "[size=]MEGS                  guest memory" },
+    { "numa", true, opt_numa, "node[,mem=SIZE|memdev=ID][,cpus=A-B][,nodeid=N] | dist,src=A,dst=B,val=N | cpu,node-id=N,core-id=N" },
+    { "object", true, opt_object, "memory-backend-ram,id=ID,size=SIZE  memory of a NUMA node" },
     { "icount", true, opt_icount, "shift=N                     one instruction takes 2^N ns of virtual time" },
     { "singlestep", false, opt_one_insn, "one guest instruction a region" },
     { "one-insn-per-tb", false, opt_one_insn, "same" },
@@ -458,12 +470,12 @@ static const OptRow rows[] = {
 static const struct { const char *name; bool arg; const char *what; } unbuilt[] = {
     { "drive", true, "disks" },
     { "blockdev", true, "disks" }, { "hda", true, "disks" }, { "cdrom", true, "disks" }, { "snapshot", false, "disks" },
-    { "netdev", true, "network devices" }, { "object", true, "objects" }, { "qmp", true, "QMP monitor" },
+    { "netdev", true, "network devices" }, { "qmp", true, "QMP monitor" },
     { "qmp-pretty", true, "QMP monitor" }, { "incoming", true, "migration" }, { "loadvm", true, "snapshots" },
     { "watchdog-action", true, "watchdog" }, { "dtb", true, "place for a device tree (pseries makes its own)" },
     { "gdb", true, "debugger stub" }, { "s", false, "debugger stub" }, { "usb", false, "USB" }, { "vnc", true, "display" },
     { "spice", true, "display" }, { "audiodev", true, "sound" }, { "tpmdev", true, "TPM" }, { "virtfs", true, "shared folders" },
-    { "enable-kvm", false, "KVM" }, { "sandbox", true, "sandbox" }, { "numa", true, "NUMA nodes" },
+    { "enable-kvm", false, "KVM" }, { "sandbox", true, "sandbox" },
 };
 
 static bool refuse_unbuilt(const char *name, const char *option, const char *value, GError **err)

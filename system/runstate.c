@@ -11,17 +11,17 @@
 #include "system/report.h"
 
 RunstateAction runstate_on_reboot = ACTION_RESET, runstate_on_shutdown = ACTION_SHUTDOWN, runstate_on_panic = ACTION_SHUTDOWN;
-void (*runstate_reset_machine)(void);
+void (*runstate_reset_machine)(void), (*runstate_powerdown_machine)(void);
 const char *runstate_guest_name, *runstate_guest_uuid;
 
 static RunState state = RUN_PRELAUNCH;
 static GMainLoop *loop;
 static int exit_status;
-static bool want_reset, want_shutdown, want_panic, quitting;
+static bool want_reset, want_shutdown, want_suspend, want_panic, quitting;
 
 const char *runstate_name(void)
 {
-    static const char *const names[] = { "prelaunch", "running", "paused", "shutdown", "guest-panicked" };
+    static const char *const names[] = { "prelaunch", "running", "paused", "shutdown", "guest-panicked", "suspended" };
 
     return names[state];
 }
@@ -66,9 +66,12 @@ static gboolean carry_out(gpointer opaque)
         } else {
             runstate_quit(0);
         }
+    } else if (want_suspend && !want_reset) {
+        want_suspend = false;
+        runstate_stop(RUN_SUSPENDED);
     } else if (want_reset) {
-        bool was_running = state == RUN_RUNNING;
-        want_reset = false;
+        bool was_running = state == RUN_RUNNING || state == RUN_SUSPENDED;
+        want_reset = want_suspend = false;
         runstate_stop(RUN_PAUSED);
         runstate_reset_machine();
         if (was_running) {
@@ -104,6 +107,21 @@ void runstate_request_panic(void)
 bool runstate_quitting(void)
 {
     return __atomic_load_n(&quitting, __ATOMIC_RELAXED);
+}
+
+void runstate_request_suspend(void)
+{
+    want_suspend = true;
+    g_idle_add_full(G_PRIORITY_HIGH, carry_out, NULL, NULL);
+}
+
+bool runstate_wake(void)
+{
+    if (state != RUN_SUSPENDED) {
+        return false;
+    }
+    runstate_start();
+    return true;
 }
 
 void runstate_quit(int status)

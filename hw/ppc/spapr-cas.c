@@ -49,6 +49,11 @@ static unsigned order_of(uint32_t pvr)
     return 0;
 }
 
+bool spapr_compat_possible(const PpcModel *model, uint32_t pvr)
+{
+    return order_of(pvr) && order_of(pvr) <= order_of(model->family->logical_pvr);
+}
+
 const char *spapr_cpu_fw_name(const SpaprMachine *s)
 {
     /* POWER7+ goes by POWER7; the 970 has no name of its own */
@@ -59,8 +64,7 @@ const char *spapr_cpu_fw_name(const SpaprMachine *s)
 
 /* ---- vector 5: bytes are numbered from 0 (the length), as LoPAPR's table does; bit 0 is the highest ---- */
 
-enum { OV5_DRCONF = 2, OV5_AFFINITY = 5, OV5_HP_EVT = 6, OV5_XIVE = 23, OV5_MMU = 24, OV5_HASH = 25, OV5_RADIX = 26 };
-enum { MMU_RADIX = 0x40, MMU_EITHER = 0x80, RADIX_GTSE = 0x40, FORM1_AFFINITY = 0x80, HP_EVENTS = 0x80 };
+enum { MMU_RADIX = 0x40, MMU_EITHER = 0x80, RADIX_GTSE = 0x40, HP_EVENTS = 0x80 };
 
 #define OV5_BYTES 27        /* vector bytes 0..26 */
 
@@ -145,7 +149,7 @@ uint64_t spapr_cas(PowerPCCPU *cpu, SpaprMachine *s, uint64_t vec, uint64_t buf,
     v5 = find_vector(at, 5, &len);
     bool can_radix = cpu->model->family->mmu == MMU_300 && (!mode || spapr_compat_level(mode) >= 300);
     if (v5) {
-        s->ov5_cas[OV5_AFFINITY - 1] |= byte_of(v5, OV5_AFFINITY - 1, len) & FORM1_AFFINITY;
+        s->ov5_cas[OV5_AFFINITY - 1] |= byte_of(v5, OV5_AFFINITY - 1, len) & OV5_FORM1;
         if (s->cfg->modern_hotplug_events) {
             s->ov5_cas[OV5_HP_EVT - 1] |= byte_of(v5, OV5_HP_EVT - 1, len) & HP_EVENTS;
         }
@@ -165,7 +169,7 @@ uint64_t spapr_cas(PowerPCCPU *cpu, SpaprMachine *s, uint64_t vec, uint64_t buf,
     }
     /* A firmware in the guest takes the new tree: a header (version 1), then the blob. */
     size_t fdt_size;
-    g_autofree void *fdt = spapr_build_fdt(s, false, &fdt_size);
+    g_autofree void *fdt = spapr_build_fdt(s, &fdt_size);
     static const uint8_t header[4] = { 0, 0, 0, 1 };
     if (fdt_size + 4 > size || !memory_write(buf, header, 4) || !memory_write(buf + 4, fdt, fdt_size)) {
         return H_HARDWARE;

@@ -74,6 +74,10 @@ static void root_connectors(SpaprMachine *s, void *fdt)
 
 /* ---- processors ---- */
 
+/*
+ * Attributes by ISA level. QEMU 8.0 took back cache-inhibited large pages and what only transactional memory would need
+ * (byte 22), and gave POWER10 a row of its own.
+ */
 static const uint8_t pa_206[] = { 6, 0, 0xf6, 0x3f, 0xc7, 0x00, 0x80, 0xc0 };
 static const uint8_t pa_207[] = { 24, 0, 0xf6, 0x3f, 0xc7, 0xc0, 0x80, 0xf0, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x80, 0,
                                   0x80, 0, 0x80, 0, 0, 0 };
@@ -81,6 +85,11 @@ static const uint8_t pa_300[] = {
     66, 0, 0xf6, 0x3f, 0xc7, 0xc0, 0x80, 0xf0, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x80, 0, 0x80, 0, 0x80, 0, 0, 0, 0x80, 0,
     0x80, 0, 0x80, 0, 0x80, 0, 0x80, 0, 0xc0, 0, 0x80, 0, 0x80, 0, 0x80, 0, 0x80, 0, 0x80, 0, 0x80, 0, 0x80, 0, 0x80, 0,
     0x80, 0, 0x80, 0, 0x80, 0, 0x80, 0, 0x80, 0, 0x80, 0, 0, 0,
+};
+static const uint8_t pa_310[] = {
+    74, 0, 0xf6, 0x3f, 0xc7, 0xc0, 0, 0xf0, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x80, 0, 0x80, 0, 0x80, 0, 0, 0, 0x80, 0,
+    0x80, 0, 0x80, 0, 0, 0, 0x80, 0, 0xc0, 0, 0, 0, 0, 0, 0x80, 0, 0x80, 0, 0x80, 0, 0x80, 0, 0x80, 0, 0x80, 0, 0x80, 0,
+    0x80, 0, 0x80, 0, 0x80, 0, 0x80, 0, 0x80, 0, 0x80, 0, 0, 0, 0xce, 0, 0, 0, 0x80, 0,
 };
 
 /* The level that the partition sees: the processor's own, or that of the compatibility mode in force or allowed. */
@@ -95,14 +104,23 @@ static unsigned compat_level(const SpaprMachine *s, const PowerPCCPU *cpu)
 static void pa_features(SpaprMachine *s, void *fdt, int n, const PowerPCCPU *cpu)
 {
     unsigned level = compat_level(s, cpu);
-    const uint8_t *from = level >= 300 ? pa_300 : level == 207 ? pa_207 : pa_206;
-    unsigned size = level >= 300 ? sizeof(pa_300) : level == 207 ? sizeof(pa_207) : sizeof(pa_206);
-    uint8_t pa[sizeof(pa_300)];
+    bool old = !s->cfg->pi_features;        /* which came with them */
+    const uint8_t *from = level >= 300 ? (old ? pa_300 : pa_310) : level == 207 ? pa_207 : pa_206;
+    unsigned size = level >= 310 && !old ? sizeof(pa_310) : level >= 300 ? sizeof(pa_300) : level == 207 ? sizeof(pa_207) : sizeof(pa_206);
+    uint8_t pa[sizeof(pa_310)];
+    static const uint8_t pi[] = { 1, 0, 0 };
 
+    if (!old) {
+        FDT(fdt_setprop(fdt, n, "ibm,pi-features", pi, sizeof(pi)));
+    }
     if (level < 206) {
         return;
     }
     memcpy(pa, from, size);
+    pa[0] = size - 2;
+    if (!old) {
+        pa[6] = 0;
+    }
     if (s->cfg->cap_htm && size > 24) {
         pa[24] |= 0x80;         /* byte 22 of the attributes: transactional memory */
     }
@@ -136,6 +154,14 @@ static void page_sizes(SpaprMachine *s, void *fdt, int n, const PowerPCCPU *cpu)
         v[head + 2] = count;
     }
     fdt_cells(fdt, n, "ibm,segment-page-sizes", v, at);
+}
+
+static void associativity(void *fdt, int n, const uint32_t *numbers, unsigned count)
+{
+    uint32_t list[16] = { count };
+
+    memcpy(list + 1, numbers, count * 4);
+    fdt_cells(fdt, n, "ibm,associativity", list, count + 1);
 }
 
 static void cpu_node(SpaprMachine *s, void *fdt, int parent, PowerPCCPU *cpu)
@@ -178,6 +204,10 @@ static void cpu_node(SpaprMachine *s, void *fdt, int parent, PowerPCCPU *cpu)
     page_sizes(s, fdt, n, cpu);
     pa_features(s, fdt, n, cpu);
     fdt_cell(fdt, n, "ibm,chip-id", cpu->index / s->threads / s->cores);
+    if (s->numa.nodes > 1) {
+        uint32_t list[12];
+        associativity(fdt, n, list, spapr_numa_cpu(s, cpu, list));
+    }
     FDT_CELLS(fdt, n, "ibm,pft-size", 0, spapr_hpt_shift_for(spapr_hpt_ram(s)));
     uint32_t servers[8], gservers[16];
     unsigned threads = cpu->threads_per_core;
@@ -221,7 +251,41 @@ static void cpus(SpaprMachine *s, void *fdt)
 
 /* ---- the rest ---- */
 
-static void rtas(SpaprMachine *s, void *fdt, bool for_kernel)
+/* What the lists of ibm,associativity mean: which of their numbers matter, and how many values each takes. */
+static void numa_domains(SpaprMachine *s, void *fdt, int n)
+{
+    unsigned nodes = s->numa.nodes, most = MAX(nodes, 1) ;
+
+    if (spapr_numa_form2(s)) {
+        uint32_t index[1 + SPAPR_NUMA_MAX] = { most };
+        g_autoptr(GByteArray) table = g_byte_array_new();
+        uint32_t entries = GUINT32_TO_BE(most * most);
+        g_byte_array_append(table, (const uint8_t *)&entries, 4);
+        for (unsigned a = 0; a < most; a++) {
+            index[a + 1] = a;
+            for (unsigned b = 0; b < most; b++) {
+                uint8_t d = a == b ? 10 : s->numa.distance[a][b];
+                g_byte_array_append(table, &d, 1);
+            }
+        }
+        FDT_CELLS(fdt, n, "ibm,associativity-reference-points", 1);
+        FDT_CELLS(fdt, n, "ibm,max-associativity-domains", 1, most);
+        fdt_cells(fdt, n, "ibm,numa-lookup-index-table", index, most + 1);
+        FDT(fdt_setprop(fdt, n, "ibm,numa-distance-table", table->data, table->len));
+        return;
+    }
+    if (s->cfg->pre_5_1_refpoints) {
+        FDT_CELLS(fdt, n, "ibm,associativity-reference-points", 4, 4);
+    } else if (s->cfg->pre_5_2_numa || nodes <= 1) {
+        FDT_CELLS(fdt, n, "ibm,associativity-reference-points", 4, 4, 2);
+    } else {
+        FDT_CELLS(fdt, n, "ibm,associativity-reference-points", 4, 3, 2, 1);
+    }
+    uint32_t more = nodes > 1 ? s->cfg->pre_5_2_numa ? 1 : nodes : 0;
+    FDT_CELLS(fdt, n, "ibm,max-associativity-domains", 4, more, more, more, most);
+}
+
+static void rtas(SpaprMachine *s, void *fdt)
 {
     static const char hypertas[] = "hcall-pft\0hcall-term\0hcall-dabr\0hcall-interrupt\0hcall-tce\0hcall-vio\0"
         "hcall-splpar\0hcall-join\0hcall-bulk\0hcall-set-mode\0hcall-sprg0\0hcall-copy\0hcall-debug\0hcall-vphn";
@@ -239,29 +303,21 @@ static void rtas(SpaprMachine *s, void *fdt, bool for_kernel)
     FDT(fdt_setprop(fdt, n, "ibm,hypertas-functions", t->str, t->len + 1));
     g_string_free(t, TRUE);
     fdt_str(fdt, n, "qemu,hypertas-functions", "hcall-memop1");
-    if (s->cfg->pre_5_1_refpoints) {
-        FDT_CELLS(fdt, n, "ibm,associativity-reference-points", 4, 4);
-    } else {
-        FDT_CELLS(fdt, n, "ibm,associativity-reference-points", 4, 4, 2);
-    }
-    FDT_CELLS(fdt, n, "ibm,max-associativity-domains", 4, 0, 0, 0, 1);
+    numa_domains(s, fdt, n);
     fdt_cell(fdt, n, "rtas-size", RTAS_SIZE(s->max_cpus));
     fdt_cell(fdt, n, "rtas-error-log-max", 2048);
     fdt_cell(fdt, n, "rtas-event-scan-rate", 1);
     fdt_empty(fdt, n, "ibm,change-msix-capable");
     fdt_empty(fdt, n, "ibm,extended-os-term");
-    uint64_t top = s->maxram_size > s->ram_size && s->cfg->dr_lmb ? s->maxram_size : 0;
+    /* from QEMU 8.0 on said without memory to plug too */
+    uint64_t top = s->cfg->pi_features || (s->maxram_size > s->ram_size && s->cfg->dr_lmb) ? s->maxram_size : 0;
     FDT_CELLS(fdt, n, "ibm,lrdr-capacity", top >> 32, (uint32_t)top, 0, 0x10000000, s->max_cpus / s->threads);
     for (size_t i = 0; i < count; i++) {
         fdt_cell(fdt, n, rows[i].name, rows[i].token);
     }
-    if (for_kernel) {       /* what instantiate-rtas would leave */
-        fdt_cell(fdt, n, "linux,rtas-base", s->rtas_addr);
-        fdt_cell(fdt, n, "linux,rtas-entry", s->rtas_addr);
-    }
 }
 
-static void chosen(SpaprMachine *s, void *fdt, bool for_kernel)
+static void chosen(SpaprMachine *s, void *fdt)
 {
     int n = fdt_node(fdt, 0, "chosen");
     uint8_t seed[32];
@@ -308,13 +364,18 @@ static void chosen(SpaprMachine *s, void *fdt, bool for_kernel)
 static void memory(SpaprMachine *s, void *fdt)
 {
     /* Nodes are naturally aligned powers of two; the first is the real-mode area. libfdt puts the newest first. */
-    for (uint64_t at = 0, size; at < s->ram_size; at += size) {
-        size = at ? MIN(1ull << (63 - __builtin_clzll(s->ram_size - at)), at & -at) : spapr_rma_size(s);
-        g_autofree char *name = g_strdup_printf("memory@%" PRIx64, at);
-        int n = fdt_node(fdt, 0, name);
-        fdt_str(fdt, n, "device_type", "memory");
-        FDT_CELLS(fdt, n, "reg", at >> 32, (uint32_t)at, size >> 32, (uint32_t)size);
-        FDT_CELLS(fdt, n, "ibm,associativity", 4, 0, 0, 0, 0);
+    uint64_t at = 0, size;
+
+    for (unsigned node_id = 0; node_id < MAX(s->numa.nodes, 1); node_id++) {
+        for (uint64_t end = at + s->numa.size[node_id]; at < end; at += size) {
+            size = at ? MIN(1ull << (63 - __builtin_clzll(end - at)), at & -at) : spapr_rma_size(s);
+            g_autofree char *name = g_strdup_printf("memory@%" PRIx64, at);
+            int n = fdt_node(fdt, 0, name);
+            uint32_t list[12];
+            fdt_str(fdt, n, "device_type", "memory");
+            FDT_CELLS(fdt, n, "reg", at >> 32, (uint32_t)at, size >> 32, (uint32_t)size);
+            associativity(fdt, n, list, spapr_numa_list(s, node_id, list));
+        }
     }
 }
 
@@ -344,14 +405,11 @@ static void interrupts(SpaprMachine *s, void *fdt)
     }
 }
 
-void *spapr_build_fdt(SpaprMachine *s, bool for_kernel, size_t *size)
+void *spapr_build_fdt(SpaprMachine *s, size_t *size)
 {
     void *fdt = g_malloc0(FDT_MAX);
 
     FDT(fdt_create_empty_tree(fdt, FDT_MAX));
-    if (for_kernel) {
-        FDT(fdt_add_mem_rsv(fdt, s->rtas_addr, 0x10000));
-    }
     fdt_str(fdt, 0, "device_type", "chrp");
     fdt_str(fdt, 0, "model", "IBM pSeries (emulated by qemu)");
     fdt_str(fdt, 0, "compatible", "qemu,pseries");
@@ -380,8 +438,8 @@ void *spapr_build_fdt(SpaprMachine *s, bool for_kernel, size_t *size)
         }
     }
     cpus(s, fdt);
-    rtas(s, fdt, for_kernel);
-    chosen(s, fdt, for_kernel);
+    rtas(s, fdt);
+    chosen(s, fdt);
     root_connectors(s, fdt);
     if (s->cfg->nvdimm) {
         int n = fdt_node(fdt, 0, "ibm,persistent-memory");

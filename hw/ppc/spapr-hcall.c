@@ -13,6 +13,7 @@
 #include "system/runstate.h"
 #include "target/ppc/mmu.h"
 #include <inttypes.h>
+#include <libfdt.h>
 #include <string.h>
 #include <sys/random.h>
 
@@ -348,7 +349,8 @@ HCALL(page_init, 0x2c)
     uint64_t flags = args[0], dst = args[1], src = args[2];
     void *d = memory_ram_ptr(dst, 4096), *from = flags & 1ull << 14 ? memory_ram_ptr(src, 4096) : NULL;
 
-    if (flags & ~((1ull << 15) | (1ull << 14) | (1ull << 13) | (1ull << 18) | 0xc0)) {
+    /* invalidate or synchronize the instruction cache, clear, copy: state changes (for lent memory) are not offered */
+    if (flags & ~((1ull << 23) | (1ull << 22) | (1ull << 15) | (1ull << 14))) {
         return H_PARAMETER;
     }
     if (dst & 4095 || !d) {
@@ -365,7 +367,7 @@ HCALL(page_init, 0x2c)
     return H_SUCCESS;
 }
 
-HCALL(logical_ci_load, 0x3c)
+static uint64_t logical_load(uint64_t *args)
 {
     uint64_t size = args[0], addr = args[1], v;
 
@@ -385,7 +387,7 @@ HCALL(logical_ci_load, 0x3c)
     return H_SUCCESS;
 }
 
-HCALL(logical_ci_store, 0x40)
+static uint64_t logical_store(const uint64_t *args)
 {
     uint64_t size = args[0], addr = args[1], v = args[2];
 
@@ -404,12 +406,18 @@ HCALL(logical_ci_store, 0x40)
     return H_SUCCESS;
 }
 
-HCALL(logical_icbi, 0x48)
+/* Caches do not show: the forms that go through them do the same. */
+HCALL(logical_ci_load, 0x3c) { return logical_load(args); }
+HCALL(logical_ci_store, 0x40) { return logical_store(args); }
+HCALL(logical_cache_load, 0x44) { return logical_load(args); }
+HCALL(logical_cache_store, 0x48) { return logical_store(args); }
+
+HCALL(logical_icbi, 0x4c)
 {
     return H_SUCCESS;
 }
 
-HCALL(logical_dcbf, 0x4c)
+HCALL(logical_dcbf, 0x50)
 {
     return H_SUCCESS;
 }
@@ -456,16 +464,27 @@ HCALL(cas, 0xf002)
     return spapr_cas(cpu, s, args[0], args[1], args[2]);
 }
 
+/* A firmware in the guest says what tree it hands to its client: from it the place of its RTAS is known. */
 HCALL(update_dt, 0xf003)
 {
     uint32_t magic, size;
+    int len;
 
     if (!s->cfg->update_dt) {
-        return H_FUNCTION;
+        return H_SUCCESS;
     }
-    if (!memory_ldl_be(args[0], &magic) || magic != 0xd00dfeed || !memory_ldl_be(args[0] + 4, &size)
+    if (!memory_ldl_be(args[0], &magic) || magic != FDT_MAGIC || !memory_ldl_be(args[0] + 4, &size)
         || size > 0x200000 || !memory_ram_ptr(args[0], size)) {
         return H_PARAMETER;
+    }
+    g_autofree void *fdt = g_malloc(MAX(size, sizeof(struct fdt_header)));
+    if (!memory_read(args[0], fdt, size) || fdt_check_full(fdt, size)) {
+        return H_PARAMETER;
+    }
+    int node = fdt_path_offset(fdt, "/rtas");
+    const fdt32_t *base = node < 0 ? NULL : fdt_getprop(fdt, node, "linux,rtas-base", &len);
+    if (base && len == 4) {
+        s->rtas_addr = fdt32_ld(base);
     }
     return H_SUCCESS;
 }
@@ -477,86 +496,24 @@ HCALL(random, 0x300)
     return getrandom(&args[0], 8, 0) == 8 ? H_SUCCESS : H_HARDWARE;
 }
 
-HCALL(get_cpu_characteristics, 0x3a8)
-{
-    args[0] = 0x2000000000000000ull;    /* count cache disabled: nothing is speculated here */
-    args[1] = 0x8000000000000000ull;
-    return H_SUCCESS;
-}
-
+/* LoPAPR's hcall-vphn: a processor's associativity, each number 32 bits here, all ones after the last. */
 HCALL(home_node_associativity, 0x2ec)
 {
+    uint32_t numbers[12];
+    unsigned n;
+
     if (args[0] != 1 && args[0] != 2) {
+        return H_FUNCTION;
+    }
+    PowerPCCPU *target = cpu_of_server(args[1]);
+    if (!target) {
         return H_P2;
     }
-    if (!cpu_of_server(args[1])) {
-        return H_P2;
+    memset(numbers, 0xff, sizeof(numbers));
+    n = spapr_numa_cpu(s, target, numbers);
+    g_assert(n < G_N_ELEMENTS(numbers));
+    for (unsigned i = 0; i < 6; i++) {
+        args[i] = (uint64_t)numbers[2 * i] << 32 | numbers[2 * i + 1];
     }
-    /* Halfwords: a set top bit is a 15-bit number, a clear one the first half of 32 bits, all ones the end. Four domains, thread. */
-    uint64_t server = args[1];
-    args[0] = 0x8000800080008000ull;
-    args[1] = server < 0x7fff ? (0x8000ull | server) << 48 | 0xffffffffffffull : server << 32 | UINT32_MAX;
-    args[2] = args[3] = args[4] = args[5] = UINT64_MAX;
     return H_SUCCESS;
-}
-
-/* ---- watchdog timers (PAPR 14.15) ---- */
-
-#define WATCHDOGS 4
-static struct Wd { Timer *t; uint8_t action; } watchdogs[WATCHDOGS];
-
-static void watchdog_bites(void *opaque)
-{
-    struct Wd *w = opaque;
-
-    log_mask(LOG_GUEST_ERROR, "watchdog %d expired\n", (int)(w - watchdogs) + 1);
-    if (w->action == 1) {
-        runstate_request_shutdown(true);
-    } else {
-        runstate_request_reset(true);
-    }
-}
-
-HCALL(watchdog, 0x45c)
-{
-    unsigned op2 = args[0] & 0xff, action = args[0] >> 8 & 0xff;
-    uint64_t num = args[1], ms = args[2];
-
-    switch (op2) {
-    case 1:
-        if (num < 1 || num > WATCHDOGS) {
-            return H_P2;
-        }
-        if (action < 1 || action > 3) {
-            return H_PARAMETER;
-        }
-        if (ms < 500) {
-            return H_P3;
-        }
-        struct Wd *w = &watchdogs[num - 1];
-        if (!w->t) {
-            w->t = timer_new(watchdog_bites, w);
-        }
-        w->action = action;
-        timer_mod(w->t, clock_virtual_ns() + (int64_t)MIN(ms, 1ull << 40) * 1000000);
-        return H_SUCCESS;
-    case 2: {
-        bool any = false;
-        if (num != UINT64_MAX && (num < 1 || num > WATCHDOGS)) {
-            return H_P2;
-        }
-        for (unsigned i = 0; i < WATCHDOGS; i++) {
-            if ((num == UINT64_MAX || num == i + 1) && watchdogs[i].t && timer_pending(watchdogs[i].t)) {
-                timer_del(watchdogs[i].t);
-                any = true;
-            }
-        }
-        return any || num == UINT64_MAX ? (uint64_t)H_SUCCESS : (uint64_t)H_NOT_FOUND;
-    }
-    case 3:
-        args[0] = 500ull << 48 | (uint64_t)WATCHDOGS << 32 | 0x7;
-        return H_SUCCESS;
-    default:
-        return H_PARAMETER;
-    }
 }

@@ -144,7 +144,7 @@ static unsigned base_shift(PowerPCCPU *cpu, uint64_t v, uint64_t r, unsigned *ac
 {
     for (const PpcSegSize *seg = ppc_segment_sizes(cpu); seg->shift; seg++) {
         unsigned a = ppc_hash_page_shift(cpu, seg->shift, v, r);
-        if (a) {
+        if (a && 1ull << a <= spapr->cfg->cap_hpt_max_page_size) {
             *actual = a;
             return seg->shift;
         }
@@ -187,10 +187,8 @@ HCALL(enter, 0x08)
     }
     uint64_t raddr = r & HPTE_R_RPN & ~((1ull << actual) - 1);
     if (memory_ram_ptr(raddr, 1)) {
-        if ((r & HPTE_R_WIMG) != 0x10 && (r & HPTE_R_WIMG) != 0x50) {     /* M only (or SAO's W I M) */
-            if ((r & 0x28) || !(r & 0x10)) {
-                return H_PARAMETER;
-            }
+        if ((r & HPTE_R_WIMG) != 0x10) {      /* coherent and nothing else */
+            return H_PARAMETER;
         }
     } else if ((r & 0x70) != 0x20) {    /* a device page must be cache-inhibited */
         return H_PARAMETER;
@@ -267,7 +265,7 @@ HCALL(bulk_remove, 0x124)
         uint64_t code = rc == H_SUCCESS ? 0 : rc == H_NOT_FOUND ? 1 : 2;
         *tsh = (*tsh & 0x03ffffffffffffffull & ~(0x3ull << 58)) | 2ull << 62 | code << 60;
         if (rc == H_SUCCESS) {
-            *tsh |= (r & (HPTE_R_C | HPTE_R_R)) << 51;
+            *tsh |= (r & (HPTE_R_C | HPTE_R_R)) << 43;      /* where the peers put them */
         } else if (rc == H_PARAMETER) {
             return H_PARAMETER;
         }
@@ -340,6 +338,9 @@ HCALL(resize_hpt_prepare, 0x36c)
 {
     uint64_t flags = args[0], shift = args[1];
 
+    if (!s->cfg->hpt_resize) {
+        return H_AUTHORITY;
+    }
     if (flags || (shift && (shift < 18 || shift > 46))) {
         return H_PARAMETER;
     }
@@ -406,8 +407,14 @@ HCALL(resize_hpt_commit, 0x370)
 {
     uint64_t flags = args[0], shift = args[1];
 
-    if (flags || !s->pending_htab || shift != s->pending_shift) {
-        return H_NOT_ACTIVE;
+    if (!s->cfg->hpt_resize) {
+        return H_AUTHORITY;
+    }
+    if (flags) {
+        return H_PARAMETER;
+    }
+    if (!s->pending_htab || shift != s->pending_shift) {
+        return H_CLOSED;
     }
     for (uint64_t i = 0; i < hptes(s); i++) {
         if (!rehash_one(cpu, s, i)) {
@@ -440,7 +447,7 @@ HCALL(register_proc_tbl, 0x37c)
     switch (flags & PROC_TBL_OP_MASK) {
     case 0x00:
         break;                      /* keep the table, change only GTSE */
-    case 0x08:                      /* deregister */
+    case 0x10:                      /* deregister */
         s->patb1 = 0;
         flags &= ~(uint64_t)PROC_TBL_RADIX;
         break;

@@ -5,6 +5,7 @@
  */
 #include "hw/ppc/spapr-iommu.h"
 #include "system/memory.h"
+#include <string.h>
 
 static GHashTable *by_liobn;
 
@@ -178,11 +179,9 @@ HCALL(stuff_tce, 0x13c)
 {
     uint64_t left, *e = tce_at(args[0], args[1], &left);
 
-    if (!e || args[3] > left) {
+    if (!e || args[3] > left || args[3] > 512 || args[2] & 3) {     /* what maps something is for H_PUT_TCE */
         return H_PARAMETER;
     }
-    for (uint64_t i = 0; i < args[3]; i++) {
-        e[i] = args[2];
-    }
+    memset(e, 0, args[3] * sizeof(*e));
     return H_SUCCESS;
 }

@@ -10,7 +10,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define BUID_BASE       0x800000020000000ull
 #define LIOBN(phb, window) (0x80000000u | (phb)->index << 8 | (window))
 #define INDEX_NONE      UINT32_MAX
 #define INDEX_MAX       30
@@ -64,7 +63,7 @@ static bool check_index(SpaprPhb *p, GError **err)
         g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "\"index\" for PAPR PHB is mandatory");
     } else if (p->index > max) {
         g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "\"index\" for PAPR PHB is too large (max %u)", max);
-    } else if (spapr_phb_find(BUID_BASE + p->index)) {
+    } else if (spapr_phb_find(SPAPR_BUID_BASE + p->index)) {
         g_set_error(err, G_IO_ERROR, G_IO_ERROR_EXISTS, "PHB %u already attached", p->index);
     } else {
         return true;
@@ -79,7 +78,7 @@ static bool realize(Device *d, GError **err)
     if (!check_index(p, err)) {
         return false;
     }
-    p->buid = BUID_BASE + p->index;
+    p->buid = SPAPR_BUID_BASE + p->index;
     place(p);
     p->bus = &pci_bus_new(d, d->id)->bus;
     for (unsigned i = 0; i < G_N_ELEMENTS(p->lsi_table); i++) {

@@ -29,6 +29,7 @@ typedef struct SpaprPhb {
     struct { uint32_t liobn; uint64_t mem_win_addr, mem_win_size, io_win_addr, io_win_size; } mig;
 } SpaprPhb;
 
+#define SPAPR_BUID_BASE 0x800000020000000ull      /* plus the index */
 SpaprPhb *spapr_phb_find(uint64_t buid);
 
 #endif

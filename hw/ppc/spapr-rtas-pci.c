@@ -10,6 +10,13 @@
 #include <string.h>
 
 /* The bridge whose unit id is in arguments `at` and `at + 1`, or NULL. */
+/* ---- configuration space: no function answers on the empty bus ---- */
+
+RTAS(read_pci_config, 0x2014, "read-pci-config", 2, 2) { rtas_ret(c, 0, RTAS_HW_ERROR); }
+RTAS(write_pci_config, 0x2015, "write-pci-config", 3, 1) { rtas_ret(c, 0, RTAS_HW_ERROR); }
+RTAS(ibm_read_pci_config, 0x2016, "ibm,read-pci-config", 0, 1) { rtas_ret(c, 0, RTAS_HW_ERROR); }
+RTAS(ibm_write_pci_config, 0x2017, "ibm,write-pci-config", 0, 1) { rtas_ret(c, 0, RTAS_HW_ERROR); }
+
 static SpaprPhb *bridge(const RtasCall *c, unsigned at)
 {
     return spapr_phb_find((uint64_t)rtas_arg(c, at) << 32 | rtas_arg(c, at + 1));
@@ -32,7 +39,7 @@ RTAS(set_tce_bypass, 0x2010, "ibm,set-tce-bypass", 2, 1)
 RTAS(query_interrupt_source_number, 0x2018, "ibm,query-interrupt-source-number", 4, 3)
 {
     /* of a function that has message interrupts configured: there is none */
-    rtas_ret(c, 0, bridge(c, 1) ? RTAS_HW_ERROR : RTAS_PARAM_ERROR);
+    rtas_ret(c, 0, RTAS_PARAM_ERROR);
 }
 
 RTAS(change_msi, 0x2019, "ibm,change-msi", 5, 2)
@@ -51,8 +58,8 @@ RTAS(slot_error_detail, 0x2025, "ibm,slot-error-detail", 8, 1) { rtas_ret(c, 0, 
 
 /* ---- dynamic DMA windows ---- */
 
-/* Page sizes as the calls number them, bit n of the mask: 4K, 64K, 16M. */
-static const struct { unsigned shift; uint32_t bit; } pages[] = { { 12, 1 }, { 16, 2 }, { 24, 4 } };
+/* Page sizes as the calls name them: 4K, 64K, 16M, 2M. */
+static const struct { unsigned shift; uint32_t bit; } pages[] = { { 12, 1 }, { 16, 2 }, { 24, 4 }, { 21, 0x100 } };
 
 static uint32_t page_mask(const SpaprPhb *p)
 {
@@ -72,10 +79,9 @@ RTAS(query_pe_dma_window, 0x2026, "ibm,query-pe-dma-window", 3, 5)
         rtas_ret(c, 0, RTAS_PARAM_ERROR);
         return;
     }
-    uint64_t most = MAX(s->ram_size, s->maxram_size) >> 12;
     rtas_ret(c, 0, RTAS_SUCCESS);
     rtas_ret(c, 1, p->windows[1]->nb_table ? 0 : 1);    /* windows that may still be made */
-    rtas_ret(c, 2, MIN(most, UINT32_MAX));      /* entries the largest may have */
+    rtas_ret(c, 2, 0x80000000u);                /* entries the largest may have: creation has a limit of its own */
     rtas_ret(c, 3, page_mask(p));
     rtas_ret(c, 4, 0);                          /* no migration of what is mapped */
 }

@@ -181,7 +181,11 @@ static void parameter(const RtasCall *c, const void *data, unsigned len)
     uint32_t buf = rtas_arg(c, 1), size = rtas_arg(c, 2);
     uint16_t be = GUINT16_TO_BE(len);
 
-    if (size < 2 || !memory_write(buf, &be, 2) || !memory_write(buf + 2, data, MIN(len, size - 2))) {
+    if (size < 2 + MIN(len, 1)) {
+        rtas_ret(c, 0, RTAS_SYSPARM_PARAM_ERROR);
+        return;
+    }
+    if (!memory_write(buf, &be, 2) || !memory_write(buf + 2, data, MIN(len, size - 2))) {
         rtas_ret(c, 0, RTAS_PARAM_ERROR);
         return;
     }
@@ -223,17 +227,7 @@ RTAS(set_system_parameter, 0x2009, "ibm,set-system-parameter", 2, 1)
     }
 }
 
-/* ---- events ---- */
-
-RTAS(check_exception, 0x200e, "check-exception", 6, 1)
-{
-    rtas_ret(c, 0, 1);          /* nothing found */
-}
-
-RTAS(event_scan, 0x200f, "event-scan", 4, 1)
-{
-    rtas_ret(c, 0, 1);
-}
+/* ---- ends and pauses (events: spapr-events.c) ---- */
 
 RTAS(quiesce, 0x2011, "quiesce", 0, 1)
 {
@@ -253,33 +247,25 @@ RTAS(os_term, 0x201f, "ibm,os-term", 1, 1)
     rtas_ret(c, 0, RTAS_SUCCESS);
 }
 
+/* Called by the last thread that runs; the others wait in H_JOIN. The user wakes the machine. */
 RTAS(suspend_me, 0x202a, "ibm,suspend-me", 0, 1)
 {
-    rtas_ret(c, 0, RTAS_NOT_SUPPORTED);
-}
+    PowerPCCPU *other;
 
-/* ---- PCI: the default host bridge has an empty bus; configuration reads find nothing ---- */
-
-static void config_read(const RtasCall *c, unsigned size_arg)
-{
-    uint32_t size = rtas_arg(c, size_arg);
-
-    if (size != 1 && size != 2 && size != 4) {
+    if (c->nargs || c->nret != 1) {
         rtas_ret(c, 0, RTAS_PARAM_ERROR);
         return;
     }
+    CPU_FOREACH(other) {
+        if (other != cpu && !other->powered_off && !(other->halted && !(other->msr & MSR_EE))) {
+            rtas_ret(c, 0, RTAS_MULTIPLE_THREADS);
+            return;
+        }
+    }
+    runstate_request_suspend();
     rtas_ret(c, 0, RTAS_SUCCESS);
-    rtas_ret(c, 1, size == 4 ? UINT32_MAX : (1u << 8 * size) - 1);
 }
 
-RTAS(read_pci_config, 0x2014, "read-pci-config", 2, 2) { config_read(c, 1); }
-RTAS(write_pci_config, 0x2015, "write-pci-config", 3, 1) { rtas_ret(c, 0, RTAS_SUCCESS); }
-RTAS(ibm_read_pci_config, 0x2016, "ibm,read-pci-config", 4, 2) { config_read(c, 3); }
-RTAS(ibm_write_pci_config, 0x2017, "ibm,write-pci-config", 5, 1) { rtas_ret(c, 0, RTAS_SUCCESS); }
-
-/* ---- sensors and connectors: nothing is pluggable yet ---- */
-
-RTAS(set_indicator, 0x201a, "set-indicator", 3, 1) { rtas_ret(c, 0, RTAS_NO_SUCH_INDICATOR); }
 RTAS(set_power_level, 0x201b, "set-power-level", 2, 2)
 {
     if (rtas_arg(c, 0) != UINT32_MAX) {
@@ -298,5 +284,3 @@ RTAS(get_power_level, 0x201c, "get-power-level", 1, 2)
     rtas_ret(c, 0, RTAS_SUCCESS);
     rtas_ret(c, 1, 100);
 }
-RTAS(get_sensor_state, 0x201d, "get-sensor-state", 2, 2) { rtas_ret(c, 0, RTAS_NO_SUCH_INDICATOR); }
-RTAS(configure_connector, 0x201e, "ibm,configure-connector", 2, 1) { rtas_ret(c, 0, RTAS_PARAM_ERROR); }

@@ -21,6 +21,11 @@ static int64_t read_clock(const SpaprRtc *r, struct tm *tm)
     return ns % NS_PER_SEC;
 }
 
+int64_t spapr_rtc_now_ns(void)
+{
+    return clock_host_ns() + ((SpaprRtc *)spapr->rtc)->ns_offset;
+}
+
 static char *print_date(const void *object)
 {
     struct tm tm;

@@ -90,7 +90,7 @@ static void reset_cpu(PowerPCCPU *cpu, void *arg)
 
 uint64_t spapr_rma_size(const SpaprMachine *s)
 {
-    uint64_t size = 1ull << (63 - __builtin_clzll(s->ram_size));
+    uint64_t first = s->numa.size[0] ? s->numa.size[0] : s->ram_size, size = 1ull << (63 - __builtin_clzll(first));
 
     return s->cfg->rma_limit ? MIN(size, s->cfg->rma_limit) : size;
 }
@@ -137,14 +137,17 @@ void spapr_reset(void)
     }
     s->cas_done = s->radix = false;
     s->fwnmi_system_reset = s->fwnmi_machine_check = 0;
+    spapr_drc_reset(s);
+    spapr_watchdog_reset();
+    spapr_events_reset();
     place(s);
     if (direct) {
         vof_reset(s);
         vof_start_client(boot, s);
     } else {
-        g_autofree void *fdt = spapr_build_fdt(s, false, &size);
+        g_autofree void *fdt = spapr_build_fdt(s, &size);
         memory_write(s->fdt_addr, fdt, size);
-        spapr_rtas_install(s, s->rtas_addr);
+        s->rtas_addr = 0;       /* the firmware's to choose and to tell (H_UPDATE_DT) */
         spapr_start_cpu(boot, 0x100, s->fdt_addr);
     }
     boot->spr[SPR_LPCR] = initial_lpcr(boot);
@@ -219,6 +222,9 @@ bool spapr_init(const SpaprOptions *o, GError **err)
     if (!s->model) {
         return false;
     }
+    if (!spapr_caps_apply(s->cfg, s->model, o, err)) {
+        return false;
+    }
     s->ram_size = o->ram_size;
     s->maxram_size = MAX(o->maxram_size, o->ram_size);
     s->ram_slots = o->ram_slots;
@@ -243,6 +249,21 @@ bool spapr_init(const SpaprOptions *o, GError **err)
     if (s->vsmt < s->threads || s->vsmt > 1024 || s->vsmt & (s->vsmt - 1)) {
         g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "vsmt=%u: a power of two from the threads of a core (%u) up "
                     "is needed", s->vsmt, s->threads);
+        return false;
+    }
+    for (guint i = 0; o->objects && i < o->objects->len; i++) {
+        if (!spapr_memory_backend_add(&s->numa, g_ptr_array_index(o->objects, i), err)) {
+            return false;
+        }
+    }
+    for (guint i = 0; o->numa && i < o->numa->len; i++) {
+        const char *arg = g_ptr_array_index(o->numa, i);
+        if (!spapr_numa_option(&s->numa, arg, s->cfg->pre_5_1_refpoints, err)) {
+            g_prefix_error(err, "-numa %s: ", arg);
+            return false;
+        }
+    }
+    if (!spapr_numa_complete(&s->numa, s->ram_size, s->max_cpus, s->threads * s->cores, err)) {
         return false;
     }
     if (s->max_cpus > s->cpus && !s->cfg->hotpluggable_cpus) {
@@ -288,6 +309,6 @@ bool spapr_dump_dtb(SpaprMachine *s, const char *path, GError **err)
     size_t size;
 
     place(s);
-    g_autofree void *fdt = spapr_build_fdt(s, false, &size);
+    g_autofree void *fdt = spapr_build_fdt(s, &size);
     return g_file_set_contents(path, fdt, size, err);
 }

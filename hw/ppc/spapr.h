@@ -16,7 +16,7 @@ enum {
     H_LONG_BUSY_10_MSEC = 9901, H_TOO_HARD = 9999,
     H_HARDWARE = -1, H_FUNCTION = -2, H_PRIVILEGE = -3, H_PARAMETER = -4, H_BAD_MODE = -5, H_PTEG_FULL = -6,
     H_NOT_FOUND = -7, H_NOT_ACTIVE = -11, H_NO_MEM = -9, H_AUTHORITY = -10, H_PERMISSION = -11, H_RESOURCE = -16,
-    H_P2 = -55, H_P3 = -56, H_P4 = -57, H_P5 = -58, H_UNSUPPORTED_FLAG = -256, H_UNSUPPORTED = -67,
+    H_P2 = -55, H_P3 = -56, H_P4 = -57, H_P5 = -58, H_UNSUPPORTED_FLAG = -256, H_UNSUPPORTED = -67, H_NOOP = -63,
 };
 
 typedef struct SpaprConfig SpaprConfig;
@@ -31,7 +31,19 @@ typedef struct SpaprCpu {
     Icp *icp;
 } SpaprCpu;
 
+#define SPAPR_NUMA_MAX 128
+typedef struct SpaprNuma {
+    unsigned nodes;             /* 0: nothing was said */
+    bool present[SPAPR_NUMA_MAX], distances_given;
+    uint64_t size[SPAPR_NUMA_MAX];
+    uint8_t distance[SPAPR_NUMA_MAX][SPAPR_NUMA_MAX];
+    uint16_t cpu_node[4096];    /* node + 1 by processor index, 0: not said */
+    uint8_t domain[SPAPR_NUMA_MAX][4];
+    GHashTable *backends;       /* id -> uint64_t size */
+} SpaprNuma;
+
 typedef struct SpaprMachine {
+    SpaprNuma numa;
     SpaprConfig *cfg;
     const char *machine_name;
     const PpcModel *model;
@@ -61,6 +73,10 @@ typedef struct SpaprMachine {
 
 extern SpaprMachine *spapr;
 
+/* Option vector 5: byte numbers as in LoPAPR's table, byte 0 being the length. */
+enum { OV5_DRCONF = 2, OV5_AFFINITY = 5, OV5_HP_EVT = 6, OV5_DRMEM_V2 = 22, OV5_XIVE = 23, OV5_MMU = 24, OV5_HASH = 25, OV5_RADIX = 26 };
+enum { OV5_FORM1 = 0x80, OV5_FORM2 = 0x20 };
+
 /* What a machine is made of: its properties, after the version's pins and the user's choices (spapr-versions.c). */
 typedef struct SpaprConfig {
     Object object;              /* /machine */
@@ -73,7 +89,7 @@ typedef struct SpaprConfig {
     bool cap_htm, cap_vsx, cap_dfp, cap_nested_hv, cap_large_decr, cap_ccf_assist, cap_fwnmi, cap_rpt_invalidate, cap_ail_mode_3;
     bool legacy_irqs, legacy_phb_placement, linux_pci_probe, update_dt, dr_lmb, dr_phb, hotpluggable_cpus, modern_hotplug_events;
     bool smp_prefer_sockets, hpt_resize /* from resize_hpt */;
-    bool pre_5_1_refpoints, nvdimm, graphics, suppress_vmdesc;
+    bool pre_5_1_refpoints, pre_5_2_numa, pre_6_2_numa, pi_features, nvdimm, graphics, suppress_vmdesc;
     bool dump_guest_core, mem_merge, usb, vfio_no_msix;     /* accepted: there is nothing that they would change */
 } SpaprConfig;
 bool spapr_version_exists(const char *machine);
@@ -93,7 +109,10 @@ typedef struct SpaprOptions {
     GPtrArray *props;               /* "name=value" of -machine, in order */
     unsigned smp_cpus, sockets, cores, threads, maxcpus;
     struct Chardev *chr;
+    GPtrArray *numa, *objects;      /* arguments of -numa and -object */
 } SpaprOptions;
+/* Checks the cap-* properties against the processor; drops what only the version asked for. */
+bool spapr_caps_apply(SpaprConfig *c, const PpcModel *model, const SpaprOptions *o, GError **err);
 bool spapr_init(const SpaprOptions *o, GError **err);
 void spapr_reset(void);
 bool spapr_make_cores(SpaprMachine *s, GError **err);       /* those of -smp (spapr-cpu-core.c) */
@@ -102,12 +121,22 @@ bool spapr_dump_dtb(SpaprMachine *s, const char *path, GError **err);   /* -mach
 const char *spapr_cpu_fw_name(const SpaprMachine *s);
 /* ISA level of a logical PVR (206, 207, 300, ...), 0: none. */
 unsigned spapr_compat_level(uint32_t pvr);
+bool spapr_compat_possible(const PpcModel *model, uint32_t pvr);
 uint32_t spapr_compat_pvr_of(const char *name);     /* "power8" */
 /* The vector 5 property of /chosen, as far as negotiated. */
 void spapr_cas_fdt(SpaprMachine *s, void *fdt, int chosen);
 
+/* spapr-numa.c: the options; what they left open, once memory and processors are known; associativity lists (their length) */
+bool spapr_memory_backend_add(SpaprNuma *n, const char *arg, GError **err);
+bool spapr_numa_option(SpaprNuma *n, const char *arg, bool mem_allowed, GError **err);
+bool spapr_numa_complete(SpaprNuma *n, uint64_t ram_size, unsigned max_cpus, unsigned cpus_per_socket, GError **err);
+unsigned spapr_numa_node_of(const SpaprMachine *s, unsigned cpu_index);
+unsigned spapr_numa_list(const SpaprMachine *s, unsigned node, uint32_t *numbers);
+unsigned spapr_numa_cpu(const SpaprMachine *s, const PowerPCCPU *cpu, uint32_t *numbers);
+bool spapr_numa_form2(const SpaprMachine *s);
+
 /* spapr-fdt.c: the device tree as the guest (or firmware) first sees it; g_malloc'ed, `size` bytes */
-void *spapr_build_fdt(SpaprMachine *s, bool for_kernel, size_t *size);
+void *spapr_build_fdt(SpaprMachine *s, size_t *size);
 #define XICS_PHANDLE 0x1111
 /* What can be plugged (LoPAPR 13.5): the kinds of connectors, and the properties of a node that has some. */
 enum { DRC_CPU = 0x10000000, DRC_PHB = 0x20000000, DRC_PCI = 0x40000000, DRC_LMB = 0x80000000u, DRC_PMEM = 0x90000000u };
@@ -136,7 +165,8 @@ typedef struct RtasRow { uint32_t token; const char *name; RtasFn *fn; uint8_t n
         { token_, name_, rtas_##id_, nargs_, nret_ };                                           \
     static void rtas_##id_(PowerPCCPU *cpu, SpaprMachine *s, const RtasCall *c)
 enum { RTAS_SUCCESS = 0, RTAS_HW_ERROR = -1, RTAS_BUSY = -2, RTAS_PARAM_ERROR = -3, RTAS_NOT_SUPPORTED = -3,
-       RTAS_NO_SUCH_INDICATOR = -3, RTAS_NOT_AUTHORIZED = -9002 };
+       RTAS_NO_SUCH_INDICATOR = -3, RTAS_NOT_AUTHORIZED = -9002, RTAS_SYSPARM_PARAM_ERROR = -9999,
+       RTAS_MULTIPLE_THREADS = -9005 };
 const RtasRow *rtas_rows(size_t *n);
 void spapr_rtas_call(PowerPCCPU *cpu, SpaprMachine *s, uint64_t args_addr);
 /* The few instructions that guest code calls as RTAS. */
@@ -144,6 +174,11 @@ void spapr_rtas_install(SpaprMachine *s, uint64_t addr);
 #define RTAS_BLOB_SIZE 20
 /* with room for an error log and what a machine check of each processor saves */
 #define RTAS_SIZE(cpus) (RTAS_BLOB_SIZE + 2048 + 8 + 16 * (cpus))
+
+void spapr_drc_reset(SpaprMachine *s);
+void spapr_watchdog_reset(void);
+void spapr_events_reset(void);
+int64_t spapr_rtc_now_ns(void);      /* of the partition's clock, since 1970 */
 
 /* ---- hash table ---- */
 extern const PpcVhyp spapr_vhyp;

@@ -457,7 +457,7 @@ static uint32_t svc_release(Call *c)
 static void merge_negotiated(Call *c)
 {
     size_t size;
-    g_autofree void *fresh = spapr_build_fdt(c->s, false, &size);
+    g_autofree void *fresh = spapr_build_fdt(c->s, &size);
 
     for (int n = fdt_next_node(fresh, -1, NULL); n >= 0; n = fdt_next_node(fresh, n, NULL)) {
         char path[MAX_STRING];
@@ -640,7 +640,7 @@ void vof_reset(SpaprMachine *s)
     *v = (struct Vof){ .fdt_size = 4 << 20, .next_phandle = FIRST_PHANDLE, .limit = spapr_rma_size(s) };
     v->claims = g_array_new(FALSE, FALSE, sizeof(Claim));
     v->instances = g_ptr_array_new_with_free_func(free_instance);
-    g_autofree void *built = spapr_build_fdt(s, false, &size);
+    g_autofree void *built = spapr_build_fdt(s, &size);
     v->fdt = g_malloc0(v->fdt_size);
     int rc = fdt_open_into(built, v->fdt, v->fdt_size);
     g_assert(!rc);

@@ -174,7 +174,7 @@ START_TEST(device_tree)
     int len;
 
     make_machine();
-    g_autofree void *fdt = spapr_build_fdt(spapr, false, &size);
+    g_autofree void *fdt = spapr_build_fdt(spapr, &size);
     ck_assert_int_eq(fdt_check_full(fdt, size), 0);
     const RtasRow *rows = rtas_rows(&n);
     int node = fdt_path_offset(fdt, "/rtas");

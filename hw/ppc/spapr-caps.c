@@ -1,0 +1,132 @@
+/*
+ * The capabilities of a pseries machine (cap-*): what each version promises its guest, checked against what the processor
+ * and this emulator have. A promise that the user made and that cannot be kept is an error; one that only a version made
+ * is dropped with the processors that cannot have it, as the older QEMU did.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "hw/ppc/spapr.h"
+#include <gio/gio.h>
+#include <inttypes.h>
+#include <string.h>
+
+static bool refuse(GError **err, const char *what, const char *remedy)
+{
+    g_set_error(err, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "%s\n%s", what, remedy);
+    return false;
+}
+
+static bool given(const SpaprOptions *o, const char *cap)
+{
+    for (guint i = 0; o->props && i < o->props->len; i++) {
+        const char *p = g_ptr_array_index(o->props, i);
+        if (g_str_has_prefix(p, cap) && p[strlen(cap)] == '=') {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* What a processor must be, for the promises that depend on it. */
+static bool has_vsx(const PpcModel *m) { return ppc_has(&m->family->features, PPC_F_VSX); }
+static bool has_dfp(const PpcModel *m) { return ppc_has(&m->family->features, PPC_F_DFP); }
+static bool has_large_decr(const PpcModel *m) { return m->family->large_decr; }
+static bool is_300(const PpcModel *m) { return m->family->isa_level >= 300; }
+static bool never(const PpcModel *m) { return false; }
+
+static const struct { const char *name; size_t at; bool (*possible)(const PpcModel *m); const char *what, *remedy; } promises[] = {
+    { "cap-vsx", offsetof(SpaprConfig, cap_vsx), has_vsx, "VSX support not available", "Try appending -machine cap-vsx=off" },
+    { "cap-dfp", offsetof(SpaprConfig, cap_dfp), has_dfp, "DFP support not available", "Try appending -machine cap-dfp=off" },
+    { "cap-large-decr", offsetof(SpaprConfig, cap_large_decr), has_large_decr, "Large decrementer only supported on POWER9",
+      "Try -cpu POWER9" },
+    { "cap-nested-hv", offsetof(SpaprConfig, cap_nested_hv), is_300, "Nested-HV only supported on POWER9 and later",
+      "Try appending -machine cap-nested-hv=off" },
+    { "cap-rpt-invalidate", offsetof(SpaprConfig, cap_rpt_invalidate), never, "No H_RPT_INVALIDATE support in TCG",
+      "Try appending -machine cap-rpt-invalidate=off" },
+};
+
+/* Mitigations that the translator does not carry out, as no speculation of the guest's is there to mitigate. */
+static void warn_mitigations(const SpaprConfig *c)
+{
+    const struct { const char *name, *value; } all[] = {
+        { "cap-cfpc", c->cap_cfpc }, { "cap-sbbc", c->cap_sbbc }, { "cap-ibs", c->cap_ibs },
+        { "cap-ccf-assist", c->cap_ccf_assist ? "on" : "broken" },
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(all); i++) {
+        if (strcmp(all[i].value, "broken")) {
+            g_printerr("qemu-system-ppc64: warning: TCG doesn't support requested feature, %s=%s\n", all[i].name, all[i].value);
+        }
+    }
+}
+
+bool spapr_caps_apply(SpaprConfig *c, const PpcModel *model, const SpaprOptions *o, GError **err)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(promises); i++) {
+        bool *on = (bool *)((char *)c + promises[i].at);
+        if (*on && !promises[i].possible(model)) {
+            if (given(o, promises[i].name)) {
+                return refuse(err, promises[i].what, promises[i].remedy);
+            }
+            *on = false;
+        }
+    }
+    if (c->cap_nested_hv) {
+        return refuse(err, "cap-nested-hv=on: this build has no nested hypervisor", "Try appending -machine cap-nested-hv=off");
+    }
+    if (c->cap_hpt_max_page_size < 4096 || c->cap_hpt_max_page_size & (c->cap_hpt_max_page_size - 1)) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                    c->cap_hpt_max_page_size & (c->cap_hpt_max_page_size - 1) ? "cap-hpt-max-page-size must be a power of 2"
+                    : "Require at least 4kiB hpt-max-page-size");
+        return false;
+    }
+    if (c->cap_hpt_max_page_size < 65536) {
+        g_printerr("qemu-system-ppc64: warning: Many guests require at least 64kiB hpt-max-page-size\n");
+    }
+    uint32_t limit = spapr_compat_pvr_of(c->max_cpu_compat);
+    if (limit && !spapr_compat_possible(model, limit)) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "Compatibility PVR 0x%08x not valid for CPU", limit);
+        return false;
+    }
+    warn_mitigations(c);
+    return true;
+}
+
+/*
+ * H_GET_CPU_CHARACTERISTICS: what the processor does by itself (first word) and what the operating system had better do
+ * (second), as the mitigations promised say. Bits are numbered from the left (LoPAPR, Linux's hvcall.h).
+ */
+#define BIT(n) (1ull << (63 - (n)))
+enum { CHAR_SPEC_BAR_ORI31 = 0, CHAR_BCCTRL_SERIALISED = 1, CHAR_L1D_FLUSH_ORI30 = 2, CHAR_L1D_FLUSH_TRIG2 = 3,
+       CHAR_L1D_THREAD_PRIV = 4, CHAR_HON_BRANCH_HINTS = 5, CHAR_CACHE_COUNT_DIS = 7, CHAR_BCCTR_FLUSH_ASSIST = 9 };
+enum { BEHAV_FAVOUR_SECURITY = 0, BEHAV_L1D_FLUSH_PR = 1, BEHAV_BNDS_CHK_SPEC_BAR = 2, BEHAV_FLUSH_COUNT_CACHE = 5,
+       BEHAV_NO_L1D_FLUSH_ENTRY = 7, BEHAV_NO_L1D_FLUSH_UACCESS = 8 };
+
+HCALL(get_cpu_characteristics, 0x1c8)
+{
+    const SpaprConfig *c = s->cfg;
+    uint64_t does = BIT(CHAR_HON_BRANCH_HINTS), wants = 0;
+
+    if (!strcmp(c->cap_cfpc, "workaround")) {
+        does |= BIT(CHAR_L1D_FLUSH_ORI30) | BIT(CHAR_L1D_FLUSH_TRIG2) | BIT(CHAR_L1D_THREAD_PRIV);
+    }
+    wants |= strcmp(c->cap_cfpc, "fixed") ? BIT(BEHAV_L1D_FLUSH_PR)
+        : BIT(BEHAV_NO_L1D_FLUSH_ENTRY) | BIT(BEHAV_NO_L1D_FLUSH_UACCESS);
+    if (!strcmp(c->cap_sbbc, "workaround")) {
+        does |= BIT(CHAR_SPEC_BAR_ORI31);
+    }
+    if (strcmp(c->cap_sbbc, "fixed")) {
+        wants |= BIT(BEHAV_BNDS_CHK_SPEC_BAR);
+    }
+    if (!strcmp(c->cap_ibs, "fixed-ccd") || !strcmp(c->cap_ibs, "fixed")) {
+        does |= BIT(CHAR_CACHE_COUNT_DIS);
+    } else if (!strcmp(c->cap_ibs, "fixed-ibs")) {
+        does |= BIT(CHAR_BCCTRL_SERIALISED);
+    } else if (!strcmp(c->cap_ibs, "workaround")) {
+        wants |= BIT(BEHAV_FLUSH_COUNT_CACHE);
+        does |= c->cap_ccf_assist ? BIT(CHAR_BCCTR_FLUSH_ASSIST) : 0;
+    }
+    args[0] = does;
+    args[1] = wants | BIT(BEHAV_FAVOUR_SECURITY);
+    return H_SUCCESS;
+}
