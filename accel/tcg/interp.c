@@ -272,9 +272,9 @@ static RegionExit *run_region(PowerPCCPU *cpu, Region *r)
         case IR_STENVX: *(V128 *)((char *)cpu + n->imm) = c[n->a[0].n].x; break;
         case IR_SETCOND: *out = ir_eval_cond(n->cond, n->aux, a, b); break;
         case IR_SEL: *out = ir_eval_cond(n->cond, n->aux, a, b) ? c[n->a[2].n].i : c[n->a[3].n].i; break;
-        case IR_LD: case IR_LDF: case IR_ST: case IR_STF: case IR_LDX: case IR_STX: case IR_CMPXCHG:
+        case IR_LD: case IR_LDF: case IR_ST: case IR_STF: case IR_LDX: case IR_STX: case IR_STZ: case IR_CMPXCHG:
             /* The slow path may raise: make the state precise first. A hit needs none of it. */
-            if (n->op == IR_LDX || n->op == IR_STX || n->op == IR_CMPXCHG
+            if (n->op == IR_LDX || n->op == IR_STX || n->op == IR_STZ || n->op == IR_CMPXCHG
                 || !tlb_hit(cpu, a, n->aux, n->op == IR_ST || n->op == IR_STF)) {
                 store_slots(cpu, ir, n->snap, c);
                 cpu->nip = ir->snaps[n->snap].pc;
@@ -288,6 +288,7 @@ static RegionExit *run_region(PowerPCCPU *cpu, Region *r)
                 softmmu_store128(cpu, a, n->aux, V_D(v, 0), V_D(v, 1));
                 break;
             }
+            case IR_STZ: softmmu_zero128(cpu, a, n->aux); break;
             default: *out = softmmu_cmpxchg(cpu, a, b, c[n->a[2].n].i, n->aux);
             }
             break;

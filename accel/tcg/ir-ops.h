@@ -61,6 +61,7 @@
     X(STF,      V, "IF",   "SW", "store 8 bytes of binary64 bits") \
     X(LDX,      X, "I",    "S",  "load 16 bytes") \
     X(STX,      V, "IX",   "SW", "store 16 bytes") \
+    X(STZ,      V, "I",    "SW", "zero the 128 bytes from a on; a is a multiple of 128") \
     X(CMPXCHG,  I, "III",  "SW", "atomic: if [a] == b then [a] = c; value found") \
     X(FENCE,    V, "",     "W",  "aux 1: store-load (full) barrier; 0: compiler order only") \
     /* --- binary64 on the host unit, under the guest's rounding mode --- */ \

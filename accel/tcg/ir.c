@@ -446,6 +446,8 @@ void ir_stf(Val addr, Val v, MemOp mop) { mem_node(IR_STF, IR_VOID, (mop & ~MO_S
 Val ir_ldx(Val addr, MemOp mop) { return mem_node(IR_LDX, IR_V128, (mop & ~MO_SIZE) | MO_128, addr, VAL_NONE, VAL_NONE); }
 void ir_stx(Val addr, Val v, MemOp mop) { mem_node(IR_STX, IR_VOID, (mop & ~MO_SIZE) | MO_128, addr, v, VAL_NONE); }
 
+void ir_stz(Val addr, MemOp mop) { mem_node(IR_STZ, IR_VOID, mop & ~MO_SIZE, addr, VAL_NONE, VAL_NONE); }
+
 Val ir_cmpxchg(Val addr, Val expect, Val v, MemOp mop)
 {
     return mem_node(IR_CMPXCHG, IR_I64, mop, addr, expect, v);

@@ -208,6 +208,7 @@ Val ir_ldf(Val addr, MemOp op);
 void ir_stf(Val addr, Val v, MemOp op);
 Val ir_ldx(Val addr, MemOp op);
 void ir_stx(Val addr, Val v, MemOp op);
+void ir_stz(Val addr, MemOp op);         /* 128 bytes of zeros at an aligned address */
 Val ir_cmpxchg(Val addr, Val expect, Val v, MemOp op);
 void ir_fence(bool full);
 

@@ -80,7 +80,8 @@ static void jump_cache_set(PowerPCCPU *cpu, Region *r, uint64_t flags, uint32_t 
 {
     JumpCacheEntry *e = (JumpCacheEntry *)cpu->jump_cache + jump_cache_index(r->pc);
 
-    if (!tlb_note_code(cpu, r->pc)) {
+    /* The loop looks around after each instruction that is traced. */
+    if (flags & (RF_SE | RF_BE) || !tlb_note_code(cpu, r->pc)) {
         return;
     }
 

@@ -237,6 +237,19 @@ void softmmu_store128(PowerPCCPU *cpu, uint64_t ea, MemOp op, uint64_t hi, uint6
     softmmu_store(cpu, ea + 8, op & MO_BE ? lo : hi, half);
 }
 
+void softmmu_zero128(PowerPCCPU *cpu, uint64_t ea, MemOp op)
+{
+    void *p = softmmu_probe(cpu, ea, 128, ACC_WRITE, MO_MMU(op));
+
+    if (p) {
+        memset(p, 0, 128);
+        return;
+    }
+    for (int i = 0; i < 128; i += 8) {
+        softmmu_store(cpu, ea + i, 0, (op & ~MO_SIZE) | MO_64);
+    }
+}
+
 uint64_t softmmu_cmpxchg(PowerPCCPU *cpu, uint64_t ea, uint64_t expect, uint64_t val, MemOp op)
 {
     unsigned size = MO_BYTES(op);

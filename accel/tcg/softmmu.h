@@ -71,6 +71,8 @@ uint64_t softmmu_load(PowerPCCPU *cpu, uint64_t ea, MemOp op);
 void softmmu_store(PowerPCCPU *cpu, uint64_t ea, uint64_t val, MemOp op);
 void softmmu_load128(PowerPCCPU *cpu, uint64_t ea, MemOp op, uint64_t *hi, uint64_t *lo);
 void softmmu_store128(PowerPCCPU *cpu, uint64_t ea, MemOp op, uint64_t hi, uint64_t lo);
+/* 128 bytes of zeros from a multiple of 128 on. */
+void softmmu_zero128(PowerPCCPU *cpu, uint64_t ea, MemOp op);
 /* Compare-and-swap of MO_8..MO_64; returns the value found. Atomic against other vCPUs. */
 uint64_t softmmu_cmpxchg(PowerPCCPU *cpu, uint64_t ea, uint64_t expect, uint64_t val, MemOp op);
 bool softmmu_cmpxchg128(PowerPCCPU *cpu, uint64_t ea, MemOp op, const uint64_t expect[2], const uint64_t val[2]);

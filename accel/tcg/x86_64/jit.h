@@ -24,7 +24,7 @@ typedef struct Sunk { Loc a, b; uint8_t cond, word; } Sunk;
 typedef struct MapEntry { uint16_t slot; Loc loc; } MapEntry;
 
 /* What a call out of generated code does; outline.c keeps it as a record, whose place the stub passes. */
-typedef enum { OUT_LD, OUT_ST, OUT_LDX, OUT_STX, OUT_CMPXCHG, OUT_CALL, OUT_NODE } OutKind;
+typedef enum { OUT_LD, OUT_ST, OUT_LDX, OUT_STX, OUT_CMPXCHG, OUT_STZ, OUT_CALL, OUT_NODE } OutKind;
 typedef struct Out {
     uint8_t kind, nargs;
     bool store_state, store_nip, xmm;       /* xmm: registers of that kind are in use */

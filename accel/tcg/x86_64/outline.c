@@ -161,7 +161,7 @@ static IrCell value(const Saved *s, const uint8_t **p)
     return c;
 }
 
-static void store_state(PowerPCCPU *cpu, const Saved *s, const uint8_t *p)
+static void restore_guest(PowerPCCPU *cpu, const Saved *s, const uint8_t *p)
 {
     for (unsigned n = r8(&p); n; n--) {
         unsigned slot = r8(&p);
@@ -252,17 +252,17 @@ void jit_out(PowerPCCPU *cpu, Saved *s, uint32_t record)
         pc = r64(&p);
     }
     dst = r8(&p);
-    if (kind <= OUT_CMPXCHG) {
+    if (kind <= OUT_STZ) {
         op = r16(&p);
         ea = value(s, &p).i;
         /* A hit, or a miss that the tables of the guest satisfy, looks at no guest register and raises nothing. */
-        if (kind == OUT_LD || kind == OUT_ST) {
-            ready = softmmu_ready(cpu, ea, op, kind == OUT_ST);
+        if (kind != OUT_CMPXCHG) {
+            ready = softmmu_ready(cpu, ea, op, kind != OUT_LD && kind != OUT_LDX);
         }
     }
     if (ready != SOFTMMU_READY) {
         if (map) {
-            store_state(cpu, s, map);
+            restore_guest(cpu, s, map);
         }
         if (head & 0x20) {
             cpu->nip = pc;
@@ -286,6 +286,7 @@ void jit_out(PowerPCCPU *cpu, Saved *s, uint32_t record)
         b = value(s, &p);
         v.i = softmmu_cmpxchg(cpu, ea, b.i, value(s, &p).i, op);
         break;
+    case OUT_STZ: softmmu_zero128(cpu, ea, op); break;
     case OUT_CALL: v = do_call(cpu, s, p); break;
     default: v = do_node(s, p);
     }

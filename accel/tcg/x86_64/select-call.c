@@ -1,8 +1,9 @@
 /*
- * Helpers that neither see nor change guest registers, and cannot leave: called straight from generated code.
+ * Helpers, called straight from generated code.
  *
- * What lives in a register that the callee may spoil goes to its cell first, arguments too; so they are then read
- * from cells and from registers that survive, in any order. A vector argument is passed as the address of its cell.
+ * For one that looks at guest registers, or may raise, those that differ from their homes are stored first. What lives in
+ * a register that the callee may spoil goes to its cell, arguments too; so they are then read from cells and
+ * from registers that survive, in any order. A vector argument is passed as the address of its cell.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -31,6 +32,17 @@ static void load_arg(Gen *g, int reg, Val v)
     }
 }
 
+/* After the state is stored: by a later node, or as an argument? */
+static bool needed(Gen *g, const IrCall *c, uint32_t v)
+{
+    for (unsigned i = 0; i < c->nargs; i++) {
+        if (c->args[i].n == v) {
+            return v;
+        }
+    }
+    return v && g->v[v].last > g->at;
+}
+
 bool gen_call_direct(Gen *g, const IrNode *n)
 {
     const IrCall *c = &g->ir->calls[n->imm];
@@ -38,18 +50,24 @@ bool gen_call_direct(Gen *g, const IrNode *n)
     unsigned at = 0;
     int cell = 0;
 
-    if (c->flags & (IRC_READ | IRC_WRITE | IRC_RAISE | IRC_NORETURN) || c->nargs + c->cpu + vector > 6) {
+    if (c->flags & IRC_NORETURN || c->nargs + c->cpu + vector > 6) {
         return false;
     }
+    if (c->flags & IRC_READ) {
+        store_state(g, n->snap);
+    }
     for (unsigned i = 0; i < G_N_ELEMENTS(spoiled); i++) {
-        if (g->owner[0][spoiled[i]]) {
+        if (needed(g, c, g->owner[0][spoiled[i]])) {
             spill(g, g->owner[0][spoiled[i]]);
         }
     }
     for (unsigned i = 0; i < 16; i++) {
-        if (g->owner[1][i]) {
+        if (needed(g, c, g->owner[1][i])) {
             spill(g, g->owner[1][i]);
         }
+    }
+    if (c->flags & IRC_RAISE) {
+        store_nip(g, g->ir->snaps[n->snap].pc);
     }
     if (vector) {
         cell = new_cell(g);

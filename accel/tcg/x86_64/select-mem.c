@@ -170,6 +170,23 @@ static void store(Gen *g, const IrNode *n)
     add_slow(g, jumps, jn, out);
 }
 
+static void zero(Gen *g, const IrNode *n)
+{
+    int a = use(g, n->a[0]);
+    uint8_t *jumps[2];
+    uint32_t out = new_out(g, OUT_STZ, n->snap, true, true);
+
+    out_of(g, out)->op = n->aux;
+    out_of(g, out)->args[0] = locate(g, n->a[0]);
+    out_of(g, out)->nargs = 1;
+    int jn = tlb_lookup(g, a, n->aux, true, jumps);
+    v_rrr(g->e, 1, 1, false, 0xef, 15, 15, 15);         /* vpxor */
+    for (int i = 0; i < 128; i += 16) {
+        vstore(g->e, 15, RCX, i);
+    }
+    add_slow(g, jumps, jn, out);
+}
+
 static void cmpxchg(Gen *g, const IrNode *n)
 {
     uint32_t out = new_out(g, OUT_CMPXCHG, n->snap, true, true);
@@ -188,6 +205,7 @@ bool gen_mem(Gen *g, const IrNode *n)
     switch (n->op) {
     case IR_LD: case IR_LDF: case IR_LDX: load(g, n); return true;
     case IR_ST: case IR_STF: case IR_STX: store(g, n); return true;
+    case IR_STZ: zero(g, n); return true;
     case IR_CMPXCHG: cmpxchg(g, n); return true;
     default: return false;
     }

@@ -456,13 +456,21 @@ static void store_map(Gen *g, uint32_t first, uint32_t count)
     }
 }
 
+void store_state(Gen *g, uint32_t snap)
+{
+    uint32_t first, count;
+
+    capture(g, g->exit_maps, snap, &first, &count);
+    store_map(g, first, count);
+}
+
 static void jump_to_rx(Gen *g, const uint8_t *rx)
 {
     uint8_t *j = jmp32(g->e);
     patch32(j, jit_rw + (rx - jit_rx));
 }
 
-static void store_nip(Gen *g, uint64_t pc)
+void store_nip(Gen *g, uint64_t pc)
 {
     mov_ri(g->e, RDI, pc);
     store64(g->e, RDI, CPU, offsetof(PowerPCCPU, nip));

@@ -62,6 +62,8 @@ V128 *jit_constant(Gen *g, V128 v);
 /* Emits the comparison; the condition code that says it holds. Operands stay pinned. */
 int emit_compare(Gen *g, IrCond c, bool word, Val a, Val b, bool keep);
 
+void store_state(Gen *g, uint32_t snap);        /* what the snapshot says, to its homes; spoils scratch registers */
+void store_nip(Gen *g, uint64_t pc);            /* spoils rdi */
 bool gen_call_direct(Gen *g, const IrNode *n);
 bool gen_int(Gen *g, const IrNode *n);
 bool gen_mem(Gen *g, const IrNode *n);

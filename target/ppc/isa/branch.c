@@ -160,7 +160,8 @@ static void return_from(DisasCtx *ctx, void (*fn)(PowerPCCPU *))
 {
     save_cfar(ctx);
     ir_call((const void *)fn, "helper_rfi", "ve", IRC_WRITE | IRC_RAISE | IRC_STATE, NULL, 0);
-    exit_ex((IrExit){ .kind = EXIT_LOOP_PC, .pc = ldenv(MO_64, offsetof(PowerPCCPU, nip)) });
+    /* A pending interrupt, if now enabled, makes the target leave at its start. */
+    exit_ex((IrExit){ .kind = EXIT_INDIRECT, .pc = ldenv(MO_64, offsetof(PowerPCCPU, nip)) });
 }
 
 INSN(rfid, "rfid", "19:6 /:5 /:5 /:5 18:10 /:1", 64B, INSN_SUPER | INSN_BRANCH | INSN_NOFUZZ) { return_from(ctx, helper_rfid); }

@@ -9,6 +9,7 @@
 #include "target/ppc/isa/helpers.h"
 #include "target/ppc/fp/dpd.h"
 #include "accel/tcg/region.h"
+#include "system/memory.h"
 #include <sys/random.h>
 #include <string.h>
 
@@ -231,30 +232,16 @@ void helper_stsw(PowerPCCPU *cpu, uint64_t ea, uint64_t n_rs, uint64_t op)
     }
 }
 
-void helper_dcbz(PowerPCCPU *cpu, uint64_t ea, uint64_t op)
-{
-    ea &= ~127ull;
-    void *p = softmmu_probe(cpu, ea, 128, ACC_WRITE, MO_MMU(op));
-    if (p) {
-        memset(p, 0, 128);
-        return;
-    }
-    for (int i = 0; i < 128; i += 8) {
-        softmmu_store(cpu, ea + i, 0, op | MO_64);
-    }
-}
-
 /*
  * Translations are dropped by the store itself; this closes the window in which a store through an older soft
  * TLB entry of another thread met a page that was just being translated.
  */
 void helper_icbi(PowerPCCPU *cpu, uint64_t ea, uint64_t op)
 {
-    MmuResult res;
+    const uint8_t *p = softmmu_probe(cpu, ea & ~127ull, 128, ACC_READ, MO_MMU(op));      /* treated as a load */
 
-    softmmu_load(cpu, ea, op | MO_8);       /* treated as a load */
-    if (ppc_mmu_translate(cpu, ea, ACC_READ, MO_MMU(op), true, &res)) {
-        tb_invalidate_phys(res.raddr & ~127ull, 128);
+    if (p) {
+        tb_invalidate_phys(p - memory_ram_base, 128);
     }
 }
 

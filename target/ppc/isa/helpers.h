@@ -27,7 +27,6 @@ void helper_stmw(PowerPCCPU *cpu, uint64_t ea, uint64_t rs, uint64_t op);
 void helper_lsw(PowerPCCPU *cpu, uint64_t ea, uint64_t n_rt, uint64_t op);
 void helper_lswx(PowerPCCPU *cpu, uint64_t ea, uint64_t regs, uint64_t op);
 void helper_stsw(PowerPCCPU *cpu, uint64_t ea, uint64_t n_rs, uint64_t op);
-void helper_dcbz(PowerPCCPU *cpu, uint64_t ea, uint64_t op);
 void helper_icbi(PowerPCCPU *cpu, uint64_t ea, uint64_t op);
 void helper_lq(PowerPCCPU *cpu, uint64_t ea, uint64_t rt, uint64_t op);
 void helper_stq(PowerPCCPU *cpu, uint64_t ea, uint64_t rs, uint64_t op);

@@ -17,8 +17,27 @@ INSN(mfmsr, "mfmsr rt", "31:6 rt:5 /:5 /:5 83:10 /:1", BASE, INSN_SUPER | INSN_N
     set_gpr(RT(a), ldenv(MO_64, offsetof(PowerPCCPU, msr)));
 }
 
+/*
+ * MSR[EE] and MSR[RI] alone: no mode changes, and nothing has to be looked at but an interrupt that waits. One that is
+ * requested from here on makes the next region leave at its start.
+ */
+static void to_msr_ee_ri(DisasCtx *ctx, const Insn *a)
+{
+    const size_t msr = offsetof(PowerPCCPU, msr);
+    Val v = bor(andi(ldenv(MO_64, msr), ~(MSR_EE | MSR_RI)), andi(gpr(RS(a)), MSR_EE | MSR_RI));
+    Val enabled = neg(andi(shri(v, __builtin_ctzll(MSR_EE)), 1));
+
+    stenv(MO_64, msr, v);
+    exit_if_ex(C_TSTNZ, ldenv(MO_32, offsetof(PowerPCCPU, interrupt_request)), enabled, false,
+               (IrExit){ .kind = EXIT_LOOP, .target = ctx->next_pc });
+}
+
 static void to_msr(DisasCtx *ctx, const Insn *a, uint64_t mask)
 {
+    if (mask == (MSR_EE | MSR_RI)) {
+        to_msr_ee_ri(ctx, a);
+        return;
+    }
     CALLV(helper_mtmsr, "veii", IRC_WRITE | IRC_RAISE | IRC_STATE, gpr(RS(a)), iconst(mask));
     end_region(ctx);
 }
@@ -36,7 +55,7 @@ INSN(mtmsrd, "mtmsrd rs,l", "31:6 rs:5 /:4 l:1 /:5 178:10 /:1", 64B, INSN_SUPER 
 
 INSN(dcbz, "dcbz ra,rb", "31:6 /:5 ra0:5 rb:5 1014:10 /:1", CACHE_DCBZ, INSN_MEM)
 {
-    CALLV(helper_dcbz, "veii", IRC_RAISE, ea_x(ctx, RA(a), RB(a)), iconst(mem_op(ctx, 0)));
+    ir_stz(andi(ea_x(ctx, RA(a), RB(a)), ~127ull), mem_op(ctx, 0));
 }
 INSN(icbi, "icbi ra,rb", "31:6 /:5 ra0:5 rb:5 982:10 /:1", CACHE_ICBI, INSN_MEM)
 {
