@@ -493,7 +493,7 @@ static uint64_t vsx_convert(void)
     uint64_t h = 0;
 
     for (long i = 0; i < 1000000; i++) {
-        f = vec_ctf(w, 0) * (V4f){ 0.75f, 0.5f, 1.25f, 0.9f } + (V4f){ 3, 2, 1, 5 };
+        f = vec_ctf(w, 0) * (V4f){ 0.75f, 0.5f, -0.8f, 0.9f } + (V4f){ 3, 2, 1, 5 };
         w = vec_cts(f, 0);
         d = d * (V2d){ 0.5, 0.25 } + (V2d){ f[0], f[3] };
         h += (int64_t)d[0] + (uint64_t)(int64_t)d[1];

@@ -7,6 +7,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include <string.h>
+#include "target/ppc/fp/fplazy.h"
+#include "target/ppc/fp/vmxfp.h"
 #include "tests/unit/rows.h"
 #include "tests/unit/vec-reference.h"
 #ifdef __x86_64__
@@ -138,6 +140,87 @@ START_TEST(cipher_of_the_standard)
 }
 END_TEST
 
+static uint32_t random_single(void)
+{
+    uint32_t frac = (uint32_t)rnd() & 0x7fffff, sign = (uint32_t)rnd() << 31;
+
+    switch (rnd() % 8) {
+    case 0: return (uint32_t)rnd();
+    case 1: return sign;
+    case 2: return sign | (uint32_t)(rnd() % 3) << 23 | frac;
+    case 3: return sign | 0x7f800000 | (rnd() & 1 ? frac : 0);
+    case 4: return (uint32_t)((int32_t)rnd() >> rnd() % 32);
+    case 5: return sign | (uint32_t)(127 + rnd() % 32) << 23 | (rnd() & 1 ? 0 : frac & ~0u << rnd() % 24);
+    default: return sign | (uint32_t)(127 - 12 + rnd() % 24) << 23 | frac;
+    }
+}
+
+static uint32_t exact_from_int(unsigned scale, bool is_signed, uint32_t w)
+{
+    FpCtx c = { .rm = FP_NEAREST_EVEN };
+    bool neg = is_signed && w >> 31;
+    FpNum n = fpn_from_int(neg ? -w : w, neg);
+
+    n.exp -= (int)scale;
+    return (uint32_t)fp_round_pack(&c, &fp_single, n);
+}
+
+static uint32_t exact_to_int(unsigned scale, bool is_signed, uint32_t w, bool *sat)
+{
+    FpCtx c = { .rm = FP_NEAREST_EVEN };
+    FpNum n = fp_unpack(&fp_single, w);
+    uint32_t r;
+
+    if (fp_num_is_nan(n)) {
+        return 0;
+    }
+    n.exp += (int)scale;        /* in double, where it is exact */
+    r = (uint32_t)fp_to_int(&c, &fp_double, fp_pack(&fp_double, n), FP_TO_ZERO, 32, is_signed);
+    *sat |= !!(c.flags & FPSCR_VXCVI);
+    return r;
+}
+
+/* VMX floating point against the exact library, lane by lane; and it leaves no trace in the FPSCR. */
+START_TEST(floats_equal_exact)
+{
+    static const struct { const char *id; int op; } rows[] = {
+        { "vaddfp", VMXFP_ADD }, { "vsubfp", VMXFP_SUB }, { "vmaddfp", VMXFP_MADD }, { "vnmsubfp", VMXFP_NMSUB },
+        { "vmaxfp", VMXFP_MAX }, { "vminfp", VMXFP_MIN }, { "vrfin", VMXFP_RINT_N }, { "vrfiz", VMXFP_RINT_Z },
+        { "vrfip", VMXFP_RINT_P }, { "vrfim", VMXFP_RINT_M }, { "vcmpeqfp", VMXFP_CMPEQ }, { "vcmpgefp", VMXFP_CMPGE },
+        { "vcmpgtfp", VMXFP_CMPGT }, { "vcmpbfp", VMXFP_CMPB }, { "vrefp", VMXFP_RE }, { "vrsqrtefp", VMXFP_RSQRTE },
+        { "vcfsx", -1 }, { "vcfux", -1 }, { "vctsxs", -2 }, { "vctuxs", -2 },
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
+        const InsnDesc *d = rows_find(rows[i].id);
+        bool is_signed = rows[i].id[3] == 's';
+
+        for (int n = 0; n < 400; n++) {
+            uint32_t w = random_word(d);
+            unsigned scale = rnd() % 4 ? rnd() % 32 : 0;
+            V128 before[64], want;
+            bool nj = rnd() & 1, sat = false;
+
+            for (int k = 0; k < 64; k++) {
+                for (int l = 0; l < 4; l++) {
+                    before[k].w[l] = random_single();
+                }
+            }
+            w = rows[i].op < 0 ? (w & ~0x1f0000u) | scale << 16 : w;
+            const V128 *a = &before[32 + (w >> 16 & 31)], *b = &before[32 + (w >> 11 & 31)], *c = &before[32 + (w >> 6 & 31)];
+            cpu->vscr = nj << 16;
+            for (int l = 0; l < 4; l++) {
+                want.w[l] = rows[i].op == -1 ? exact_from_int(scale, is_signed, b->w[l])
+                    : rows[i].op == -2 ? exact_to_int(scale, is_signed, b->w[l], &sat)
+                    : vmxfp_lane((VmxFpOp)rows[i].op, nj, a->w[l], b->w[l], c->w[l]);
+            }
+            check(d, w, w >> 21 & 31, before, want, sat, false);
+            ck_assert_msg(!(cpu->mxcsr & FP_HOST_INEXACT), "%s %08x: inexact", rows[i].id, w);
+        }
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("vec-rows");
@@ -152,6 +235,7 @@ int main(void)
     tcase_add_test(tc, rows_equal_book);
     tcase_add_test(tc, sigma_equals_book);
     tcase_add_test(tc, cipher_of_the_standard);
+    tcase_add_test(tc, floats_equal_exact);
     suite_add_tcase(s, tc);
     sr = srunner_create(s);
     srunner_run_all(sr, CK_NORMAL);

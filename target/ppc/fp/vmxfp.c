@@ -149,43 +149,77 @@ uint32_t vmxfp_lane(VmxFpOp op, bool nj, uint32_t a, uint32_t b, uint32_t cc)
     return nj && (c.flags & FPSCR_UX) ? r & SIGN : flush(nj, r);
 }
 
-/* Normal numbers in and out: the host's arithmetic is the book's, Java mode or not. */
-static bool plain(uint32_t w)
-{
-    unsigned e = w >> 23 & 0xff;
+typedef float F4 __attribute__((vector_size(16)));
+typedef uint32_t U4 __attribute__((vector_size(16)));
 
-    return e - 1 < 0xfe - 1;
+#ifdef __x86_64__
+#include <immintrin.h>
+static __attribute__((target("fma"))) F4 fma_lanes(F4 a, F4 c, F4 b)
+{
+    return (F4)_mm_fmadd_ps((__m128)a, (__m128)c, (__m128)b);
+}
+#endif
+
+static F4 muladd(F4 a, F4 c, F4 b)
+{
+    F4 r;
+
+#ifdef __x86_64__
+    if (__builtin_cpu_supports("fma")) {
+        return fma_lanes(a, c, b);
+    }
+#endif
+    for (int i = 0; i < 4; i++) {
+        r[i] = fmaf(a[i], c[i], b[i]);
+    }
+    return r;
 }
 
-static bool host_lane(VmxFpOp op, uint32_t a, uint32_t b, uint32_t c, uint32_t *out)
+/* All ones for lanes that are normal numbers with an exponent field of at least `least`, or zeros. */
+static U4 plain(U4 w, uint32_t least, bool zero)
 {
-    float fa, fb, fc, fr;
+    U4 e = w >> 23 & 0xff;
 
-    if (!plain(a) || !plain(b) || !plain(c)) {
+    return (U4)((e >= least) & (e <= 254)) | (zero ? (U4)((w << 1) == 0) : (U4){ 0 });
+}
+
+static bool all(U4 m)
+{
+    return (m[0] & m[1] & m[2] & m[3]) == ~0u;
+}
+
+/*
+ * On normal numbers and zeros the host's arithmetic is the book's, Java mode or not, as long as the result is above
+ * the smallest binade (nothing was tiny), or is the exact zero of a sum.
+ */
+static bool host_lanes(VmxFpOp op, const V128 *va, const V128 *vb, const V128 *vc, V128 *out)
+{
+    U4 a, b, c, r;
+    F4 fr;
+
+    memcpy(&a, va, 16);
+    memcpy(&b, vb, 16);
+    memcpy(&c, vc, 16);
+    if (op > VMXFP_NMSUB || !all(plain(a, 1, true) & plain(b, 1, true) & plain(c, 1, true))) {
         return false;
     }
-    memcpy(&fa, &a, 4);
-    memcpy(&fb, &b, 4);
-    memcpy(&fc, &c, 4);
     switch (op) {
     case VMXFP_ADD:
-        fr = fa + fb;
+        fr = (F4)a + (F4)b;
         break;
     case VMXFP_SUB:
-        fr = fa - fb;
+        fr = (F4)a - (F4)b;
         break;
     case VMXFP_MADD:
-        fr = fmaf(fa, fc, fb);
-        break;
-    case VMXFP_NMSUB:
-        fr = -fmaf(fa, fc, -fb);
+        fr = muladd((F4)a, (F4)c, (F4)b);
         break;
     default:
-        return false;
+        fr = (F4)((U4)muladd((F4)a, (F4)c, (F4)(b ^ SIGN)) ^ SIGN);
+        break;
     }
-    memcpy(out, &fr, 4);
-    /* Above the smallest binade nothing was tiny. */
-    return (*out >> 23 & 0xff) - 2 < 0xfd;
+    r = (U4)fr;
+    memcpy(out, &r, 16);
+    return all(plain(r, 2, op <= VMXFP_SUB));
 }
 
 void helper_vmx_fp(V128 *r, PowerPCCPU *cpu, uint64_t op, const V128 *a, const V128 *b,
@@ -196,8 +230,8 @@ void helper_vmx_fp(V128 *r, PowerPCCPU *cpu, uint64_t op, const V128 *a, const V
 
     /* None of this belongs to the FPSCR: keep what the guest had, drop what happens here. */
     fp_host_leave(cpu);
-    for (int i = 0; i < 4; i++) {
-        if (!host_lane((VmxFpOp)op, a->w[i], b->w[i], c->w[i], &v.w[i])) {
+    if (!host_lanes((VmxFpOp)op, a, b, c, &v)) {
+        for (int i = 0; i < 4; i++) {
             v.w[i] = vmxfp_lane((VmxFpOp)op, nj, a->w[i], b->w[i], c->w[i]);
         }
     }
@@ -205,45 +239,71 @@ void helper_vmx_fp(V128 *r, PowerPCCPU *cpu, uint64_t op, const V128 *a, const V
     *r = v;
 }
 
+/* magnitude * 2^-scale as a single: 24 bits, to nearest even. The exponent cannot leave the range. */
+static uint32_t single_of(uint32_t magnitude, bool neg, unsigned scale)
+{
+    unsigned lead = magnitude ? (unsigned)__builtin_clz(magnitude) : 0;
+    uint64_t m = (uint64_t)magnitude << lead;           /* bit 31 set; eight bits too many */
+
+    if (!magnitude) {
+        return 0;
+    }
+    m = (m + 0x7f + (m >> 8 & 1)) >> 8;                 /* 2^24 if it carries: the exponent's bit */
+    return (neg ? SIGN : 0) + ((127 + 31 - lead - scale - 1) << 23) + (uint32_t)m;
+}
+
 void helper_vmx_fp_from_int(V128 *r, uint64_t scale, uint64_t is_signed, const V128 *b)
 {
-    FpCtx c = { .rm = FP_NEAREST_EVEN };
     V128 v;
 
     for (int i = 0; i < 4; i++) {
         bool neg = is_signed && b->sw[i] < 0;
-        FpNum n = fpn_from_int(neg ? -(uint64_t)(int64_t)b->sw[i] : b->w[i], neg);
 
-        n.exp -= (int)scale;
-        v.w[i] = (uint32_t)fp_round_pack(&c, &fp_single, n);
+        v.w[i] = single_of(neg ? -b->w[i] : b->w[i], neg, (unsigned)scale);
     }
     *r = v;
 }
 
-void helper_vmx_fp_to_int(V128 *r, PowerPCCPU *cpu, uint64_t scale, uint64_t is_signed,
-                          const V128 *b)
+/* b * 2^scale, truncated and saturated. */
+static bool to_int(V128 *r, unsigned scale, bool is_signed, const V128 *b)
 {
-    bool nj = cpu->vscr >> 16 & 1;
+    bool sat = false;
     V128 v;
 
     for (int i = 0; i < 4; i++) {
-        FpCtx c = { .rm = FP_NEAREST_EVEN };
-        FpNum n = fp_unpack(&fp_single, flush(nj, b->w[i]));
-        u128 d;
+        uint32_t w = b->w[i], max = is_signed ? INT32_MAX : UINT32_MAX;
+        int e = (int)(w >> 23 & 0xff) - 127 + (int)scale;
+        uint64_t m = (w & 0x7fffff) | 0x800000;
+        bool neg = w & SIGN;
 
-        if (fp_num_is_nan(n)) {
+        if (is_nan(w) || e < 0) {
             v.w[i] = 0;
             continue;
         }
-        /* Scaled in double, where 2^31 times any single is exact. */
-        n.exp += (int)scale;
-        d = fp_pack(&fp_double, n);
-        v.w[i] = (uint32_t)fp_to_int(&c, &fp_double, d, FP_TO_ZERO, 32, is_signed);
-        if (c.flags & FPSCR_VXCVI) {
-            cpu->vscr_sat = 1;
+        m = e > 32 ? UINT64_MAX : e >= 23 ? m << (e - 23) : m >> (23 - e);
+        if (neg && !is_signed) {
+            sat |= m != 0;
+            m = 0;
+        } else if (m > max) {
+            sat |= !(neg && m == 0x80000000);
+            m = neg ? 0x80000000 : max;
         }
+        v.w[i] = neg ? -(uint32_t)m : (uint32_t)m;
     }
     *r = v;
+    return sat;
+}
+
+void helper_vmx_fp_to_int(V128 *r, uint64_t scale, uint64_t is_signed, const V128 *b)
+{
+    (void)to_int(r, (unsigned)scale, is_signed, b);
+}
+
+uint64_t helper_vmx_fp_to_int_sat(uint64_t scale, uint64_t is_signed, const V128 *b)
+{
+    V128 r;
+
+    return to_int(&r, (unsigned)scale, is_signed, b);
 }
 
 uint64_t helper_vmx_all_zero(const V128 *v)

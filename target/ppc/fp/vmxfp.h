@@ -21,8 +21,8 @@ uint32_t vmxfp_lane(VmxFpOp op, bool nj, uint32_t a, uint32_t b, uint32_t c);
 void helper_vmx_fp(V128 *r, PowerPCCPU *cpu, uint64_t op, const V128 *a, const V128 *b,
                    const V128 *c);
 void helper_vmx_fp_from_int(V128 *r, uint64_t scale, uint64_t is_signed, const V128 *b);
-void helper_vmx_fp_to_int(V128 *r, PowerPCCPU *cpu, uint64_t scale, uint64_t is_signed,
-                          const V128 *b);
+void helper_vmx_fp_to_int(V128 *r, uint64_t scale, uint64_t is_signed, const V128 *b);
+uint64_t helper_vmx_fp_to_int_sat(uint64_t scale, uint64_t is_signed, const V128 *b);      /* VSCR[SAT] */
 uint64_t helper_vmx_all_zero(const V128 *v);
 
 #endif
