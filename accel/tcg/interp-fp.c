@@ -78,6 +78,11 @@ static bool fcompare(IrCond c, double a, double b)
     }
 }
 
+bool interp_fcompare(IrCond c, uint64_t a, uint64_t b)
+{
+    return fcompare(c, dbl(a), dbl(b));
+}
+
 /* See ir-ops.h: FTIE. The sums here are exact unless r is inexact anyway, so they leave no flag of their own. */
 static __attribute__((noinline)) uint64_t inexact_tie(bool minus, double r, double a, double c, double b)
 {

@@ -15,6 +15,7 @@ typedef union IrCell {
 
 /* Runs a floating-point node; false if it is not one. */
 bool interp_fp(const IrNode *n, const IrCell *c, IrCell *out);
+bool interp_fcompare(IrCond c, uint64_t a, uint64_t b);     /* FSETCOND on the bits of doubles */
 void interp_vec(const IrRegion *ir, const IrNode *n, const IrCell *c, IrCell *out);
 
 V128 interp_aes(unsigned kind, V128 state, V128 key);

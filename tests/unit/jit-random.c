@@ -380,7 +380,20 @@ static void call_op(void)
     case 7: PUT(I, CALL(help_eight, "iiiiiifii", IRC_PURE, a, b, c, ANY(I), ANY(I), ANY(F), ANY(I), ANY(I))); break;
     case 8: ir_fence(one_in(2)); break;
     default:
-        switch (below(4)) {
+        switch (below(5)) {
+        case 4: {
+            /* on a comparison of doubles, which a slot may hold, too */
+            Val f = fsetcond((const IrCond[]){ C_EQ, C_LT, C_GT, C_LE, C_GE, C_UN }[below(6)], one_in(2) ? ANY(F) : ANY(A), ANY(A));
+            if (one_in(2)) {
+                slot_set(SLOT_CRB + below(32), f);
+            }
+            if (one_in(2)) {
+                PUT(I, GUARD(one_in(2) ? C_NE : C_EQ, f, iconst(0), c, help_pure, "iiii", IRC_PURE, c, ANY(I), a));
+            } else {
+                exit_if(one_in(2) ? C_NE : C_EQ, f, iconst(0), one_in(2), FIRST_PC + 0xa00 + 4 * below(32));
+            }
+            break;
+        }
         case 0: PUT(I, GUARD(any_cond(), a, b, c, help_pure, "iiii", IRC_PURE, c, ANY(I), a)); break;
         case 1: PUT(I, GUARD(any_cond(), a, b, c, help_read, "iei", IRC_READ, ANY(I))); break;
         case 2: PUT(F, GUARD(any_cond(), a, b, ANY(F), help_pure_float, "ff", IRC_PURE, ANY(F))); break;
@@ -405,7 +418,7 @@ static void set_some_slot(void)
 {
     switch (below(8)) {
     case 0: case 1: case 2: slot_set(SLOT_GPR + below(32), ANY(I)); break;
-    case 3: slot_set(SLOT_CRB + below(32), ir_cond2(IR_SETCOND, any_cond(), one_in(2), ANY(I), one_in(2) ? ANY(I) : iconst(0))); break;
+    case 3: slot_set(SLOT_CRB + below(32), one_in(4) ? fsetcond((const IrCond[]){ C_EQ, C_LT, C_GT, C_LE, C_GE, C_UN }[below(6)], ANY(F), ANY(F)) : ir_cond2(IR_SETCOND, any_cond(), one_in(2), ANY(I), one_in(2) ? ANY(I) : iconst(0))); break;
     case 4:
         switch (below(8)) {
         case 0: slot_set(SLOT_LR, ANY(I)); break;

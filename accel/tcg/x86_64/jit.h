@@ -20,6 +20,7 @@ typedef struct Loc {
 
 /* A comparison that only the state map needs: computed when, and only when, somebody looks. */
 typedef struct Sunk { Loc a, b; uint8_t cond, word; } Sunk;
+#define SUNK_FP 2           /* as `word`: of doubles, a FSETCOND */
 
 typedef struct MapEntry { uint16_t slot; Loc loc; } MapEntry;
 

@@ -151,9 +151,9 @@ static IrCell value(const Saved *s, const uint8_t **p)
         break;
     case LOC_POOL: c.x = *(const V128 *)(uintptr_t)r64(p); break;
     case LOC_SUNK: {
-        bool word = r8(p);
+        unsigned kind = r8(p);
         uint64_t a = value(s, p).i, k = value(s, p).i;
-        c.i = ir_eval_cond(low, word, a, k);
+        c.i = kind == SUNK_FP ? interp_fcompare(low, a, k) : ir_eval_cond(low, kind, a, k);
         break;
     }
     default: g_assert_not_reached();

@@ -60,20 +60,77 @@ static bool sign_bit(Gen *g, const IrNode *n)
     return true;
 }
 
-static bool fsetcond_(Gen *g, const IrNode *n)
+/* After vucomisd: LT and LE with the operands exchanged, so that unordered is false; EQ needs CC_E as well. */
+static const uint8_t fcc[] = { [C_EQ] = CC_NP, [C_LT] = CC_A, [C_GT] = CC_A, [C_LE] = CC_AE, [C_GE] = CC_AE, [C_UN] = CC_P };
+
+static void compare(Gen *g, IrCond c, int a, int b)
 {
-    bool swap = n->cond == C_LT || n->cond == C_LE;
-    int a = use(g, n->a[0]), b = use(g, n->a[1]), d = def(g, VAL_NONE);
-    static const uint8_t cc[] = { [C_EQ] = CC_NP, [C_LT] = CC_A, [C_GT] = CC_A, [C_LE] = CC_AE, [C_GE] = CC_AE, [C_UN] = CC_P };
+    bool swap = c == C_LT || c == C_LE;
 
     v_rrr(g->e, PD, 1, false, 0x2e, swap ? b : a, NOV, swap ? a : b);
-    op_rr8(g->e, 0x0f90 | cc[n->cond], 0, RAX);
-    if (n->cond == C_EQ) {
+}
+
+/* al = 1 or 0 */
+static void answer(Gen *g, IrCond c, int a, int b)
+{
+    compare(g, c, a, b);
+    op_rr8(g->e, 0x0f90 | fcc[c], 0, RAX);
+    if (c == C_EQ) {
         op_rr8(g->e, 0x0f90 | CC_E, 0, RCX);
         op_rr8(g->e, 0x20, RCX, RAX);                   /* and al, cl */
     }
+}
+
+static bool fsetcond_(Gen *g, const IrNode *n)
+{
+    int a = use(g, n->a[0]), b = use(g, n->a[1]), d = def(g, VAL_NONE);
+
+    answer(g, n->cond, a, b);
     op_rr8(g->e, 0x0fb6, d, RAX);
     return true;
+}
+
+int emit_fcompare(Gen *g, const IrNode *n, bool holds)
+{
+    int a = use(g, n->a[0]), b = use(g, n->a[1]);
+
+    if (n->cond == C_EQ) {
+        v_rrr(g->e, SD, 1, false, 0xc2, 15, a, b);      /* vcmpeqsd */
+        e8(g->e, 0);
+        v_rrr(g->e, PD, 1, false, 0x7e, 15, NOV, RAX);
+        test_rr(g->e, false, RAX, RAX);
+        return holds ? CC_NE : CC_E;
+    }
+    compare(g, n->cond, a, b);
+    return holds ? fcc[n->cond] : fcc[n->cond] ^ 1;
+}
+
+static int loc_to_xmm(Gen *g, const Loc *l, int scratch)
+{
+    switch (l->kind) {
+    case LOC_XMM:
+        return l->reg;
+    case LOC_STACK:
+        vload64(g->e, scratch, RSP, 16 * l->index);
+        return scratch;
+    default:
+        g_assert(l->kind == LOC_CONST);
+        v_load_k(g->e, scratch, v128_make(0, l->k));
+        return scratch;
+    }
+}
+
+void store_fcompare(Gen *g, const Sunk *k, bool byte, int32_t offset)
+{
+    int a = loc_to_xmm(g, &k->a, 14), b = loc_to_xmm(g, &k->b, 15);
+
+    answer(g, k->cond, a, b);
+    if (byte) {
+        store8(g->e, RAX, CPU, offset);
+    } else {
+        op_rr8(g->e, 0x0fb6, RAX, RAX);
+        store64(g->e, RAX, CPU, offset);
+    }
 }
 
 static bool select_fp(Gen *g, const IrNode *n)

@@ -12,6 +12,10 @@ int emit_compare(Gen *g, IrCond c, bool word, Val a, Val b, bool keep)
     const IrNode *bn = &g->ir->nodes[b.n];
     bool is_k = bn->op == IR_CONST && (word || (int64_t)bn->imm == (int32_t)bn->imm);
     int32_t k = is_k ? (int32_t)bn->imm : 0;
+
+    if (g->v[a.n].fused) {
+        return emit_fcompare(g, &g->ir->nodes[a.n], c == C_NE);
+    }
     int ra = use(g, a);
 
     if (c == C_TSTZ || c == C_TSTNZ) {

@@ -3,7 +3,7 @@
  *
  * Values are kept in registers as long as they last; when none is free, the one needed last is spilled
  * (values that only a state map mentions are needed late and go first). A comparison that nothing but
- * maps mentions is never computed in line: its operands live on, and whoever stores the state computes
+ * maps (or, of doubles, one guard or exit) mentions is never computed in line: its operands live on, and whoever stores the state computes
  * it. rax, rcx, rdx and xmm13-15 are scratch. An operation without native code here runs the
  * interpreter's function through the thunk, so every operation works from the first day.
  *
@@ -192,7 +192,7 @@ Loc locate(Gen *g, Val v)
         return (Loc){ .kind = LOC_POOL, .k = (uintptr_t)jit_constant(g, g->ir->pool[n->imm]) };
     }
     if (s->sunk) {
-        Sunk k = { locate(g, n->a[0]), locate(g, n->a[1]), n->cond, n->aux };
+        Sunk k = { locate(g, n->a[0]), locate(g, n->a[1]), n->cond, n->op == IR_FSETCOND ? SUNK_FP : n->aux };
         const Sunk *old = s->sunk_at ? &g_array_index(g->sunk, Sunk, s->sunk_at - 1) : NULL;
         if (!old || !same_loc(&old->a, &k.a) || !same_loc(&old->b, &k.b)) {
             g_array_append_val(g->sunk, k);
@@ -363,6 +363,12 @@ static int cc_of(IrCond c)
 static void store_sunk(Gen *g, const MapEntry *m, const Sunk **last)
 {
     const Sunk *k = sunk_of(g, &m->loc);
+
+    if (k->word == SUNK_FP) {
+        store_fcompare(g, k, ir_slot_info[m->slot].bytes == 1, ir_slot_info[m->slot].offset);
+        *last = NULL;
+        return;
+    }
     bool test = k->cond == C_TSTZ || k->cond == C_TSTNZ;
     bool again = *last && same_loc(&(*last)->a, &k->a) && same_loc(&(*last)->b, &k->b) && (*last)->word == k->word
         && ((*last)->cond == C_TSTZ || (*last)->cond == C_TSTNZ) == test;
@@ -579,6 +585,15 @@ static void mark(Gen *g, Val v, uint32_t at)
     }
 }
 
+/* A guard or exit on nothing but the outcome of a comparison of doubles makes it itself. */
+static bool fuses(const IrRegion *ir, const IrNode *n)
+{
+    const IrNode *k = &ir->nodes[n->a[1].n], *f = &ir->nodes[n->a[0].n];
+
+    return (n->op == IR_GUARD || n->op == IR_EXIT_IF) && (n->cond == C_EQ || n->cond == C_NE) && k->op == IR_CONST
+        && k->imm == 0 && f->op == IR_FSETCOND && f->uses == 1;
+}
+
 static void lifetimes(Gen *g)
 {
     const IrRegion *ir = g->ir;
@@ -588,7 +603,10 @@ static void lifetimes(Gen *g)
         VState *s = &g->v[i];
         s->reg = s->cell = -1;
         s->xmm = n->type == IR_F64 || n->type == IR_V128;
-        s->sunk = n->op == IR_SETCOND && n->uses == 0;
+        s->sunk = (n->op == IR_SETCOND && n->uses == 0) || (n->op == IR_FSETCOND && (n->uses == 0 || s->fused));
+        if (fuses(ir, n)) {
+            g->v[n->a[0].n].fused = true;
+        }
         uint32_t at = s->sunk ? s->last : i;
         for (int k = 0; k < 4; k++) {
             mark(g, n->a[k], at);

@@ -14,6 +14,7 @@ typedef struct VState {
     int16_t cell;           /* spill cell that holds it, or -1 */
     int8_t reg;             /* or -1 */
     bool xmm, sunk;
+    bool fused;             /* a FSETCOND that its only user computes */
 } VState;
 
 typedef struct Pending {    /* out-of-line code: a slow path (exit < 0) or a side exit */
@@ -64,6 +65,10 @@ int emit_compare(Gen *g, IrCond c, bool word, Val a, Val b, bool keep);
 
 void store_state(Gen *g, uint32_t snap);        /* what the snapshot says, to its homes; spoils scratch registers */
 void store_nip(Gen *g, uint64_t pc);            /* spoils rdi */
+/* The same for a fused FSETCOND. `holds`: condition code of true, else of false. */
+int emit_fcompare(Gen *g, const IrNode *n, bool holds);
+void store_fcompare(Gen *g, const Sunk *k, bool byte, int32_t offset);  /* 0 or 1 to cpu + offset */
+
 bool gen_call_direct(Gen *g, const IrNode *n);
 bool gen_int(Gen *g, const IrNode *n);
 bool gen_mem(Gen *g, const IrNode *n);
