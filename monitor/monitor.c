@@ -141,6 +141,7 @@ static bool parse_format(const char **p, HmpArgs *a, GError **err)
     a->size = last_size;
     a->count = 1;
     if (**p != '/') {
+        a->size = a->format == 'c' ? 1 : a->size;
         return true;
     }
     (*p)++;

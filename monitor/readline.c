@@ -37,15 +37,26 @@ const GPtrArray *readline_history(const Readline *r)
     return r->history;
 }
 
-void readline_show_prompt(Readline *r)
+static void draw(Readline *r, const char *before, const char *after)
 {
-    g_autoptr(GString) s = g_string_new("\r");
+    g_autoptr(GString) s = g_string_new(before);
 
-    g_string_append_printf(s, "%s%s\033[K", r->prompt, r->line->str);
+    g_string_append_printf(s, "%s%s%s", r->prompt, r->line->str, after);
     if (r->cursor < r->line->len) {
         g_string_append_printf(s, "\033[%dD", (int)(r->line->len - r->cursor));
     }
     r->ops->print(r->opaque, s->str);
+}
+
+/* At the start of an empty line of the terminal: plain text, for programs that look for it. */
+void readline_show_prompt(Readline *r)
+{
+    draw(r, "", "");
+}
+
+static void redraw(Readline *r)
+{
+    draw(r, "\r", "\033[K");
 }
 
 static void set_line(Readline *r, const char *text)
@@ -237,7 +248,7 @@ void readline_key(Readline *r, guint8 ch)
         if (r->state != PLAIN) {
             return;
         }
-        readline_show_prompt(r);
+        redraw(r);
         return;
     }
     gsize end = r->cursor;
@@ -261,5 +272,5 @@ void readline_key(Readline *r, guint8 ch)
             insert(r, (const char *)&ch, 1);
         }
     }
-    readline_show_prompt(r);
+    redraw(r);
 }

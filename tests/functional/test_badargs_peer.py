@@ -1,0 +1,141 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Wrong arguments get the words and the exit status that the peer gives them."""
+import os, shlex, socket, subprocess
+from guest import emulator, skip
+from terminal import PEER
+
+if not os.path.exists(PEER):
+    skip("the peer (Debian's qemu-system-ppc) is not installed")
+CASES = r"""
+-chardev foo,id=a
+-chardev null
+-chardev null,id=a,foo=1
+-chardev null,id=a -chardev null,id=a
+-chardev file,id=a
+-chardev pipe,id=a
+-chardev socket,id=a,host=foo
+-chardev socket,id=a,path=/nonexistent/a
+-chardev socket,id=a,path=/nonexistent/a,server=on
+-chardev socket,id=a,path=/tmp/a,server=maybe
+-chardev socket,id=a,path=/tmp/a,host=b
+-chardev file,id=a,path=/nonexistent/x
+-chardev pipe,id=a,path=/nonexistent/x
+-chardev stdio,id=a -chardev stdio,id=b
+-chardev ,id=a
+-chardev id=a
+-chardev null,id=a,mux=foo
+-chardev null,id=3a
+-chardev socket,id=a,host=127.0.0.1,port=1
+-chardev socket,id=a,path=/tmp/xx,reconnect=foo
+-chardev socket,id=a,path=/tmp/xx,reconnect=5,server=on
+-chardev socket,id=a,path=/tmp/xx,wait=on
+-chardev null,id=a,logfile=/nonexistent/x
+-chardev mux,id=a
+-chardev mux,id=a,chardev=b
+-chardev stdio,id=a,signal=maybe
+-chardev socket,id=a,fd=foo
+-chardev socket,id=a,fd=99
+-chardev socket,id=a,host=127.0.0.1,port=PORT,server=on,wait=off -chardev socket,id=b,host=127.0.0.1,port=PORT,server=on,wait=off
+-serial foo
+-serial file:/nonexistent/x
+-serial tcp:
+-serial tcp:localhost
+-serial tcp:127.0.0.1:1
+-serial unix:/nonexistent/s
+-serial unix:/tmp/s,foo
+-serial unix:/nonexistent/s,server,nowait
+-serial tcp:localhost:abc,server,nowait
+-serial chardev:foo
+-serial mon:foo
+-serial telnet:127.0.0.1:1
+-serial pipe:/nonexistent
+-serial stdio -serial stdio
+-serial stdio -monitor stdio
+-monitor foo
+-monitor chardev:foo
+-mon foo
+-mon chardev=foo
+-mon mode=readline
+-mon chardev=foo,mode=bar
+-chardev null,id=a -mon a,mode=bar
+-chardev null,id=a -mon a,pretty=on
+-chardev null,id=a -mon a -mon a
+-serial ''
+-monitor ''
+-chardev ''
+-serial stdio,signal=off
+-serial pty:
+-serial file:
+-display foo
+-vga foo
+-name
+-name foo,bar=1
+-name foo,debug-threads=maybe
+-uuid foo
+-rtc foo
+-rtc base=foo
+-rtc clock=foo
+-rtc driftfix=foo
+-rtc foo=1
+-action foo
+-action panic=foo
+-action reboot=none
+-D /nonexistent/x
+-D /tmp/%d%d
+-D /tmp/%s
+-L
+-readconfig /nonexistent
+-pidfile /nonexistent/x
+-daemonize -serial stdio
+-global foo=1
+-accel foo
+-accel tcg,thread=foo
+-accel tcg,foo=1
+-icount foo
+-icount shift=11
+-icount shift=-1
+-icount shift=5,align=maybe
+-dfilter foo
+-dfilter 0x100
+-dfilter 0x100+
+-dfilter 0x100..0x50
+-dfilter 0x100..
+-msg foo
+-msg timestamp=maybe
+-boot foo
+-nodefaults=on
+-machine foo
+-M
+-initrd /x
+-append foo
+-smp foo
+-m foo
+-nosuch
+-cpu foo
+-icount align=on
+-icount shift=auto,align=on,sleep=off
+-icount shift=7,sleep=off,align=on
+-icount shift=1 -accel tcg,thread=multi
+-k
+-accel ''
+"""
+
+
+def run(binary, args):
+    p = subprocess.run([binary, "-nodefaults", "-display", "none", "-S", *args], capture_output=True, text=True,
+                       stdin=subprocess.DEVNULL, timeout=120)
+    return p.returncode, [line for line in p.stderr.splitlines() if "TCG doesn't support" not in line]
+
+
+with socket.socket() as s:
+    s.bind(("127.0.0.1", 0))
+    port = str(s.getsockname()[1])
+cases = [shlex.split(line.replace("PORT", port)) for line in CASES.strip().splitlines()]
+bad = 0
+for args in cases:
+    ours, theirs = run(emulator(), args), run(PEER, args)
+    if ours != theirs:
+        bad += 1
+        print(args, "\n  ours:", *ours, "\n  the peer's:", *theirs)
+assert not bad, f"{bad} of {len(cases)} differ"
+print(len(cases), "alike")
