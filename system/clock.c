@@ -5,6 +5,7 @@
  */
 #include "system/clock.h"
 #include "system/cpus.h"
+#include "system/icount.h"
 #include <time.h>
 
 struct Timer {
@@ -61,7 +62,7 @@ int64_t clock_virtual_ns(void)
     if (__atomic_load_n(&running, __ATOMIC_ACQUIRE) && !icount) {
         return monotonic_ns() + __atomic_load_n(&offset_ns, __ATOMIC_RELAXED);
     }
-    return __atomic_load_n(&stopped_at_ns, __ATOMIC_RELAXED);
+    return __atomic_load_n(&stopped_at_ns, __ATOMIC_RELAXED) + (icount ? icount_pending_ns() : 0);
 }
 
 /* lock held */
@@ -168,6 +169,9 @@ void timer_mod(Timer *t, int64_t expire_ns)
     *p = t;
     if (pending == t) {
         rearm();
+        if (icount) {
+            icount_timer_changed();
+        }
     }
     g_mutex_unlock(&lock);
 }

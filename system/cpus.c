@@ -9,6 +9,7 @@
 #include "system/cpus.h"
 #include "accel/tcg/tcg.h"
 #include "system/clock.h"
+#include "system/icount.h"
 #include "target/ppc/cpu.h"
 #include <string.h>
 #include <unistd.h>
@@ -218,31 +219,16 @@ static void slice_tick(void *opaque)
     timer_mod(slice_timer, clock_virtual_ns() + SLICE_NS);
 }
 
-static void run_icount(PowerPCCPU *cpu)
-{
-    int shift = tcg_options.icount_shift;
-    int64_t until = clock_next_deadline_ns() - clock_virtual_ns();
-    int64_t budget = CLAMP(until >> shift, 1, 100000);
-
-    cpu->icount_left = budget;
-    tcg_vcpu_run(cpu);
-    clock_icount_advance((budget - cpu->icount_left) << shift);
-}
-
-/* All asleep under -icount: time jumps to the next timer. */
-static void icount_idle(void)
+static bool all_idle(void)
 {
     PowerPCCPU *cpu;
-    int64_t next = clock_next_deadline_ns();
 
     CPU_FOREACH(cpu) {
         if (!idle(cpu) || cpu->stop) {
-            return;
+            return false;
         }
     }
-    if (next != INT64_MAX && next > clock_virtual_ns()) {
-        clock_icount_advance(next - clock_virtual_ns());
-    }
+    return true;
 }
 
 static gpointer vcpu_thread(gpointer opaque)
@@ -262,17 +248,18 @@ static gpointer vcpu_thread(gpointer opaque)
         }
         cpu->stopped = false;
         if (idle(cpu)) {
-            if (tcg_options.icount_shift >= 0) {
-                icount_idle();
+            if (tcg_options.icount_shift >= 0 && all_idle()) {
+                icount_idle(&cpu->halt_cond, &bql);
+            } else {
+                g_cond_wait(&cpu->halt_cond, &bql);
             }
-            g_cond_wait(&cpu->halt_cond, &bql);
             continue;
         }
         bql_unlock();
         exec_start();
         cpu->slice_over = false;
         if (tcg_options.icount_shift >= 0) {
-            run_icount(cpu);
+            icount_run(cpu);
         } else {
             tcg_vcpu_run(cpu);
         }

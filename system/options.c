@@ -7,6 +7,7 @@
 #include "accel/tcg/tcg.h"
 #include "hw/core/device.h"
 #include "hw/core/loader.h"
+#include "system/icount.h"
 #include "system/log.h"
 #include "system/runstate.h"
 #include "system/smp.h"
@@ -317,35 +318,46 @@ static bool accel_pair(Options *o, const char *k, const char *v, GError **err)
     return report_fail(err, "Property 'tcg-accel.%s' not found", k);
 }
 
+static const char *multi_threaded_by;      /* the argument of the -accel that said thread=multi */
+
 static bool opt_accel(Options *o, const char *arg, GError **err)
 {
+    multi_threaded_by = strstr(arg, "thread=multi") ? arg : multi_threaded_by;
     if (!*arg || !strcmp(arg, "help")) {
         return options_print_and_stop(g_string_new("Accelerators supported in QEMU binary:\ntcg\n"));
     }
     return each_pair(arg, "accel", o, accel_pair, err);
 }
 
-static bool icount_pair(Options *o, const char *k, const char *v, GError **err)
+static bool opt_icount(Options *opts, const char *arg, GError **err)
 {
-    uint64_t n;
+    static const OptDesc known[] = { { "shift", OPT_STRING }, { "align", OPT_BOOL }, { "sleep", OPT_BOOL }, { NULL } };
+    g_autoptr(Opts) o = opts_parse(arg, "shift", known, err);
+    uint64_t shift = 3;         /* where "auto" begins */
 
-    if (!strcmp(k, "shift")) {
-        if (v && !strcmp(v, "auto")) {
-            n = 3;
-        } else if (!parse_uint(k, v, 10, &n, NULL)) {
-            return report_fail(err, "icount: Invalid shift value");
-        }
-        tcg_options.icount_shift = n;
-        return true;
+    if (!o) {
+        return false;
     }
-    if (!strcmp(k, "sleep") || !strcmp(k, "align")) {
-        bool ignored;
-        return parse_bool(k, v, &ignored, err);
+    const char *text = opts_get(o, "shift");
+    icount_options.align = opts_bool(o, "align", false);
+    icount_options.no_sleep = !opts_bool(o, "sleep", true);
+    if (!text) {
+        return icount_options.align ? report_fail(err, "Please specify shift option when using align") : true;
     }
-    return report_fail(err, "Invalid parameter '%s'", k);
+    if (icount_options.align && icount_options.no_sleep) {
+        return report_fail(err, "align=on and sleep=off are incompatible");
+    }
+    icount_options.adapt = !strcmp(text, "auto");
+    if (!icount_options.adapt && (!parse_uint("shift", text, 10, &shift, NULL))) {
+        return report_fail(err, "icount: Invalid shift value");
+    }
+    if (icount_options.adapt && icount_options.no_sleep) {
+        return report_fail(err, "shift=auto and sleep=off are incompatible");
+    }
+    tcg_options.icount_shift = shift;
+    return true;
 }
 
-static bool opt_icount(Options *o, const char *arg, GError **err) { return each_pair(arg, "shift", o, icount_pair, err); }
 static bool opt_one_insn(Options *o, const char *arg, GError **err) { tcg_options.one_insn_per_tb = true; return true; }
 static bool opt_kernel(Options *o, const char *arg, GError **err) { o->machine.kernel = arg; return true; }
 static bool opt_initrd(Options *o, const char *arg, GError **err) { o->machine.initrd = arg; return true; }
@@ -421,7 +433,7 @@ static const OptRow rows[] = {
     { "m", true, opt_mem, "[size=]MEGS                  guest memory" },
     { "numa", true, opt_numa, "node[,mem=SIZE|memdev=ID][,cpus=A-B][,nodeid=N] | dist,src=A,dst=B,val=N | cpu,node-id=N,core-id=N" },
     { "object", true, opt_object, "memory-backend-ram,id=ID,size=SIZE  memory of a NUMA node" },
-    { "icount", true, opt_icount, "shift=N                     one instruction takes 2^N ns of virtual time" },
+    { "icount", true, opt_icount, "[shift=N|auto][,align=on|off][,sleep=on|off]  one instruction takes 2^N ns of virtual time" },
     { "singlestep", false, opt_one_insn, "one guest instruction a region" },
     { "one-insn-per-tb", false, opt_one_insn, "same" },
     { "kernel", true, opt_kernel, "FILE                      ELF kernel" },
@@ -600,6 +612,10 @@ OptionsResult options_parse(int argc, char **argv, Options *o, GError **err)
         if (done) {
             return OPTIONS_DONE;
         }
+    }
+    if (tcg_options.icount_shift >= 0 && multi_threaded_by) {
+        report_fail(err, "-accel %s: No MTTCG when icount is enabled", multi_threaded_by);
+        return OPTIONS_ERROR;
     }
     report_guest_name = o->name_in_messages ? o->machine.name : NULL;
     if (o->machine.initrd && !o->machine.kernel) {

@@ -208,10 +208,10 @@ static Region *lookup(PowerPCCPU *cpu)
 static RegionExit *run(PowerPCCPU *cpu, Region *r)
 {
     cpu->tcg->regions_entered++;
-    if (log_enabled(LOG_EXEC)) {
+    if (log_enabled(LOG_EXEC) && log_in_filter(r->pc)) {
         log_printf("Trace %d: %016" PRIx64 " flags %08x\n", cpu->index, r->pc, r->flags);
     }
-    if (log_enabled(LOG_CPU)) {
+    if (log_enabled(LOG_CPU) && log_in_filter(r->pc)) {
         g_autoptr(GString) s = g_string_new(NULL);
         ppc_cpu_dump(cpu, log_enabled(LOG_FPU), s);
         log_printf("%s", s->str);

@@ -7,11 +7,12 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "accel/tcg/debug.h"
+#include "accel/tcg/ir-build.h"
 #include "accel/tcg/region-int.h"
 #include "accel/tcg/tcg.h"
 #include "config-host.h"
 #include "system/log.h"
-#include "target/ppc/disas.h"
 #include "target/ppc/isa.h"
 #include <string.h>
 
@@ -66,23 +67,10 @@ static IrRegion *build(PowerPCCPU *cpu, uint64_t pc, const uint8_t *code, uint32
         }
         ctx.pc = ctx.next_pc;
     }
+    tcg_log_ir(ir_builder.r, LOG_OP);
     IrRegion *ir = ir_finish();
     ir->guest_len = MAX(ctx.next_pc - start, 4);
     return ir;
-}
-
-static void log_region(PowerPCCPU *cpu, const IrRegion *ir, const uint8_t *code)
-{
-    if (log_enabled(LOG_IN_ASM)) {
-        g_autoptr(GString) s = g_string_new("----------------\nIN:\n");
-        ppc_disassemble(s, ir->pc, code, ir->guest_len, ir->flags & RF_LE);
-        log_printf("%s\n", s->str);
-    }
-    if (log_enabled(LOG_OP) || log_enabled(LOG_OP_OPT)) {
-        g_autoptr(GString) s = g_string_new("OP:\n");
-        ir_print(ir, s);
-        log_printf("%s\n", s->str);
-    }
 }
 
 Region *tcg_translate(PowerPCCPU *cpu, uint64_t pc, uint64_t raddr, const void *host_code)
@@ -90,7 +78,8 @@ Region *tcg_translate(PowerPCCPU *cpu, uint64_t pc, uint64_t raddr, const void *
     IrRegion *ir = build(cpu, pc, host_code, cpu->region_flags);
     Region *r = g_new0(Region, 1);
 
-    log_region(cpu, ir, host_code);
+    tcg_log_guest_code(ir, host_code);
+    tcg_log_ir(ir, LOG_OP_OPT);
     r->pc = pc;
     r->flags = ir->flags;
     r->insns = ir->insns;
@@ -111,6 +100,10 @@ Region *tcg_translate(PowerPCCPU *cpu, uint64_t pc, uint64_t raddr, const void *
             g_free(r->exits);
             g_free(r);
             return NULL;
+        }
+        tcg_log_host_code(r);
+        if (tcg_options.perf_map) {
+            tcg_perf_region(r);
         }
         return r;
     }

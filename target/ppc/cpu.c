@@ -3,7 +3,9 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "system/log.h"
 #include "target/ppc/cpu.h"
+#include "target/ppc/dump.h"
 #include "accel/tcg/tcg.h"
 #include "target/ppc/machine.h"
 #include "target/ppc/models.h"
@@ -124,6 +126,12 @@ PowerPCCPU *ppc_cpu_get(int index)
 
 void ppc_cpu_reset(PowerPCCPU *cpu)
 {
+    if (log_enabled(LOG_RESET)) {
+        g_autoptr(GString) s = g_string_new(NULL);
+        g_string_append_printf(s, "CPU Reset (CPU %d)\n", cpu->index);
+        ppc_cpu_dump(cpu, log_enabled(LOG_FPU), s);
+        log_printf("%s", s->str);
+    }
     memset(cpu->gpr, 0, sizeof(cpu->gpr));
     memset(cpu->crb, 0, sizeof(cpu->crb));
     memset(cpu->vsr, 0, sizeof(cpu->vsr));
