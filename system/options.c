@@ -362,40 +362,46 @@ static bool opt_one_insn(Options *o, const char *arg, GError **err) { tcg_option
 static bool opt_kernel(Options *o, const char *arg, GError **err) { o->machine.kernel = arg; return true; }
 static bool opt_initrd(Options *o, const char *arg, GError **err) { o->machine.initrd = arg; return true; }
 static bool opt_append(Options *o, const char *arg, GError **err) { o->machine.append = arg; return true; }
-static bool opt_prom_env(Options *o, const char *arg, GError **err)
-{
-    if (!strchr(arg, '=')) {
-        return report_fail(err, "'%s' is not NAME=VALUE", arg);
-    }
-    o->machine.prom_env = arg;
-    return true;
-}
 static bool opt_bios(Options *o, const char *arg, GError **err) { o->machine.bios = arg; return true; }
 static bool opt_L(Options *o, const char *arg, GError **err) { loader_add_dir(arg); return true; }
+
+static bool boot_drives(const char *v, GError **err)
+{
+    for (const char *p = v; *p; p++) {
+        if (*p < 'a' || *p > 'p') {
+            return report_fail(err, "Invalid boot device '%c'", *p);
+        }
+        if (strchr(p + 1, *p)) {
+            return report_fail(err, "Boot device '%c' was given twice", *p);
+        }
+    }
+    return true;
+}
 
 static bool boot_pair(Options *o, const char *k, const char *v, GError **err)
 {
     bool ignored;
+    uint64_t n;
 
     if (!strcmp(k, "order") && v) {
-        for (const char *p = v; *p; p++) {
-            if (*p < 'a' || *p > 'p') {
-                return report_fail(err, "Invalid boot device '%c'", *p);
-            }
-            if (strchr(p + 1, *p)) {
-                return report_fail(err, "Boot device '%c' was given twice", *p);
-            }
-        }
         o->machine.boot = v;
-        return true;
+        return boot_drives(v, err);
     }
-    if (!strcmp(k, "menu") || !strcmp(k, "strict")) {
-        if (!parse_bool(k, v, &ignored, err)) {
-            return false;
-        }
-        return ignored ? report_fail(err, "boot.%s: this build has no boot menu or boot-order devices", k) : true;
+    if (!strcmp(k, "once") && v) {
+        o->machine.boot_once = v;
+        return boot_drives(v, err);
     }
-    return report_fail(err, "Parameter 'boot.%s' is unexpected", k);
+    if (!strcmp(k, "menu")) {
+        return parse_bool("boot.menu", v, &o->machine.boot_menu, err);
+    }
+    /* about firmware of other machines: a picture, its time, what to do without a boot device */
+    if (!strcmp(k, "strict")) {
+        return parse_bool("boot.strict", v, &ignored, err);
+    }
+    if (!strcmp(k, "splash-time") || !strcmp(k, "reboot-timeout")) {
+        return parse_uint(k, v, INT64_MAX, &n, err);
+    }
+    return !strcmp(k, "splash") || report_fail(err, "Parameter 'boot.%s' is unexpected", k);
 }
 
 static bool opt_boot(Options *o, const char *arg, GError **err) { return each_pair(arg, "order", o, boot_pair, err); }
@@ -408,6 +414,11 @@ static bool append(GPtrArray **list, const char *arg)
     g_ptr_array_add(*list, (char *)arg);
     return true;
 }
+static bool opt_prom_env(Options *o, const char *arg, GError **err)
+{
+    return strchr(arg, '=') ? append(&o->machine.prom_env, arg) : report_fail(err, "'%s' is not NAME=VALUE", arg);
+}
+static bool opt_dtb(Options *o, const char *arg, GError **err) { o->machine.dtb = arg; return true; }
 static bool opt_numa(Options *o, const char *arg, GError **err) { return append(&o->machine.numa, arg); }
 static bool opt_object(Options *o, const char *arg, GError **err) { return append(&o->machine.objects, arg); }
 static bool opt_version(Options *o, const char *arg, GError **err)
@@ -439,6 +450,7 @@ static const OptRow rows[] = {
     { "kernel", true, opt_kernel, "FILE                      ELF kernel" },
     { "initrd", true, opt_initrd, "FILE                      initial RAM disk" },
     { "append", true, opt_append, "TEXT                      kernel command line" },
+    { "dtb", true, opt_dtb, "FILE                         device tree in place of the machine's own" },
     { "bios", true, opt_bios, "FILE                        firmware" },
     { "prom-env", true, opt_prom_env, "NAME=VALUE              firmware variable" },
     { "L", true, opt_L, "DIR                            look for firmware there" },
@@ -484,7 +496,7 @@ static const struct { const char *name; bool arg; const char *what; } unbuilt[] 
     { "blockdev", true, "disks" }, { "hda", true, "disks" }, { "cdrom", true, "disks" }, { "snapshot", false, "disks" },
     { "netdev", true, "network devices" }, { "qmp", true, "QMP monitor" },
     { "qmp-pretty", true, "QMP monitor" }, { "incoming", true, "migration" }, { "loadvm", true, "snapshots" },
-    { "watchdog-action", true, "watchdog" }, { "dtb", true, "place for a device tree (pseries makes its own)" },
+    { "watchdog-action", true, "watchdog" },
     { "gdb", true, "debugger stub" }, { "s", false, "debugger stub" }, { "usb", false, "USB" }, { "vnc", true, "display" },
     { "spice", true, "display" }, { "audiodev", true, "sound" }, { "tpmdev", true, "TPM" }, { "virtfs", true, "shared folders" },
     { "enable-kvm", false, "KVM" }, { "sandbox", true, "sandbox" },

@@ -1,12 +1,13 @@
 /*
- * Non-volatile memory of a partition, read and written by RTAS (LoPAPR 7.3.3). At start it is formatted as CHRP has it:
- * a system partition that holds configuration variables (-prom-env), the rest free.
+ * Non-volatile memory of a partition, read and written by RTAS (LoPAPR 7.3.3): zeros at first, formatted by firmware as CHRP
+ * has it, or from the start when configuration variables (-prom-env) are to be in it.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "hw/ppc/fdt-build.h"
 #include "hw/ppc/spapr-vio.h"
 #include "system/memory.h"
+#include <gio/gio.h>
 #include <string.h>
 
 #define SIZE        0x10000
@@ -37,15 +38,38 @@ static void partition(uint8_t *p, uint8_t signature, unsigned bytes, const char 
     p[1] = sum;
 }
 
-static void format(SpaprNvram *n, const char *variable)
+/* -prom-env: the variables one after another, each ended by a zero byte, as firmware reads them */
+static bool put_variables(SpaprNvram *n, const GPtrArray *variables, GError **err)
 {
-    const unsigned system = 0x2000;
+    const unsigned system = 0x800;
+    unsigned at = 16;
 
-    partition(n->buf, 0x70, system, "common");
-    if (variable) {
-        g_strlcpy((char *)n->buf + 16, variable, system - 17);
+    for (guint i = 0; i < variables->len; i++) {
+        const char *v = g_ptr_array_index(variables, i);
+        unsigned len = strlen(v) + 1;
+        if (at + len + 1 > system) {
+            g_set_error(err, G_IO_ERROR, G_IO_ERROR_NO_SPACE, "-prom-env: '%.40s' and the ones before it need more than the %u bytes that "
+                        "there are", v, system - 16);
+            return false;
+        }
+        memcpy(n->buf + at, v, len);
+        at += len;
     }
-    partition(n->buf + system, 0x7f, n->size - system, "wwwwwwwwwwww");
+    partition(n->buf, 0x70, system, "system");
+    partition(n->buf + system, 0x7f, n->size - system, "free");
+    return true;
+}
+
+/* What a firmware does with a memory that it finds empty: the built-in one calls this, SLOF has its own. */
+void spapr_nvram_prepare(SpaprMachine *s)
+{
+    SpaprNvram *n = (SpaprNvram *)s->nvram;
+    const unsigned common = 0x2000;
+
+    if (n && !n->buf[0]) {
+        partition(n->buf, 0x70, common, "common");
+        partition(n->buf + common, 0x7f, n->size - common, "wwwwwwwwwwww");
+    }
 }
 
 static bool realize(Device *d, GError **err)
@@ -57,8 +81,7 @@ static bool realize(Device *d, GError **err)
     }
     n->size = SIZE;
     n->buf = g_malloc0(n->size);
-    format(n, spapr->prom_env);
-    return true;
+    return !spapr->prom_env || put_variables(n, spapr->prom_env, err);
 }
 
 static void fdt(Device *d, void *fdt, int parent)

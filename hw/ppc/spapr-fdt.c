@@ -6,6 +6,7 @@
 #include "hw/ppc/fdt-build.h"
 #include "hw/ppc/spapr-vio.h"
 #include "system/memory.h"
+#include <gio/gio.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -333,8 +334,11 @@ static void chosen(SpaprMachine *s, void *fdt)
     if (s->cfg->linux_pci_probe) {
         fdt_cell(fdt, n, "linux,pci-probe-only", 0);
     }
-    if (s->boot_order) {
-        fdt_str(fdt, n, "qemu,boot-device", s->boot_order);
+    if (s->boot_menu) {
+        fdt_cell(fdt, n, "qemu,boot-menu", 1);
+    }
+    if (s->boot_device) {
+        fdt_str(fdt, n, "qemu,boot-device", s->boot_device);
     }
     for (unsigned i = 0; i < sizeof(seed); i++) {
         seed[i] = g_random_int();
@@ -405,6 +409,47 @@ static void interrupts(SpaprMachine *s, void *fdt)
     }
 }
 
+/*
+ * -dtb: the user's tree in place of the machine's, but for what only this start knows: /chosen is the machine's. It is the
+ * user's word on what there is; the calls behind it stay as they are.
+ */
+static void *users_tree(const SpaprMachine *s, const void *own, size_t *size)
+{
+    void *fdt = g_malloc0(FDT_MAX);
+
+    FDT(fdt_open_into(s->dtb, fdt, FDT_MAX));
+    int to = fdt_path_offset(fdt, "/chosen"), from = fdt_path_offset(own, "/chosen");
+    to = to < 0 ? fdt_node(fdt, 0, "chosen") : to;
+    for (int p = fdt_first_property_offset(own, from); p >= 0; p = fdt_next_property_offset(own, p)) {
+        const char *name;
+        int len;
+        const void *value = fdt_getprop_by_offset(own, p, &name, &len);
+        FDT(fdt_setprop(fdt, to, name, value, len));
+    }
+    FDT(fdt_pack(fdt));
+    *size = fdt_totalsize(fdt);
+    return fdt;
+}
+
+/* Reads and checks the file, once. */
+bool spapr_load_dtb(SpaprMachine *s, const char *path, GError **err)
+{
+    g_autofree char *data = NULL;
+    gsize len;
+
+    if (!g_file_get_contents(path, &data, &len, err)) {
+        return false;
+    }
+    int rc = len < sizeof(struct fdt_header) ? -FDT_ERR_TRUNCATED : len > FDT_MAX / 2 ? -FDT_ERR_NOSPACE : fdt_check_full(data, len);
+    if (rc) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "'%s' (%zu bytes) is not a device tree blob of at most %d bytes: %s", path, len,
+                    FDT_MAX / 2, fdt_strerror(rc));
+        return false;
+    }
+    s->dtb = g_steal_pointer(&data);
+    return true;
+}
+
 void *spapr_build_fdt(SpaprMachine *s, size_t *size)
 {
     void *fdt = g_malloc0(FDT_MAX);
@@ -449,5 +494,10 @@ void *spapr_build_fdt(SpaprMachine *s, size_t *size)
     }
     FDT(fdt_pack(fdt));
     *size = fdt_totalsize(fdt);
+    if (s->dtb) {
+        void *users = users_tree(s, fdt, size);
+        g_free(fdt);
+        return users;
+    }
     return fdt;
 }

@@ -141,7 +141,11 @@ void spapr_reset(void)
     spapr_watchdog_reset();
     spapr_events_reset();
     place(s);
+    /* -boot once: the first time from there, then from what -boot order says */
+    s->boot_device = !s->boot_once ? NULL : s->booted ? s->boot_order : s->boot_once;
+    s->booted = true;
     if (direct) {
+        spapr_nvram_prepare(s);
         vof_reset(s);
         vof_start_client(boot, s);
     } else {
@@ -279,6 +283,12 @@ bool spapr_init(const SpaprOptions *o, GError **err)
     s->uuid = o->uuid;
     s->name = o->name;
     s->boot_order = o->boot;
+    s->boot_once = o->boot_once;
+    s->boot_menu = o->boot_menu;
+    if (o->dtb && !spapr_load_dtb(s, o->dtb, err)) {
+        g_prefix_error(err, "could not load device tree: ");
+        return false;
+    }
     if (o->bios) {
         s->bios = loader_find(o->bios);
         if (!s->bios) {
@@ -308,6 +318,10 @@ bool spapr_dump_dtb(SpaprMachine *s, const char *path, GError **err)
 {
     size_t size;
 
+    if (s->kernel && !load_kernel(s, err)) {
+        return false;
+    }
+    s->boot_device = s->boot_once;
     place(s);
     g_autofree void *fdt = spapr_build_fdt(s, &size);
     return g_file_set_contents(path, fdt, size, err);

@@ -49,7 +49,11 @@ typedef struct SpaprMachine {
     const PpcModel *model;
     uint64_t ram_size, maxram_size;
     unsigned ram_slots, cpus, max_cpus, threads, cores, sockets;
-    const char *kernel, *initrd, *append, *dtb_file, *bios, *prom_env, *boot_order, *uuid, *name;
+    const char *kernel, *initrd, *append, *bios, *boot_order, *boot_once, *uuid, *name;
+    const GPtrArray *prom_env;      /* "name=value", NULL: none */
+    const char *boot_device;        /* what firmware starts from this time, NULL: its own choice */
+    bool boot_menu, booted;
+    void *dtb;                      /* -dtb, NULL: none */
 
     uint8_t *htab;              /* hash page table, big-endian pairs */
     unsigned htab_shift;        /* 0: none (radix) */
@@ -103,13 +107,14 @@ bool spapr_property_known(const char *machine, const char *name, GError **err);
 void spapr_property_help(const char *machine, GString *out);
 
 typedef struct SpaprOptions {
-    const char *machine, *cpu, *kernel, *initrd, *append, *dtb, *bios, *prom_env, *boot, *dumpdtb, *uuid, *name, *serial;
+    const char *machine, *cpu, *kernel, *initrd, *append, *dtb, *bios, *boot, *boot_once, *dumpdtb, *uuid, *name, *serial;
     uint64_t ram_size, maxram_size; /* maxram 0: no room to plug */
     unsigned ram_slots;
     GPtrArray *props;               /* "name=value" of -machine, in order */
+    bool boot_menu;
     unsigned smp_cpus, sockets, cores, threads, maxcpus;
     struct Chardev *chr;
-    GPtrArray *numa, *objects;      /* arguments of -numa and -object */
+    GPtrArray *prom_env, *numa, *objects;      /* arguments of -numa and -object */
 } SpaprOptions;
 /* Checks the cap-* properties against the processor; drops what only the version asked for. */
 bool spapr_caps_apply(SpaprConfig *c, const PpcModel *model, const SpaprOptions *o, GError **err);
@@ -137,6 +142,8 @@ bool spapr_numa_form2(const SpaprMachine *s);
 
 /* spapr-fdt.c: the device tree as the guest (or firmware) first sees it; g_malloc'ed, `size` bytes */
 void *spapr_build_fdt(SpaprMachine *s, size_t *size);
+/* -dtb */
+bool spapr_load_dtb(SpaprMachine *s, const char *path, GError **err);
 #define XICS_PHANDLE 0x1111
 /* What can be plugged (LoPAPR 13.5): the kinds of connectors, and the properties of a node that has some. */
 enum { DRC_CPU = 0x10000000, DRC_PHB = 0x20000000, DRC_PCI = 0x40000000, DRC_LMB = 0x80000000u, DRC_PMEM = 0x90000000u };
@@ -177,6 +184,7 @@ void spapr_rtas_install(SpaprMachine *s, uint64_t addr);
 
 void spapr_drc_reset(SpaprMachine *s);
 void spapr_watchdog_reset(void);
+void spapr_nvram_prepare(SpaprMachine *s);
 void spapr_events_reset(void);
 int64_t spapr_rtc_now_ns(void);      /* of the partition's clock, since 1970 */
 
