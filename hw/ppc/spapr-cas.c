@@ -64,7 +64,7 @@ const char *spapr_cpu_fw_name(const SpaprMachine *s)
 
 /* ---- vector 5: bytes are numbered from 0 (the length), as LoPAPR's table does; bit 0 is the highest ---- */
 
-enum { MMU_RADIX = 0x40, MMU_EITHER = 0x80, RADIX_GTSE = 0x40, HP_EVENTS = 0x80 };
+enum { MMU_RADIX = 0x40, MMU_EITHER = 0x80, RADIX_GTSE = 0x40 };
 
 #define OV5_BYTES 27        /* vector bytes 0..26 */
 
@@ -97,6 +97,15 @@ static uint64_t find_vector(uint64_t at, unsigned wanted, unsigned *len)
         at += n + 2u;
     }
 }
+
+/* What the platform has of vector 5: byte, bit, the property that it depends on (0: always there). */
+static const struct { uint8_t byte, bit; size_t offered; } platform[] = {
+    { OV5_DRCONF, OV5_DRCONF_MEMORY, offsetof(SpaprConfig, dr_lmb) },
+    { OV5_AFFINITY, OV5_FORM1, 0 }, { OV5_AFFINITY, OV5_FORM2, 0 },
+    { OV5_HP_EVT, OV5_HOTPLUG_EVENTS, offsetof(SpaprConfig, modern_hotplug_events) },
+    { OV5_HP_EVT, OV5_RESIZE_HPT, offsetof(SpaprConfig, hpt_resize) },
+    { OV5_DRMEM_V2, OV5_MEMORY_V2, offsetof(SpaprConfig, dr_lmb) },
+};
 
 /* The newest mode that the client names, the processor has and the user allows; 0: as the processor is. */
 static bool choose_mode(PowerPCCPU *cpu, SpaprMachine *s, uint64_t *at, uint32_t *best)
@@ -149,9 +158,13 @@ uint64_t spapr_cas(PowerPCCPU *cpu, SpaprMachine *s, uint64_t vec, uint64_t buf,
     v5 = find_vector(at, 5, &len);
     bool can_radix = cpu->model->family->mmu == MMU_300 && (!mode || spapr_compat_level(mode) >= 300);
     if (v5) {
-        s->ov5_cas[OV5_AFFINITY - 1] |= byte_of(v5, OV5_AFFINITY - 1, len) & OV5_FORM1;
-        if (s->cfg->modern_hotplug_events) {
-            s->ov5_cas[OV5_HP_EVT - 1] |= byte_of(v5, OV5_HP_EVT - 1, len) & HP_EVENTS;
+        for (unsigned i = 0; i < G_N_ELEMENTS(platform); i++) {
+            if (!platform[i].offered || *(const bool *)((const char *)s->cfg + platform[i].offered)) {
+                s->ov5_cas[platform[i].byte - 1] |= byte_of(v5, platform[i].byte - 1, len) & platform[i].bit;
+            }
+        }
+        if (s->cfg->pre_6_2_numa) {
+            s->ov5_cas[OV5_AFFINITY - 1] &= ~OV5_FORM2;
         }
         uint8_t mmu = byte_of(v5, OV5_MMU - 1, len) & 0xc0;
         if (can_radix && (mmu == MMU_RADIX || mmu == MMU_EITHER)) {

@@ -252,6 +252,51 @@ static void cpus(SpaprMachine *s, void *fdt)
 
 /* ---- the rest ---- */
 
+/*
+ * Memory that can come, once the client has said that it understands (LoPAPR B.6.6.2): runs of 256 MiB blocks that are
+ * alike. What is there from the start, which nodes of its own describe, is a run that is not the guest's to move.
+ */
+static void reconfigurable_memory(SpaprMachine *s, void *fdt)
+{
+    enum { RESERVED = 0x80, NO_CONNECTOR = 0x20 };
+    const uint64_t block = 256 << 20, base = (s->ram_size + (1ull << 30) - 1) & ~((1ull << 30) - 1);
+    uint32_t blocks = MIN((s->maxram_size - s->ram_size) / block, 1 << 16), nodes = MAX(s->numa.nodes, 1), first = base / block;
+
+    if (!s->cas_done || !(s->ov5_cas[OV5_DRCONF - 1] & OV5_DRCONF_MEMORY) || !s->cfg->dr_lmb || !blocks) {
+        return;
+    }
+    int n = fdt_node(fdt, 0, "ibm,dynamic-reconfiguration-memory");
+    FDT_CELLS(fdt, n, "ibm,lmb-size", 0, block);
+    fdt_cell(fdt, n, "ibm,memory-flags-mask", 0xff);
+    fdt_cell(fdt, n, "ibm,memory-preservation-time", 0);
+    if (s->ov5_cas[OV5_DRMEM_V2 - 1] & OV5_MEMORY_V2) {
+        FDT_CELLS(fdt, n, "ibm,dynamic-memory-v2", 2, first, 0, 0, 0, UINT32_MAX, RESERVED | NO_CONNECTOR,
+                  blocks, base >> 32, (uint32_t)base, DRC_LMB | first, UINT32_MAX, 0);
+    } else {
+        g_autoptr(GArray) list = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+        uint32_t count = first + blocks;
+        g_array_append_val(list, count);
+        for (uint32_t i = 0; i < count; i++) {
+            uint64_t at = i * block;
+            const uint32_t row[6] = { at >> 32, (uint32_t)at, i < first ? 0 : DRC_LMB | i, 0, UINT32_MAX,
+                                      i < first ? RESERVED | NO_CONNECTOR : 0 };
+            g_array_append_vals(list, row, 6);
+        }
+        fdt_cells(fdt, n, "ibm,dynamic-memory", (uint32_t *)list->data, list->len);
+    }
+    g_autoptr(GArray) lookup = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    uint32_t list[16], length = 0;
+    g_array_append_val(lookup, nodes);
+    for (uint32_t i = 0; i < nodes; i++) {
+        length = spapr_numa_list(s, i, list);
+        if (!i) {
+            g_array_append_val(lookup, length);
+        }
+        g_array_append_vals(lookup, list, length);
+    }
+    fdt_cells(fdt, n, "ibm,associativity-lookup-arrays", (uint32_t *)lookup->data, lookup->len);
+}
+
 /* What the lists of ibm,associativity mean: which of their numbers matter, and how many values each takes. */
 static void numa_domains(SpaprMachine *s, void *fdt, int n)
 {
@@ -475,6 +520,7 @@ void *spapr_build_fdt(SpaprMachine *s, size_t *size)
     fdt_cell(fdt, 0, "#size-cells", 2);
     interrupts(s, fdt);
     memory(s, fdt);
+    reconfigurable_memory(s, fdt);
     spapr_vio_fdt(s->vio_bus, fdt);
     for (guint i = 0; i < bus_find(NULL, "System")->devices->len; i++) {
         Device *d = g_ptr_array_index(bus_find(NULL, "System")->devices, i);

@@ -79,7 +79,7 @@ extern SpaprMachine *spapr;
 
 /* Option vector 5: byte numbers as in LoPAPR's table, byte 0 being the length. */
 enum { OV5_DRCONF = 2, OV5_AFFINITY = 5, OV5_HP_EVT = 6, OV5_DRMEM_V2 = 22, OV5_XIVE = 23, OV5_MMU = 24, OV5_HASH = 25, OV5_RADIX = 26 };
-enum { OV5_FORM1 = 0x80, OV5_FORM2 = 0x20 };
+enum { OV5_DRCONF_MEMORY = 0x20, OV5_FORM1 = 0x80, OV5_FORM2 = 0x20, OV5_HOTPLUG_EVENTS = 0x04, OV5_RESIZE_HPT = 0x01, OV5_MEMORY_V2 = 0x80 };
 
 /* What a machine is made of: its properties, after the version's pins and the user's choices (spapr-versions.c). */
 typedef struct SpaprConfig {

@@ -453,7 +453,8 @@ static uint32_t svc_release(Call *c)
     return ok ? 0 : FAIL;
 }
 
-/* The tree again after the negotiation: processors, vectors and the memory list may differ. */
+#define DRCONF "/ibm,dynamic-reconfiguration-memory"
+/* The tree again after the negotiation: processors, vectors, memory and what NUMA is told of may differ. */
 static void merge_negotiated(Call *c)
 {
     size_t size;
@@ -461,10 +462,18 @@ static void merge_negotiated(Call *c)
 
     for (int n = fdt_next_node(fresh, -1, NULL); n >= 0; n = fdt_next_node(fresh, n, NULL)) {
         char path[MAX_STRING];
-        if (fdt_get_path(fresh, n, path, sizeof(path)) || (!g_str_has_prefix(path, "/cpus") && strcmp(path, "/chosen"))) {
+        if (fdt_get_path(fresh, n, path, sizeof(path)) || (!g_str_has_prefix(path, "/cpus") && strcmp(path, "/chosen")
+            && strcmp(path, "/rtas") && !g_str_has_prefix(path, "/memory@") && strcmp(path, DRCONF))) {
             continue;
         }
         int to = fdt_path_offset(c->v->fdt, path);
+        if (to < 0 && !strcmp(path, DRCONF)) {
+            to = fdt_add_subnode(c->v->fdt, 0, path + 1);
+            if (to >= 0) {
+                fdt_setprop_u32(c->v->fdt, to, "phandle", c->v->next_phandle++);
+                to = fdt_path_offset(c->v->fdt, path);
+            }
+        }
         for (int p = fdt_first_property_offset(fresh, n); to >= 0 && p >= 0; p = fdt_next_property_offset(fresh, p)) {
             const char *name;
             int len;
