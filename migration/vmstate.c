@@ -142,7 +142,9 @@ static bool save_row(const VMStateField *f, void *opaque, const char *path, GByt
     switch (f->kind) {
     case VMS_KIND_SINGLE:
         save_single(f, opaque, n, out);
-        if (n) {
+        if (f->whole) {
+            json_field(json, f, f->whole, 1, (size_t)n * f->info->size, NULL);
+        } else if (n) {
             json_field(json, f, f->info->name, n, f->info->size, NULL);
         }
         return true;
@@ -423,29 +425,56 @@ bool vmstate_load(const VMState *v, void *opaque, const char *path, int version,
 
 /* ---- the account of bytes ---- */
 
-static void account(const VMState *v, uint8_t *seen)
+/* Marks what the rows cover, and the alignment of each member where it begins. */
+static void account(const VMState *v, uint8_t *seen, uint8_t *align)
 {
     FOR_EACH_ROW(v, f) {
         switch (f->kind) {
         case VMS_KIND_HOOK: case VMS_KIND_SUBSECTION:
             if (f->vmsd) {
-                account(f->vmsd, seen);
+                account(f->vmsd, seen, align);
             }
             break;
-        case VMS_KIND_SINGLE: case VMS_KIND_STRUCT: case VMS_KIND_BYTES: case VMS_KIND_SKIP: {
-            size_t size = f->pointer ? sizeof(void *) : f->size * MAX(f->count, 1);
-            memset(seen + f->offset, 1, size);
+        case VMS_KIND_SINGLE: case VMS_KIND_STRUCT: case VMS_KIND_BYTES: case VMS_KIND_SKIP:
+            memset(seen + f->offset, 1, f->covers ? f->covers : f->pointer ? sizeof(void *) : f->size * MAX(f->count, 1));
+            align[f->offset] = MAX(align[f->offset], f->align);
             break;
-        }
         default:
             break;
         }
     }
 }
 
+/*
+ * Which bytes are padding, as the compiler says. gcc 12 takes an array of structs for a single one, and is then wrong
+ * about all that follows; what it calls padding inside a member gives it away: NULL.
+ */
+static uint8_t *compiler_padding(const VMState *v, const uint8_t *seen)
+{
+    uint8_t *p = v->clear_padding ? g_malloc(v->size) : NULL;
+
+    if (p) {
+        memset(p, 0xff, v->size);
+        v->clear_padding(p);
+    }
+    for (size_t i = 0; p && i < v->size; i++) {
+        p[i] = !p[i];
+        if (p[i] && seen[i]) {
+            FOR_EACH_ROW(v, f) {    /* ranges that are left out, and structs, have padding of their own */
+                bool plain = f->kind == VMS_KIND_SINGLE || f->kind == VMS_KIND_BYTES;
+                if (plain && !f->pointer && i >= f->offset && i < f->offset + f->size * f->count) {
+                    g_free(p);
+                    return NULL;
+                }
+            }
+        }
+    }
+    return p;
+}
+
 char *vmstate_account(const VMState *v)
 {
-    g_autofree uint8_t *seen = g_malloc0(v->size), *padding = g_malloc(v->size);
+    g_autofree uint8_t *seen = g_malloc0(v->size), *align = g_malloc0(v->size + 1);
     g_autoptr(GString) missing = g_string_new(NULL);
 
     FOR_EACH_ROW(v, f) {
@@ -453,17 +482,16 @@ char *vmstate_account(const VMState *v)
             return NULL;
         }
     }
-    memset(padding, v->clear_padding ? 0xff : 0, v->size);
-    if (v->clear_padding) {
-        v->clear_padding(padding);
-    }
-    account(v, seen);
-    for (size_t i = 0, first; i < v->size; i++) {
-        if (seen[i] || (v->clear_padding && !padding[i])) {
-            continue;
+    account(v, seen, align);
+    align[v->size] = MIN(v->align, 255);
+    g_autofree uint8_t *padding = compiler_padding(v, seen);
+    for (size_t i = 0, end; i < v->size; i = end) {
+        for (end = i + 1; end < v->size && seen[end] == seen[i] && (!padding || padding[end] == padding[i]); end++) { }
+        /* without the compiler's word: a gap in front of a member that is smaller than its alignment */
+        bool is_padding = padding ? padding[i] : end - i < align[end];
+        if (!seen[i] && !is_padding) {
+            g_string_append_printf(missing, "%s%zu..%zu", missing->len ? " " : "", i, end - 1);
         }
-        for (first = i; i + 1 < v->size && !seen[i + 1] && (!v->clear_padding || padding[i + 1]); i++) { }
-        g_string_append_printf(missing, "%s%zu..%zu", missing->len ? " " : "", first, i);
     }
     return missing->len ? g_strdup(missing->str) : NULL;
 }

@@ -93,8 +93,11 @@ struct VMStateField {
     const char *name;           /* on the wire: the C name unless the row says another */
     VMSKind kind;
     size_t offset, size;        /* in the struct, of one element (BYTES, UNUSED, SKIP: of all of it) */
+    size_t align;               /* of the member */
     unsigned count;             /* elements in the struct */
     bool array;                 /* shown as an array, though it may have one element */
+    const char *whole;          /* shown as one field of this type, though it is read in elements */
+    size_t covers;              /* bytes of the struct that it accounts for; 0: those of its elements */
     bool equal;                 /* has to agree with what is here */
     bool pointer;               /* the struct points to the elements */
     bool allocate;              /* loading makes room for them (g_malloc0) in place of what was there */
@@ -120,7 +123,7 @@ struct VMStateField {
 struct VMState {
     const char *name;
     int version;                /* the newest that can be read, and what is written */
-    size_t size;                /* of the struct */
+    size_t size, align;         /* of the struct */
     const VMStateField *rows;   /* up to VMS_KIND_END */
     void (*clear_padding)(void *object);        /* of the struct; NULL where the compiler cannot */
 };
@@ -140,12 +143,14 @@ extern const VMStateInfo vms_u8_equal, vms_u16_equal, vms_u32_equal, vms_u64_equ
 #define VMS_IS_BYTE(x) _Generic((x), uint8_t: 0, char: 0)
 
 /* What rows have in common. Further designated initialisers may follow: VMS(Foo, x, .since = 2, .exists = has_x). */
-#define VMS_ROW(T, f, kind_) .name = #f, .kind = kind_, .offset = offsetof(T, f), .count = 1
+#define VMS_ROW(T, f, kind_) .name = #f, .kind = kind_, .offset = offsetof(T, f), .align = __alignof__(VMS_AT(T, f)), .count = 1
 #define VMS_ROW_ARRAY(T, f, kind_) \
-    .name = #f, .kind = kind_, .offset = offsetof(T, f), .size = sizeof(VMS_AT(T, f)[0]), .array = true, \
+    .name = #f, .kind = kind_, .offset = offsetof(T, f), .align = __alignof__(VMS_AT(T, f)), \
+    .size = sizeof(VMS_AT(T, f)[0]), .array = true, \
     .count = sizeof(VMS_AT(T, f)) / sizeof(VMS_AT(T, f)[0]) + VMS_IS_ARRAY(VMS_AT(T, f))
 #define VMS_ROW_POINTER(T, f, n, limit_, kind_) \
-    .name = #f, .kind = kind_, .offset = offsetof(T, f), .size = sizeof(*VMS_AT(T, f)), .array = true, .pointer = true, \
+    .name = #f, .kind = kind_, .offset = offsetof(T, f), .align = __alignof__(VMS_AT(T, f)), \
+    .size = sizeof(*VMS_AT(T, f)), .array = true, .pointer = true, \
     .count_offset = offsetof(T, n), .limit = (limit_) + VMS_IS_COUNT(VMS_AT(T, n))
 
 #define VMS(T, f, ...) \
@@ -157,7 +162,8 @@ extern const VMStateInfo vms_u8_equal, vms_u16_equal, vms_u32_equal, vms_u64_equ
     { VMS_ROW_ARRAY(T, f, VMS_KIND_SINGLE), .info = VMS_INFO(VMS_AT(T, f)[0]), __VA_ARGS__ }
 /* `count_` elements that lie at f in a form of their own, and travel as `info_` has it. */
 #define VMS_CUSTOM(T, f, count_, info_, ...) \
-    { .name = #f, .kind = VMS_KIND_SINGLE, .offset = offsetof(T, f), .size = sizeof(VMS_AT(T, f)) / (count_), \
+    { .name = #f, .kind = VMS_KIND_SINGLE, .offset = offsetof(T, f), .align = __alignof__(VMS_AT(T, f)), \
+      .size = sizeof(VMS_AT(T, f)) / (count_), \
       .count = count_, .array = (count_) > 1, .info = &(info_), __VA_ARGS__ }
 #define VMS_STRUCT(T, f, vmsd_, ...) \
     { VMS_ROW(T, f, VMS_KIND_STRUCT), .size = sizeof(VMS_AT(T, f)), .vmsd = &(vmsd_), __VA_ARGS__ }
@@ -176,10 +182,10 @@ extern const VMStateInfo vms_u8_equal, vms_u16_equal, vms_u32_equal, vms_u64_equ
     { VMS_ROW_POINTER(T, f, n, (limit_) + VMS_IS_BYTE(*VMS_AT(T, f)), VMS_KIND_BYTES), __VA_ARGS__ }
 #define VMS_UNUSED(n, ...) { .name = "unused", .kind = VMS_KIND_UNUSED, .size = n, .count = 1, __VA_ARGS__ }
 #define VMS_SKIP(T, f, reason) \
-    { .name = #f, .kind = VMS_KIND_SKIP, .offset = offsetof(T, f), .size = sizeof(VMS_AT(T, f)), .why = reason }
+    { VMS_ROW(T, f, VMS_KIND_SKIP), .size = sizeof(VMS_AT(T, f)), .why = reason }
 /* From field f up to field g, which is not part of it. */
 #define VMS_SKIP_TO(T, f, g, reason) \
-    { .name = #f, .kind = VMS_KIND_SKIP, .offset = offsetof(T, f), .size = offsetof(T, g) - offsetof(T, f), .why = reason }
+    { VMS_ROW(T, f, VMS_KIND_SKIP), .size = offsetof(T, g) - offsetof(T, f), .why = reason }
 
 /* For the account of bytes: this struct has other sections, of which one holds the rest. */
 #define VMS_PART(reason) { .kind = VMS_KIND_HOOK, .part = true, .why = reason }
@@ -203,7 +209,7 @@ extern const VMStateInfo vms_u8_equal, vms_u16_equal, vms_u32_equal, vms_u64_equ
 /* A description that other files name wants `extern const VMState id;` in a header. */
 #define VMSTATE_IS(storage, T, id, name_, version_, ...) \
     VMS_PADDING_FN(T, id) \
-    storage const VMState id = { .name = name_, .version = version_, .size = sizeof(T), .clear_padding = VMS_PADDING(id), \
+    storage const VMState id = { .name = name_, .version = version_, .size = sizeof(T), .align = __alignof__(T), .clear_padding = VMS_PADDING(id), \
                                  .rows = (const VMStateField[]) { __VA_ARGS__, { .kind = VMS_KIND_END } } }
 #define VMSTATE(T, id, name, version, ...) VMSTATE_IS(static, T, id, name, version, __VA_ARGS__)
 #define VMSTATE_PUBLIC(T, id, name, version, ...) VMSTATE_IS(, T, id, name, version, __VA_ARGS__)

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "system/clock.h"
+#include "migration/vmstate.h"
 #include "system/cpus.h"
 #include "system/icount.h"
 #include <time.h>
@@ -227,8 +228,42 @@ static gboolean dispatch(GSource *s, GSourceFunc cb, gpointer opaque)
     return G_SOURCE_CONTINUE;
 }
 
+/*
+ * The section `timer`: the guest's clock while it stands still. Its first field counts the host's ticks, which nothing
+ * of a Power guest looks at; it goes through unchanged.
+ */
+typedef struct ClockState { int64_t cpu_ticks_offset, cpu_clock_offset; } ClockState;
+
+static bool save_clock(void *opaque, GError **err)
+{
+    ((ClockState *)opaque)->cpu_clock_offset = clock_virtual_ns();
+    return true;
+}
+
+static bool load_clock(void *opaque, int version, GError **err)
+{
+    int64_t ns = ((ClockState *)opaque)->cpu_clock_offset;
+
+    if (ns < 0 || ns > INT64_MAX / 4) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "cpu_clock_offset is 0x%" G_GINT64_MODIFIER "x: the stream is damaged", ns);
+        return false;
+    }
+    clock_set_virtual_ns(ns);
+    return true;
+}
+
+VMSTATE(ClockState, vmstate_timers, "timer", 2,
+    VMS(ClockState, cpu_ticks_offset),
+    VMS_UNUSED(8),
+    VMS(ClockState, cpu_clock_offset),
+    VMS_PRE_SAVE(save_clock),
+    VMS_POST_LOAD(load_clock));
+
 void clock_init(void)
 {
+    static ClockState state;
+
+    vmstate_register(NULL, 0, STATE_ORDER_TIMER, &vmstate_timers, &state);
     static GSourceFuncs funcs = { .dispatch = dispatch };
 
     source = g_source_new(&funcs, sizeof(GSource));

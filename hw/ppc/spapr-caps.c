@@ -60,17 +60,23 @@ static void warn_mitigations(const SpaprConfig *c)
     }
 }
 
-bool spapr_caps_apply(SpaprConfig *c, const PpcModel *model, const SpaprOptions *o, GError **err)
+void spapr_caps_fit(SpaprConfig *c, const PpcModel *model)
 {
     for (unsigned i = 0; i < G_N_ELEMENTS(promises); i++) {
         bool *on = (bool *)((char *)c + promises[i].at);
-        if (*on && !promises[i].possible(model)) {
-            if (given(o, promises[i].name)) {
-                return refuse(err, promises[i].what, promises[i].remedy);
-            }
-            *on = false;
+        *on = *on && promises[i].possible(model);
+    }
+}
+
+bool spapr_caps_apply(SpaprConfig *c, const PpcModel *model, const SpaprOptions *o, GError **err)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(promises); i++) {
+        bool on = *(bool *)((char *)c + promises[i].at);
+        if (on && !promises[i].possible(model) && given(o, promises[i].name)) {
+            return refuse(err, promises[i].what, promises[i].remedy);
         }
     }
+    spapr_caps_fit(c, model);
     if (c->cap_nested_hv) {
         return refuse(err, "cap-nested-hv=on: this build has no nested hypervisor", "Try appending -machine cap-nested-hv=off");
     }

@@ -47,6 +47,7 @@ static const VersionPin pins[] = {
     { "4.1", MACHINE, "vsmt", "8" },
     { "4.1", PHB, "pgsz", "0x11000" },
     { "4.0", MACHINE, "ic-mode", "xics" },
+    { "4.0", MACHINE, "sends-page-size", "off" },
     { "4.0", PHB, "link-windows", "off" },
     { "3.1", MACHINE, "default-cpu", "power8_v2.0" },
     { "3.1", MACHINE, "update-dt-enabled", "off" },
@@ -175,6 +176,7 @@ static const Property props[] = {
     PINNED("pre-6.2-numa-affinity", pre_6_2_numa, "off"),
     PINNED("pi-features", pi_features, "on"),
     PINNED("rma-limit", rma_limit, "0"),
+    PINNED("sends-page-size", sends_page_size, "on"),
     PINNED("smp-prefer-sockets", smp_prefer_sockets, "off"),
     PINNED("update-dt-enabled", update_dt, "on"),
     { NULL }
@@ -237,20 +239,27 @@ static const ObjectType *machine_type_of(const char *machine)
     return object_type_find(name);
 }
 
+void spapr_config_defaults(SpaprConfig *c, const char *machine)
+{
+    *c = (SpaprConfig){ .version = versions[version_index(machine)] };
+    object_init(&c->object, machine_type_of(machine));
+    for (unsigned i = 0; i < G_N_ELEMENTS(pins); i++) {
+        if (index_of(pins[i].version) <= version_index(machine) && !strcmp(pins[i].type, MACHINE)) {
+            bool ok = object_set(&c->object, pins[i].property, pins[i].value, PROP_FROM_PIN, NULL);
+            g_assert(ok);       /* the tables above agree with each other */
+        }
+    }
+}
+
 void spapr_config_init(SpaprConfig *c, const char *machine)
 {
-    const ObjectType *t = machine_type_of(machine);
-
-    *c = (SpaprConfig){ .version = versions[version_index(machine)] };
-    object_init(&c->object, t);
+    spapr_config_defaults(c, machine);
     globals_clear_pins();
     for (unsigned i = 0; i < G_N_ELEMENTS(pins); i++) {
-        if (index_of(pins[i].version) <= version_index(machine)) {
+        if (index_of(pins[i].version) <= version_index(machine) && strcmp(pins[i].type, MACHINE)) {
             globals_add(pins[i].type, pins[i].property, pins[i].value, true);
         }
     }
-    bool ok = object_apply_globals(&c->object, NULL);
-    g_assert(ok);       /* the tables above agree with each other; a machine takes no -global */
 }
 
 bool spapr_property_known(const char *machine, const char *name, GError **err)

@@ -137,6 +137,10 @@ void spapr_reset(void)
     }
     s->cas_done = s->radix = false;
     s->fwnmi_system_reset = s->fwnmi_machine_check = 0;
+    s->fwnmi_interlock = -1;
+    s->tb = (SpaprTimebase){ 0 };
+    g_clear_pointer(&s->tree.blob, g_free);
+    s->tree.initial_size = s->tree.size = 0;
     spapr_drc_reset(s);
     spapr_watchdog_reset();
     spapr_events_reset();
@@ -310,6 +314,7 @@ bool spapr_init(const SpaprOptions *o, GError **err)
     if (!make_interrupts(s, err) || !spapr_make_cores(s, err) || !make_devices(s, o->chr, err)) {
         return false;
     }
+    spapr_register_state(s);
     runstate_reset_machine = spapr_reset;
     return true;
 }

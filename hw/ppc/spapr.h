@@ -41,6 +41,16 @@ typedef struct SpaprNuma {
     uint8_t domain[SPAPR_NUMA_MAX][4];
     GHashTable *backends;       /* id -> uint64_t size */
 } SpaprNuma;
+/* Time base as streams have it (spapr-state.c). */
+typedef struct SpaprTimebase {
+    uint64_t guest_timebase;
+    int64_t time_of_the_day_ns;
+    int64_t loaded_at;          /* virtual time when it was loaded */
+    bool loaded;
+} SpaprTimebase;
+
+#define SPAPR_CAPS 12
+#define CAP_NOT_SENT 0xff       /* of caps[] */
 
 typedef struct SpaprMachine {
     SpaprNuma numa;
@@ -73,6 +83,11 @@ typedef struct SpaprMachine {
     uint8_t ov5_cas[64];
     bool radix, cas_done;
     struct Vof *vof;
+    /* saved state that nothing else keeps */
+    SpaprTimebase tb;
+    int32_t fwnmi_interlock;    /* thread that handles a machine check; -1: none */
+    struct { uint32_t initial_size, size; uint8_t *blob; } tree;     /* device tree that streams carry */
+    uint8_t caps[SPAPR_CAPS];   /* as they were loaded */
 } SpaprMachine;
 
 extern SpaprMachine *spapr;
@@ -93,7 +108,7 @@ typedef struct SpaprConfig {
     bool cap_htm, cap_vsx, cap_dfp, cap_nested_hv, cap_large_decr, cap_ccf_assist, cap_fwnmi, cap_rpt_invalidate, cap_ail_mode_3;
     bool legacy_irqs, legacy_phb_placement, linux_pci_probe, update_dt, dr_lmb, dr_phb, hotpluggable_cpus, modern_hotplug_events;
     bool smp_prefer_sockets, hpt_resize /* from resize_hpt */;
-    bool pre_5_1_refpoints, pre_5_2_numa, pre_6_2_numa, pi_features, nvdimm, graphics, suppress_vmdesc;
+    bool pre_5_1_refpoints, sends_page_size, pre_5_2_numa, pre_6_2_numa, pi_features, nvdimm, graphics, suppress_vmdesc;
     bool dump_guest_core, mem_merge, usb, vfio_no_msix;     /* accepted: there is nothing that they would change */
 } SpaprConfig;
 bool spapr_version_exists(const char *machine);
@@ -101,6 +116,7 @@ void spapr_version_list(GString *out);
 /* The value that `machine` pins for another type's property, or NULL. */
 const char *spapr_version_pin(const char *machine, const char *type, const char *property);
 /* Defaults and the version's pins; those of other types take effect on the objects made from now on. */
+void spapr_config_defaults(SpaprConfig *c, const char *machine);    /* of /machine alone */
 void spapr_config_init(SpaprConfig *c, const char *machine);
 bool spapr_config_set(SpaprConfig *c, const char *name, const char *value, GError **err);
 bool spapr_property_known(const char *machine, const char *name, GError **err);
@@ -117,9 +133,11 @@ typedef struct SpaprOptions {
     GPtrArray *prom_env, *numa, *objects;      /* arguments of -numa and -object */
 } SpaprOptions;
 /* Checks the cap-* properties against the processor; drops what only the version asked for. */
+void spapr_caps_fit(SpaprConfig *c, const PpcModel *model);     /* the dropping alone */
 bool spapr_caps_apply(SpaprConfig *c, const PpcModel *model, const SpaprOptions *o, GError **err);
 bool spapr_init(const SpaprOptions *o, GError **err);
 void spapr_reset(void);
+void spapr_register_state(SpaprMachine *s);                 /* the section spapr, after all devices' */
 bool spapr_make_cores(SpaprMachine *s, GError **err);       /* those of -smp (spapr-cpu-core.c) */
 bool spapr_dump_dtb(SpaprMachine *s, const char *path, GError **err);   /* -machine dumpdtb= */
 

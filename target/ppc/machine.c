@@ -63,6 +63,12 @@ VMSTATE_PUBLIC(PowerPCCPU, vmstate_cpu_common, "cpu_common", 1,
 
 /* ---- registers that are kept in another form ---- */
 
+/* Bits of XER that have a member each. Some programs keep what guests write to the others. */
+static uint64_t xer_flags(const PowerPCCPU *cpu)
+{
+    return 0xe0000000u | (cpu->model->family->isa_level >= 300 ? 0xc0000u : 0);
+}
+
 static void put_crf(const void *element, const void *opaque, unsigned index, uint8_t *wire)
 {
     const PowerPCCPU *cpu = opaque;
@@ -93,7 +99,10 @@ static uint64_t spr_out(const PowerPCCPU *cpu, unsigned n)
 static bool spr_in(PowerPCCPU *cpu, unsigned n, uint64_t v, GError **err)
 {
     switch (n) {
-    case SPR_XER: ppc_set_xer(cpu, v); break;
+    case SPR_XER:
+        ppc_set_xer(cpu, v);
+        cpu->xer_other = v & ~xer_flags(cpu);
+        break;
     case SPR_LR: cpu->lr = v; break;
     case SPR_CTR: cpu->ctr = v; break;
     case SPR_TAR: cpu->tar = v; break;

@@ -28,6 +28,11 @@ uint64_t ppc_tb(PowerPCCPU *cpu)
     return ns_to_tb(clock_virtual_ns()) + tb_offset;
 }
 
+int64_t ppc_tb_offset(void)
+{
+    return tb_offset;
+}
+
 void ppc_set_tb(PowerPCCPU *cpu, uint64_t v)
 {
     tb_offset += v - ppc_tb(cpu);

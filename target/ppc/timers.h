@@ -17,6 +17,7 @@ typedef struct PpcTimers {
     bool decr_unknown;      /* it came from a stream that did not have it */
 } PpcTimers;
 
+int64_t ppc_tb_offset(void);        /* of the time base against the virtual clock */
 void ppc_timers_init(PowerPCCPU *cpu);
 void ppc_timers_reset(PowerPCCPU *cpu);
 void ppc_timers_rearm(PowerPCCPU *cpu);

@@ -1,0 +1,297 @@
+/*
+ * Saved state of the machine itself: the section `spapr`, with what was negotiated, the process table, capabilities that
+ * differ from the version's, the device tree and the machine-check handlers. The hash page table has a section of its
+ * own kind (iterated like memory), which is the migration engine's.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "hw/ppc/spapr.h"
+#include "system/clock.h"
+#include "target/ppc/timers.h"
+#include <string.h>
+#if defined(__x86_64__)
+#include <x86intrin.h>
+#endif
+
+#define FDT_BLOB_MAX (1u << 20)
+#define OPTION_BYTES 256        /* of an option vector on the wire */
+
+/* ---- time base ---- */
+
+/* What programs of this kind count beside the guest's clock. */
+static uint64_t host_ticks(void)
+{
+#if defined(__x86_64__)
+    return __rdtsc();
+#else
+    return clock_host_ns();
+#endif
+}
+
+VMSTATE(SpaprTimebase, vmstate_timebase, "timebase", 1,
+    VMS(SpaprTimebase, guest_timebase),
+    VMS(SpaprTimebase, time_of_the_day_ns),
+    VMS_SKIP(SpaprTimebase, loaded_at, "of the loader"),
+    VMS_SKIP(SpaprTimebase, loaded, "of the loader"));
+
+/*
+ * A receiver takes its own ticks from guest_timebase and adds what is left to its own clock, which it gets from the
+ * section `timer`: so this is not the time base but the ticks plus how far the time base is ahead of the clock.
+ */
+static void save_timebase(SpaprTimebase *t)
+{
+    if (t->loaded && t->loaded_at == clock_virtual_ns()) {
+        return;         /* as it came: the guest did not run in between */
+    }
+    t->guest_timebase = host_ticks() + ppc_tb_offset();
+    t->time_of_the_day_ns = clock_host_ns();
+}
+
+/* ---- option vector 5 ---- */
+
+typedef struct OptionVector { uint8_t bytes[sizeof(((SpaprMachine *)0)->ov5_cas)]; } OptionVector;
+
+/* Option i, counted from the most significant bit of the first byte, is bit i of a bitmap of big-endian doublewords. */
+static void put_options(const void *element, const void *opaque, unsigned index, uint8_t *wire)
+{
+    const OptionVector *v = opaque;
+    uint64_t word = 0;
+
+    for (unsigned i = 0; i < 64 && 8 * index < sizeof(v->bytes); i++) {
+        unsigned n = 64 * index + i;
+        word |= (uint64_t)(v->bytes[n / 8] >> (7 - n % 8) & 1) << i;
+    }
+    vms_put_be(wire, 8, word);
+}
+
+static bool get_options(void *element, void *opaque, unsigned index, const uint8_t *wire, GError **err)
+{
+    OptionVector *v = opaque;
+    uint64_t word = vms_get_be(wire, 8);
+
+    if (8 * index >= sizeof(v->bytes)) {
+        if (word) {
+            g_set_error(err, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "option %u of vector 5 was negotiated, which this program does "
+                        "not know", 64 * index + __builtin_ctzll(word));
+        }
+        return !word;
+    }
+    memset(v->bytes + 8 * index, 0, 8);
+    for (unsigned i = 0; i < 64; i++) {
+        v->bytes[8 * index + i / 8] |= word >> i & 1 ? 0x80 >> i % 8 : 0;
+    }
+    return true;
+}
+
+static const VMStateInfo info_options = { "bitmap", 8, put_options, get_options };
+
+static bool has_options(const void *opaque) { return ((const SpaprMachine *)opaque)->cfg->modern_hotplug_events; }
+static bool has_process_table(const void *opaque) { return ((const SpaprMachine *)opaque)->patb1 != 0; }
+
+VMSTATE(OptionVector, vmstate_option_vector, "spapr_option_vector", 1,
+    VMS_CUSTOM(OptionVector, bytes, sizeof(((OptionVector *)0)->bytes), info_options, .name = "bitmap", .count = OPTION_BYTES / 8,
+               .size = 0, .covers = sizeof(OptionVector), .whole = "bitmap"));
+
+VMSTATE(SpaprMachine, vmstate_ov5_cas, "spapr_option_vector_ov5_cas", 1,
+    VMS_NEEDED(has_options),
+    VMS_STRUCT(SpaprMachine, ov5_cas, vmstate_option_vector));
+
+VMSTATE(SpaprMachine, vmstate_patb_entry, "spapr_patb_entry", 1,
+    VMS_NEEDED(has_process_table),
+    VMS(SpaprMachine, patb1, .name = "patb_entry"));
+
+/* ---- capabilities ---- */
+
+static const char *const breakage[] = { "broken", "workaround", "fixed", NULL };
+static const char *const branches[] = { "broken", "workaround", "fixed-ibs", "fixed-ccd", "fixed-na", NULL };
+
+/* A capability's number on the wire is its place here; its value a bool, a place in `names`, or the shift of a size. */
+static const struct { const char *property; const char *const *names; } caps[SPAPR_CAPS] = {
+    { "cap-htm" }, { "cap-vsx" }, { "cap-dfp" },
+    { "cap-cfpc", breakage }, { "cap-sbbc", breakage }, { "cap-ibs", branches },
+    { "cap-hpt-max-page-size" }, { "cap-nested-hv" },
+    { "cap-large-decr" }, { "cap-ccf-assist" }, { "cap-fwnmi" },
+    { "cap-rpt-invalidate" },
+};
+enum { CAP_PAGE_SIZE = 6 };
+
+static unsigned cap_value(const SpaprConfig *c, unsigned n)
+{
+    g_autofree char *text = object_get(&c->object, caps[n].property);
+
+    if (n == CAP_PAGE_SIZE) {
+        return g_ascii_strtoull(text, NULL, 10) ? __builtin_ctzll(g_ascii_strtoull(text, NULL, 10)) : 0;
+    }
+    for (unsigned i = 0; caps[n].names && caps[n].names[i]; i++) {
+        if (!strcmp(caps[n].names[i], text)) {
+            return i;
+        }
+    }
+    return !strcmp(text, "true") || !strcmp(text, "fixed") ? caps[n].names ? 2 : 1 : 0;
+}
+
+/* What the machine version has by itself with this processor. */
+static unsigned cap_default(const SpaprMachine *s, unsigned n)
+{
+    SpaprConfig c;
+
+    spapr_config_defaults(&c, s->machine_name);
+    spapr_caps_fit(&c, s->model);
+    return cap_value(&c, n);
+}
+
+/* One that is as the version has it goes without saying, but for the page size, which every version since 4.1 sends. */
+static bool cap_needed(const SpaprMachine *s, unsigned n)
+{
+    return n == CAP_PAGE_SIZE ? s->cfg->sends_page_size : cap_value(s->cfg, n) != cap_default(s, n);
+}
+
+#define CAP(id, n, name_) \
+    static bool needs_##id(const void *opaque) { return cap_needed(opaque, n); } \
+    VMSTATE(SpaprMachine, vmstate_cap_##id, "spapr/cap/" #id, 1, \
+        VMS_NEEDED(needs_##id), \
+        VMS(SpaprMachine, caps[n], .name = name_))
+CAP(htm, 0, "mig.caps[0x00]");
+CAP(vsx, 1, "mig.caps[0x01]");
+CAP(dfp, 2, "mig.caps[0x02]");
+CAP(cfpc, 3, "mig.caps[0x03]");
+CAP(sbbc, 4, "mig.caps[0x04]");
+CAP(ibs, 5, "mig.caps[0x05]");
+CAP(hpt_maxpagesize, 6, "mig.caps[0x06]");
+CAP(nested_kvm_hv, 7, "mig.caps[0x07]");
+CAP(large_decr, 8, "mig.caps[0x08]");
+CAP(ccf_assist, 9, "mig.caps[0x09]");
+CAP(fwnmi, 10, "mig.caps[0x0a]");
+CAP(rpt_invalidate, 11, "mig.caps[0x0b]");
+
+/* The guest may use what it was promised: this machine has to have at least that. */
+static bool check_caps(SpaprMachine *s, GError **err)
+{
+    for (unsigned n = 0; n < SPAPR_CAPS; n++) {
+        unsigned here = cap_value(s->cfg, n);
+        if (s->caps[n] != CAP_NOT_SENT && s->caps[n] > here) {
+            g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "%s higher level (0x%x) in incoming stream than on destination (0x%x): "
+                        "use -machine %s", caps[n].property, s->caps[n], here, caps[n].property);
+            return false;
+        }
+        if (s->caps[n] != CAP_NOT_SENT && s->caps[n] < here) {
+            g_printerr("qemu-system-ppc64: warning: %s lower level (%u) in incoming stream than on destination (%u)\n",
+                       caps[n].property, s->caps[n], here);
+        }
+    }
+    return true;
+}
+
+/* ---- device tree, machine-check handlers ---- */
+
+static bool has_tree(const void *opaque) { return ((const SpaprMachine *)opaque)->cfg->update_dt; }
+
+VMSTATE(SpaprMachine, vmstate_dtb, "spapr_dtb", 1,
+    VMS_NEEDED(has_tree),
+    VMS(SpaprMachine, tree.initial_size, .name = "fdt_initial_size"),
+    VMS(SpaprMachine, tree.size, .name = "fdt_size"),
+    VMS_VBUFFER(SpaprMachine, tree.blob, tree.size, FDT_BLOB_MAX, .name = "fdt_blob", .allocate = true));
+
+static bool has_handlers(const void *opaque) { return ((const SpaprMachine *)opaque)->fwnmi_machine_check != 0; }
+
+static void put_address(const void *element, const void *opaque, unsigned index, uint8_t *wire)
+{
+    vms_put_be(wire, 8, *(const uint32_t *)element);
+}
+
+static bool get_address(void *element, void *opaque, unsigned index, const uint8_t *wire, GError **err)
+{
+    uint64_t v = vms_get_be(wire, 8);
+
+    if (v > UINT32_MAX) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "0x%" G_GINT64_MODIFIER "x is no 32-bit address: the stream is damaged", v);
+        return false;
+    }
+    *(uint32_t *)element = v;
+    return true;
+}
+
+static const VMStateInfo info_address = { "uint64", 8, put_address, get_address };
+
+VMSTATE(SpaprMachine, vmstate_fwnmi, "spapr_fwnmi", 1,
+    VMS_NEEDED(has_handlers),
+    VMS_CUSTOM(SpaprMachine, fwnmi_system_reset, 1, info_address, .name = "fwnmi_system_reset_addr"),
+    VMS_CUSTOM(SpaprMachine, fwnmi_machine_check, 1, info_address, .name = "fwnmi_machine_check_addr"),
+    VMS(SpaprMachine, fwnmi_interlock, .name = "fwnmi_machine_check_interlock"));
+
+/* ---- the section ---- */
+
+static bool pre_save(void *opaque, GError **err)
+{
+    SpaprMachine *s = opaque;
+
+    save_timebase(&s->tb);
+    for (unsigned n = 0; n < SPAPR_CAPS; n++) {
+        s->caps[n] = cap_value(s->cfg, n);
+    }
+    if (s->cfg->update_dt && !s->tree.blob) {
+        size_t size;
+        s->tree.blob = spapr_build_fdt(s, &size);
+        s->tree.initial_size = s->tree.size = size;
+    }
+    return true;
+}
+
+static bool pre_load(void *opaque, GError **err)
+{
+    SpaprMachine *s = opaque;
+
+    memset(s->caps, CAP_NOT_SENT, sizeof(s->caps));
+    memset(s->ov5_cas, 0, sizeof(s->ov5_cas));
+    s->cas_done = false;
+    s->patb1 = 0;
+    s->fwnmi_system_reset = s->fwnmi_machine_check = 0;
+    return true;
+}
+
+static bool post_load(void *opaque, int version, GError **err)
+{
+    SpaprMachine *s = opaque;
+
+    s->tb.loaded = true;
+    s->tb.loaded_at = clock_virtual_ns();
+    s->radix = s->patb1 >> 63;
+    for (unsigned i = 0; i < sizeof(s->ov5_cas); i++) {
+        s->cas_done |= s->ov5_cas[i] != 0;
+    }
+    return check_caps(s, err);
+}
+
+VMSTATE(SpaprMachine, vmstate_spapr, "spapr", 3,
+    VMS_SKIP_TO(SpaprMachine, numa, patb1, "configuration; the hash table has a section of its own"),
+    VMS_SKIP_TO(SpaprMachine, fdt_addr, fwnmi_system_reset, "where the machine put things before it started, and wiring"),
+    VMS_STRUCT(SpaprMachine, tb, vmstate_timebase),
+    VMS_SKIP(SpaprMachine, irqs, "follow from the configuration"),
+    VMS_SKIP(SpaprMachine, vsmt, "configuration"),
+    VMS_SKIP(SpaprMachine, radix, "follows from the process table"),
+    VMS_SKIP(SpaprMachine, cas_done, "follows from the option vector"),
+    VMS_SKIP(SpaprMachine, vof, "firmware's: nobody calls it once the guest runs"),
+    VMS_SUBSECTION(vmstate_ov5_cas),
+    VMS_SUBSECTION(vmstate_patb_entry),
+    VMS_SUBSECTION(vmstate_cap_htm),
+    VMS_SUBSECTION(vmstate_cap_vsx),
+    VMS_SUBSECTION(vmstate_cap_dfp),
+    VMS_SUBSECTION(vmstate_cap_cfpc),
+    VMS_SUBSECTION(vmstate_cap_sbbc),
+    VMS_SUBSECTION(vmstate_cap_ibs),
+    VMS_SUBSECTION(vmstate_cap_hpt_maxpagesize),
+    VMS_SUBSECTION(vmstate_cap_nested_kvm_hv),
+    VMS_SUBSECTION(vmstate_dtb),
+    VMS_SUBSECTION(vmstate_cap_large_decr),
+    VMS_SUBSECTION(vmstate_cap_ccf_assist),
+    VMS_SUBSECTION(vmstate_cap_fwnmi),
+    VMS_SUBSECTION(vmstate_fwnmi),
+    VMS_SUBSECTION(vmstate_cap_rpt_invalidate),
+    VMS_PRE_SAVE(pre_save),
+    VMS_PRE_LOAD(pre_load),
+    VMS_POST_LOAD(post_load));
+
+void spapr_register_state(SpaprMachine *s)
+{
+    vmstate_register(NULL, 0, 0, &vmstate_spapr, s);
+}
