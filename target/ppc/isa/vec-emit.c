@@ -265,6 +265,9 @@ static Val by_nibble(Val v, bool high, uint64_t t0, uint64_t t1)
 
 Val vec_count_ones(unsigned lane, Val v)
 {
+    if (lane == 3) {
+        return i2v(popcnt64(v2i_hi(v)), popcnt64(v2i_lo(v)));
+    }
     Val n = vop2(IR_VADD, 0, by_nibble(v, true, 0x0001010201020203, 0x0102020302030304),
                  by_nibble(v, false, 0x0001010201020203, 0x0102020302030304));
 
@@ -276,6 +279,9 @@ Val vec_count_ones(unsigned lane, Val v)
 
 Val vec_count_leading_zeros(unsigned lane, Val v)
 {
+    if (lane == 3) {
+        return i2v(clz64(v2i_hi(v)), clz64(v2i_lo(v)));
+    }
     Val high = by_nibble(v, true, 0x0403020201010101, 0), low = by_nibble(v, false, 0x0403020201010101, 0);
     Val n = vop2(IR_VADD, 0, high, vand(low, vop2(IR_VCMPEQ, 0, high, vec_splat(0, 4))));
 
@@ -289,6 +295,9 @@ Val vec_count_leading_zeros(unsigned lane, Val v)
 
 Val vec_count_trailing_zeros(unsigned lane, Val v)
 {
+    if (lane == 3) {
+        return i2v(ctz64(v2i_hi(v)), ctz64(v2i_lo(v)));
+    }
     return vec_count_ones(lane, vandc(vop2(IR_VADD, lane, v, vec_splat(lane, ~0ull)), v));
 }
 
