@@ -54,55 +54,37 @@ static int64_t clamp_word(int64_t v, bool *saturated)
     return v > INT32_MAX ? INT32_MAX : v < INT32_MIN ? INT32_MIN : v;
 }
 
-typedef int64_t SumFn(uint32_t x, uint32_t y, unsigned pmsk);
-
-/* The sum of products of the parts of two words; the second operand of the 8-bit form is unsigned. */
-static int64_t sum4(uint32_t x, uint32_t y, unsigned pmsk)
+/* Part k of a word's 32 / width; the second operand of the 8-bit form is unsigned. */
+static inline int part_of(uint32_t word, unsigned width, unsigned k, bool is_signed)
 {
-    int64_t sum = 0;
+    uint32_t left = word << width * k;
 
-    for (int k = 0; k < 8; k++) {
-        int u = (int32_t)(x << 4 * k) >> 28, v = (int32_t)(y << 4 * k) >> 28;
-        sum += on(pmsk, 8, k) ? u * v : 0;
-    }
-    return sum;
+    return is_signed ? (int32_t)left >> (32 - width) : (int)(left >> (32 - width));
 }
 
-static int64_t sum8(uint32_t x, uint32_t y, unsigned pmsk)
-{
-    int64_t sum = 0;
-
-    for (int k = 0; k < 4; k++) {
-        int u = (int32_t)(x << 8 * k) >> 24, v = y >> (24 - 8 * k) & 0xff;
-        sum += on(pmsk, 4, k) ? u * v : 0;
-    }
-    return sum;
-}
-
-static int64_t sum16(uint32_t x, uint32_t y, unsigned pmsk)
-{
-    int64_t sum = 0;
-
-    for (int k = 0; k < 2; k++) {
-        int64_t u = (int32_t)(x << 16 * k) >> 16, v = (int32_t)(y << 16 * k) >> 16;
-        sum += on(pmsk, 2, k) ? u * v : 0;
-    }
-    return sum;
-}
-
-static void ger_integer(PowerPCCPU *cpu, uint64_t desc, SumFn *fn)
+static inline __attribute__((always_inline)) void ger_integer(PowerPCCPU *cpu, uint64_t desc, unsigned width)
 {
     Ger g = unpack(cpu, desc);
+    unsigned n = 32 / width;
     bool saturated = false;
-    V128 a = *g.a, b = *g.b;
+    int x[4][8], y[4][8];
 
-    for (int i = 0; i < 4; i++) {
-        for (int j = 0; j < 4; j++) {
-            int64_t v = 0;
-            if (on(g.xmsk, 4, i) && on(g.ymsk, 4, j)) {
-                v = fn(V_W(a, i), V_W(b, j), g.pmsk);
-                v += g.kind & GER_ACC ? V_SW(g.acc[i], j) : 0;
-                v = g.kind & GER_SAT ? clamp_word(v, &saturated) : v;
+    for (unsigned i = 0; i < 4; i++) {
+        for (unsigned k = 0; k < n; k++) {
+            x[i][k] = on(g.pmsk, n, k) ? part_of(V_W(*g.a, i), width, k, true) : 0;
+            y[i][k] = part_of(V_W(*g.b, i), width, k, width != 8);
+        }
+    }
+    for (unsigned i = 0; i < 4; i++) {
+        for (unsigned j = 0; j < 4; j++) {
+            int64_t v = g.kind & GER_ACC ? V_SW(g.acc[i], j) : 0;
+            for (unsigned k = 0; k < n; k++) {
+                v += x[i][k] * y[j][k];
+            }
+            if (!on(g.xmsk, 4, i) || !on(g.ymsk, 4, j)) {
+                v = 0;
+            } else if (g.kind & GER_SAT) {
+                v = clamp_word(v, &saturated);
             }
             V_W(g.acc[i], j) = v;
         }
@@ -110,9 +92,9 @@ static void ger_integer(PowerPCCPU *cpu, uint64_t desc, SumFn *fn)
     cpu->vscr_sat |= saturated;
 }
 
-static void ger_i4(PowerPCCPU *cpu, uint64_t desc) { ger_integer(cpu, desc, sum4); }
-static void ger_i8(PowerPCCPU *cpu, uint64_t desc) { ger_integer(cpu, desc, sum8); }
-static void ger_i16(PowerPCCPU *cpu, uint64_t desc) { ger_integer(cpu, desc, sum16); }
+static void ger_i4(PowerPCCPU *cpu, uint64_t desc) { ger_integer(cpu, desc, 4); }
+static void ger_i8(PowerPCCPU *cpu, uint64_t desc) { ger_integer(cpu, desc, 8); }
+static void ger_i16(PowerPCCPU *cpu, uint64_t desc) { ger_integer(cpu, desc, 16); }
 
 /* ---- floating point ---- */
 
