@@ -210,38 +210,54 @@ INSN(lfiwzx, "lfiwzx frt,ra,rb", "31:6 frt:5 ra0:5 rb:5 887:10 /:1", FP_CVT206, 
     set_fpr(RT(a), i2f(mem_ld(ctx, ea_x(ctx, RA(a), RB(a)), MO_32)));
 }
 
-static void load_pair(DisasCtx *ctx, unsigned t, Val ea)
+/* A pair begins with an even register; anything else is an invalid form. */
+static bool odd_pair(DisasCtx *ctx, const Insn *a)
 {
-    Val first = mem_ldf(ctx, ea), second = mem_ldf(ctx, ea_add(ctx, ea, 8));
-
-    set_fpr(t & ~1u, first);
-    set_fpr(t | 1, second);
+    if (RT(a) & 1) {
+        raise_program(ctx, PROG_INVAL);
+        return true;
+    }
+    return false;
 }
 
-static void store_pair(DisasCtx *ctx, unsigned s, Val ea)
+static void load_pair(DisasCtx *ctx, const Insn *a, Val ea)
 {
-    mem_stf(ctx, ea, fpr(s & ~1u));
-    mem_stf(ctx, ea_add(ctx, ea, 8), fpr(s | 1));
+    if (odd_pair(ctx, a)) {
+        return;
+    }
+    Val first = mem_ldf(ctx, ea), second = mem_ldf(ctx, ea_add(ctx, ea, 8));
+
+    set_fpr(RT(a), first);
+    set_fpr(RT(a) | 1, second);
+}
+
+static void store_pair(DisasCtx *ctx, const Insn *a, Val ea)
+{
+    if (odd_pair(ctx, a)) {
+        return;
+    }
+    mem_stf(ctx, ea, fpr(RS(a)));
+    mem_stf(ctx, ea_add(ctx, ea, 8), fpr(RS(a) | 1));
 }
 
 INSN(lfdp, "lfdp frtp,ds(ra)", "57:6 frtp:5 ra0:5 ds:14 0:2", ISA205, INSN_FP | INSN_MEM)
 {
-    load_pair(ctx, RT(a), ea_d(ctx, RA(a), DS(a)));
+    load_pair(ctx, a, ea_d(ctx, RA(a), DS(a)));
 }
 
 INSN(lfdpx, "lfdpx frtp,ra,rb", "31:6 frtp:5 ra0:5 rb:5 791:10 /:1", ISA205, INSN_FP | INSN_MEM)
 {
-    load_pair(ctx, RT(a), ea_x(ctx, RA(a), RB(a)));
+    load_pair(ctx, a, ea_x(ctx, RA(a), RB(a)));
 }
 
 INSN(stfdp, "stfdp frsp,ds(ra)", "61:6 frsp:5 ra0:5 ds:14 0:2", ISA205, INSN_FP | INSN_MEM)
 {
-    store_pair(ctx, RT(a), ea_d(ctx, RA(a), DS(a)));
+    store_pair(ctx, a, ea_d(ctx, RA(a), DS(a)));
 }
 
 INSN(stfdpx, "stfdpx frsp,ra,rb", "31:6 frsp:5 ra0:5 rb:5 919:10 /:1", ISA205, INSN_FP | INSN_MEM)
 {
-    store_pair(ctx, RT(a), ea_x(ctx, RA(a), RB(a)));
+    store_pair(ctx, a, ea_x(ctx, RA(a), RB(a)));
 }
 
 INSN(fmr, "fmr[.] frt,frb", "63:6 frt:5 /:5 frb:5 72:10 rc:1", FLOAT, INSN_FP)
