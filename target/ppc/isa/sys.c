@@ -195,8 +195,15 @@ INSN(tabortdc_, "tabortdc. to,ra,rb", "31:6 to:5 ra:5 rb:5 814:10 1:1", TM, INSN
 INSN(tabortdci_, "tabortdci. to,ra,si", "31:6 to:5 ra:5 si:5 878:10 1:1", TM, INSN_TM | INSN_NOFUZZ) { tm_noop(ctx, a); }
 INSN(tsr_, "tsr. l", "31:6 /:4 l:1 /:5 /:5 750:10 1:1", TM, INSN_TM | INSN_NOFUZZ) { tm_noop(ctx, a); }
 INSN(tcheck, "tcheck bf", "31:6 bf:3 /:2 /:5 /:5 718:10 /:1", TM, INSN_TM | INSN_NOFUZZ) { set_crf(BF(a), iconst(8)); }
-INSN(treclaim_, "treclaim. ra", "31:6 /:5 ra:5 /:5 942:10 1:1", TM, INSN_TM | INSN_SUPER | INSN_NOFUZZ) { tm_noop(ctx, a); }
-INSN(trechkpt_, "trechkpt.", "31:6 /:5 /:5 /:5 1006:10 1:1", TM, INSN_TM | INSN_SUPER | INSN_NOFUZZ) { tm_noop(ctx, a); }
+/* There is no transaction to reclaim, and none to go back to that no failure recorded (FS of TEXASR): TM Bad Thing. */
+INSN(treclaim_, "treclaim. ra", "31:6 /:5 ra:5 /:5 942:10 1:1", TM, INSN_TM | INSN_SUPER | INSN_NOFUZZ) { raise_program(ctx, PROG_TMBAD); }
+INSN(trechkpt_, "trechkpt.", "31:6 /:5 /:5 /:5 1006:10 1:1", TM, INSN_TM | INSN_SUPER | INSN_NOFUZZ)
+{
+    Val texasr = ldenv(MO_64, offsetof(PowerPCCPU, spr) + 8 * SPR_TEXASR);
+
+    raise_if(C_EQ, andi(texasr, 1ull << 27), iconst(0), false, EXCP_PROGRAM, PROG_TMBAD);
+    tm_noop(ctx, a);
+}
 
 /* ---- data streams of the first VMX processors: hints, kept as no-ops (Book II, appendix) ---- */
 
