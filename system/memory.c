@@ -83,7 +83,7 @@ bool memory_io_read(uint64_t raddr, unsigned size, bool big_endian, uint64_t *va
 {
     const Mmio *m = find(raddr, size);
 
-    *value = UINT64_MAX >> (64 - 8 * size);
+    *value = 0;
     if (!m || !m->ops->read || size < m->ops->min_size || (m->ops->max_size && size > m->ops->max_size)) {
         log_mask(LOG_GUEST_ERROR, "read of %u bytes at %016" PRIx64 ": nothing answers\n", size, raddr);
         return false;

@@ -35,7 +35,7 @@ static inline void *memory_ram_ptr(uint64_t raddr, uint64_t len)
 
 /*
  * One device access in guest-memory order: `big_endian` is how the guest sees the bytes. Takes the big
- * lock if the caller does not hold it. Nothing there: reads give all ones, false is returned.
+ * lock if the caller does not hold it. Nothing there: reads give zero, as on the peers; false is returned.
  */
 bool memory_io_read(uint64_t raddr, unsigned size, bool big_endian, uint64_t *value);
 bool memory_io_write(uint64_t raddr, unsigned size, bool big_endian, uint64_t value);

@@ -157,6 +157,7 @@ void spapr_reset(void)
         memory_write(s->fdt_addr, fdt, size);
         s->rtas_addr = 0;       /* the firmware's to choose and to tell (H_UPDATE_DT) */
         spapr_start_cpu(boot, 0x100, s->fdt_addr);
+        ppc_store_msr(boot, 0);     /* in 32-bit mode, as the peers enter it */
     }
     boot->spr[SPR_LPCR] = initial_lpcr(boot);
     ppc_update_region_flags(boot);

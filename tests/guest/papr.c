@@ -82,6 +82,8 @@ static const Call calls[] = {
     { "h_logical_ci_load 2", 0x3c, { 2, RAM + 2 }, 1 },
     { "h_logical_ci_load 4", 0x3c, { 4, RAM + 4 }, 1 },
     { "h_logical_ci_load 8", 0x3c, { 8, RAM + 8 }, 1 },
+    { "h_logical_ci_load of nothing", 0x3c, { 8, NOWHERE }, 1 },
+    { "h_logical_ci_store to nothing", 0x40, { 8, NOWHERE, 1 } },
     { "h_logical_ci_load 16", 0x3c, { 16, RAM } },
     { "h_logical_cache_load", 0x44, { 8, RAM }, 0 },
     { "h_logical_cache_store 4", 0x48, { 4, RAM + 4, 0x44556670 } },
