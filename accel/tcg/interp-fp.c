@@ -89,11 +89,14 @@ static __attribute__((noinline)) uint64_t inexact_tie(bool minus, double r, doub
     const uint64_t low = 0x1fffffff;
     double p;
 
+    if ((bits(r) & low) != 0x10000000) {
+        return 0;
+    }
     if ((bits(a) | bits(c) | bits(b)) & low) {
         return 1;
     }
     p = a * c;
-    return (bits(r) & low) == 0x10000000 && !(minus ? r + b == p && p - r == b : r - b == p && r - p == b);
+    return !(minus ? r + b == p && p - r == b : r - b == p && r - p == b);
 }
 
 /* Out of line, so that the compiler cannot move the operation across the mode changes. */

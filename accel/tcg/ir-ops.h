@@ -94,7 +94,7 @@
     X(FMIN,     F, "FF",   "P",  "a < b ? a : b") \
     X(FSEL,     F, "FFFF", "P",  "a cond b ? c : d, quiet; cond EQ GT GE") \
     X(FRANGE,   I, "FFF",  "P",  "exponent field of a less imm, but 0 where a is a zero and so is b or c") \
-    X(FTIE,     I, "FFFF", "P",  "a = b * c + d (aux 1: - d) was rounded to double: non-zero if b, c or d is no single, or a lies half-way between two singles and is inexact") \
+    X(FTIE,     I, "FFFF", "P",  "a = b * c + d (aux 1: - d) was rounded to double: non-zero if a lies half-way between two singles and is inexact, or b, c or d is no single") \
     X(FRINT,    F, "F",    "P",  "to integral, inexact not signalled; aux: 0 nearest even 1 down 2 up 3 zero") \
     /* --- 128-bit vectors; lanes are unordered unless said, so either numbering does --- */ \
     X(F2V,      X, "F",    "P",  "doubleword 0 = a, doubleword 1 = 0") \

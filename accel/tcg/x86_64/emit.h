@@ -86,6 +86,12 @@ static inline void shift_ri(Emit *e, bool w, int op, int d, unsigned n) { rex(e,
 /* VEX: pp 0 none 1 66 2 f3 3 f2; map 1 0f 2 0f38 3 0f3a */
 static inline void vex(Emit *e, int pp, int map, bool w, bool l, int reg, int vvvv, int rm, int op)
 {
+    if (map == 1 && !w && !(rm & 8)) {
+        e8(e, 0xc5);
+        e8(e, (~reg >> 3 & 1) << 7 | (~vvvv & 15) << 3 | l << 2 | pp);
+        e8(e, op);
+        return;
+    }
     e8(e, 0xc4);
     e8(e, (~reg >> 3 & 1) << 7 | 1 << 6 | (~rm >> 3 & 1) << 5 | map);
     e8(e, w << 7 | (~vvvv & 15) << 3 | l << 2 | pp);
@@ -103,6 +109,9 @@ static inline void vmovq_xr(Emit *e, int x, int r) { v_rrr(e, 1, 1, true, 0x6e, 
 static inline void vmovq_rx(Emit *e, int r, int x) { v_rrr(e, 1, 1, true, 0x7e, x, NOV, r); }
 
 static inline uint8_t *jcc(Emit *e, int cc) { e8(e, 0x0f); e8(e, 0x80 | cc); e32(e, 0); return e->p - 4; }
+/* over less than 128 bytes */
+static inline uint8_t *jcc8(Emit *e, int cc) { e8(e, 0x70 | cc); e8(e, 0); return e->p - 1; }
+static inline void patch8(uint8_t *at, const uint8_t *to) { *at = to - (at + 1); }
 static inline uint8_t *jmp32(Emit *e) { e8(e, 0xe9); e32(e, 0); return e->p - 4; }
 static inline void patch32(uint8_t *at, const uint8_t *to) { int32_t d = to - (at + 4); memcpy(at, &d, 4); }
 

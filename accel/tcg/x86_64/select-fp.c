@@ -153,39 +153,47 @@ static bool range(Gen *g, const IrNode *n)
     vmovq_rx(g->e, d, r);
     alu_rr(g->e, true, 0, d, d);                        /* the sign is out */
     if (n->a[1].n == n->a[0].n) {
-        done[0] = done[1] = jcc(g->e, CC_E);
+        done[0] = done[1] = jcc8(g->e, CC_E);
         number = NULL;
     } else {
-        number = jcc(g->e, CC_NE);
+        number = jcc8(g->e, CC_NE);
         vmovq_rx(g->e, RAX, a);
         alu_rr(g->e, true, 0, RAX, RAX);
-        done[0] = jcc(g->e, CC_E);
+        done[0] = jcc8(g->e, CC_E);
         vmovq_rx(g->e, RAX, b);
         alu_rr(g->e, true, 0, RAX, RAX);
-        done[1] = jcc(g->e, CC_E);
-        patch32(number, g->e->p);
+        done[1] = jcc8(g->e, CC_E);
+        patch8(number, g->e->p);
     }
     shift_ri(g->e, true, 5, d, 53);
     alu_ri(g->e, true, 5, d, n->imm);
-    patch32(done[0], g->e->p);
-    patch32(done[1], g->e->p);
+    patch8(done[0], g->e->p);
+    patch8(done[1], g->e->p);
     return true;
 }
 
-/* See ir-ops.h. The check that p + b == r holds exactly: r - b == p and r - p == b (minus: r + b == p, p - r == b). */
+/*
+ * See ir-ops.h. A tie is exact if r - b == p and r - p == b (minus: r + b == p and p - r == b), p being the product.
+ * Hardly any result is a tie, so the rest is passed over.
+ */
 static bool tie(Gen *g, const IrNode *n)
 {
     bool minus = n->aux & 1;
     int r = use(g, n->a[0]), a = use(g, n->a[1]), c = use(g, n->a[2]), b = use(g, n->a[3]), d = def(g, VAL_NONE);
     Emit *e = g->e;
 
+    vmovq_rx(e, RAX, r);
+    op_rr(e, false, 0x31, d, d);                        /* xor: 0 */
+    alu_ri(e, false, 4, RAX, 0x1fffffff);
+    alu_ri(e, false, 7, RAX, 0x10000000);
+    uint8_t *none = jcc8(e, CC_NE);
     vmovq_rx(e, d, a);
     vmovq_rx(e, RAX, c);
     alu_rr(e, false, 1, d, RAX);
     vmovq_rx(e, RAX, b);
     alu_rr(e, false, 1, d, RAX);
     alu_ri(e, false, 4, d, 0x1fffffff);
-    uint8_t *wide = jcc(e, CC_NE);
+    uint8_t *wide = jcc8(e, CC_NE);
     v_rrr(e, SD, 1, false, 0x59, 13, a, c);
     v_rrr(e, SD, 1, false, minus ? 0x58 : 0x5c, 14, r, b);
     v_rrr(e, SD, 1, false, 0xc2, 14, 14, 13);           /* vcmpneqsd */
@@ -194,14 +202,9 @@ static bool tie(Gen *g, const IrNode *n)
     v_rrr(e, SD, 1, false, 0xc2, 15, 15, b);
     e8(e, 4);
     v_rrr(e, PD, 1, false, 0xeb, 14, 14, 15);
-    vmovq_rx(e, RAX, r);
-    alu_ri(e, false, 4, RAX, 0x1fffffff);
-    alu_ri(e, false, 6, RAX, 0x10000000);
-    alu_ri(e, false, 7, RAX, 1);
-    alu_rr(e, true, 3, RAX, RAX);                       /* sbb: all ones if half-way */
     vmovq_rx(e, d, 14);
-    alu_rr(e, true, 4, d, RAX);
-    patch32(wide, e->p);
+    patch8(none, e->p);
+    patch8(wide, e->p);
     return true;
 }
 

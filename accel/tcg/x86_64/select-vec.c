@@ -64,7 +64,7 @@ static bool odd(Gen *g, const IrNode *n)
     x1(g, 0xeb, 15, 15, 14);                            /* or negative */
     v_rrr(g->e, pp, 1, false, 0x50, d, NOV, 15);        /* vmovmskp */
     test_rr(g->e, false, d, d);
-    uint8_t *fine = jcc(g->e, CC_E);
+    uint8_t *fine = jcc8(g->e, CC_E);
     zero(g, 13);
     v_rrr(g->e, pp, 1, false, 0xc2, 14, a, 13);         /* vcmpeqp */
     e8(g->e, 0);
@@ -77,7 +77,7 @@ static bool odd(Gen *g, const IrNode *n)
     x1(g, 0xdb, 14, 14, 13);
     x1(g, 0xdf, 15, 14, 15);                            /* andn */
     v_rrr(g->e, pp, 1, false, 0x50, d, NOV, 15);
-    patch32(fine, g->e->p);
+    patch8(fine, g->e->p);
     return true;
 }
 

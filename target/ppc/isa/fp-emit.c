@@ -264,10 +264,12 @@ static Val round_integral(uint32_t desc, Val b)
     unsigned rm = FPD_RM(desc);
     Val r;
 
-    if (FPD_OP(desc) == FPO_RINTX || FPD_SRC(desc) != FF_D) {
+    if (FPD_SRC(desc) != FF_D || (FPD_OP(desc) == FPO_RINTX && rm != FPR_CURRENT)) {
         return VAL_NONE;
     }
-    if (rm == FP_NEAREST_AWAY) {
+    if (FPD_OP(desc) == FPO_RINTX) {
+        r = v2f(ir_op1(IR_VFRINT, 3, 4, f2v(b)));
+    } else if (rm == FP_NEAREST_AWAY) {
         /* Truncate; the rest is exact; step away from zero from one half on. */
         Val t = frint(3, b);
         Val up = fsetcond(C_GE, fabs_(fsub_(b, t)), fconst(0x3fe0000000000000ull));
