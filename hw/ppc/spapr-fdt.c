@@ -222,7 +222,7 @@ static void cpu_node(SpaprMachine *s, void *fdt, int parent, PowerPCCPU *cpu)
     if (f->mmu == MMU_300) {
         FDT_CELLS(fdt, n, "ibm,processor-radix-AP-encodings", 0x0000000c, 0xa0000010, 0x20000015, 0x4000001e);
     }
-    if (f->large_decr && s->cfg->cap_large_decr) {
+    if (f->large_decr && s->cfg->cap_large_decr && compat_level(s, cpu) >= 300) {
         fdt_cell(fdt, n, "ibm,dec-bits", 56);
     }
 }

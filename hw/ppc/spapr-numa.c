@@ -52,6 +52,12 @@ bool spapr_numa_complete(SpaprNuma *n, uint64_t ram_size, unsigned max_cpus, uns
     uint64_t total = 0;
     bool any_cpu = false;
 
+    for (unsigned i = max_cpus; i < G_N_ELEMENTS(n->cpu_node); i++) {
+        if (n->cpu_node[i]) {
+            return fail(err, "-numa node,cpus=: CPU index (%u) should be smaller than maxcpus (%u)", i, max_cpus);
+        }
+    }
+
     if (!n->nodes) {
         n->size[0] = ram_size;
         return true;

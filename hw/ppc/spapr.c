@@ -248,6 +248,13 @@ bool spapr_init(const SpaprOptions *o, GError **err)
                     "(Real Mode Area memory): -m says %" PRIu64 " MiB", s->ram_size >> 20);
         return false;
     }
+    const uint64_t block = 256 << 20;       /* of what can be plugged */
+    if (s->cfg->dr_lmb && (s->ram_size % block || s->maxram_size % block)) {
+        bool max = !(s->ram_size % block);
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "%s size 0x%" PRIx64 " is not aligned to 256 MiB",
+                    max ? "Maximum memory" : "Memory", max ? s->maxram_size : s->ram_size);
+        return false;
+    }
     s->cpus = o->smp_cpus;
     s->threads = o->threads;
     s->cores = o->cores ? o->cores : s->cfg->smp_prefer_sockets && !o->sockets ? 1

@@ -21,6 +21,25 @@ CASES += [(v, c, x) for v, c in (("2.6", "POWER8"), ("2.7", "POWER8"), ("3.1", "
           for x in (["-smp", "4"], ["-smp", "2,maxcpus=6"], ["-m", "256"], ["-m", "3G"], ["-m", "1G,slots=4,maxmem=4G"],
                     ["-smp", "4,sockets=2,cores=2,threads=1"], ["-uuid", "11111111-2222-3333-4444-555555555555", "-name", "g1"],
                     ["-smp", "3,sockets=1,cores=3", "-m", "1536"])]
+BACKENDS = ["-object", "memory-backend-ram,id=m0,size=512M", "-object", "memory-backend-ram,id=m1,size=256M",
+            "-object", "memory-backend-ram,id=m2,size=256M"]
+NUMA = [[*BACKENDS, "-smp", "4", "-numa", "node,memdev=m0", "-numa", "node,memdev=m1", "-numa", "node,memdev=m2"],
+        [*BACKENDS, "-smp", "4", "-numa", "node,memdev=m0,cpus=0-1", "-numa", "node,memdev=m1,cpus=2", "-numa", "node,memdev=m2,cpus=3"],
+        [*BACKENDS, "-smp", "4,sockets=2,cores=2", "-numa", "node,memdev=m0", "-numa", "node,memdev=m1", "-numa", "node,memdev=m2",
+         "-numa", "dist,src=0,dst=1,val=40", "-numa", "dist,src=0,dst=2,val=80", "-numa", "dist,src=1,dst=2,val=20"],
+        [*BACKENDS, "-smp", "2", "-numa", "node,memdev=m0,cpus=0-1", "-numa", "node,nodeid=1,memdev=m1", "-numa", "node,nodeid=2,memdev=m2",
+         "-numa", "dist,src=0,dst=1,val=160", "-numa", "dist,src=0,dst=2,val=25", "-numa", "dist,src=1,dst=2,val=55"],
+        ["-object", "memory-backend-ram,id=m0,size=1G", "-numa", "node,memdev=m0"],
+        [*BACKENDS[:2], "-object", "memory-backend-ram,id=m3,size=512M", "-smp", "2,maxcpus=4", "-m", "1G,slots=2,maxmem=2G",
+         "-numa", "node,memdev=m0", "-numa", "node,memdev=m3"]]
+CASES += [(v, c, x) for v, c in (("5.0", "POWER9"), ("5.1", "POWER9"), ("6.1", "POWER9"), ("7.2", "POWER9"), ("2.12", "POWER8")) for x in NUMA]
+# machine properties, as part of the version
+CASES += [("7.2," + p, c, []) for p in ("cap-vsx=off", "cap-dfp=off", "cap-large-decr=off", "cap-hpt-max-page-size=16M", "cap-fwnmi=off",
+                                        "cap-hpt-max-page-size=16G", "resize-hpt=disabled", "max-cpu-compat=power8", "vsmt=4", "vsmt=16",
+                                        "host-model=a,host-serial=b", "ic-mode=xics", "kernel-addr=0x800000", "usb=off") for c in ("POWER8", "POWER9")]
+CASES += [("7.2,max-cpu-compat=" + m, "POWER10", []) for m in ("power7", "power8", "power9", "power10")]
+CASES += [("7.2", "POWER9", x) for x in (["-boot", "menu=on"], ["-boot", "order=cd,once=n"], ["-boot", "order=n"], ["-prom-env", "a=b"],
+                                         ["-smp", "16,maxcpus=32"], ["-m", "5G,slots=8,maxmem=9G"], ["-smp", "1,maxcpus=1024"])]
 
 
 def parse(blob):
