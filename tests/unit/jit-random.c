@@ -16,6 +16,7 @@
 #include "accel/tcg/region.h"
 #include "accel/tcg/tcg.h"
 #include "accel/tcg/vcpu.h"
+#include "accel/tcg/x86_64/host.h"
 #include "system/memory.h"
 #include "target/ppc/cpu.h"
 #include "target/ppc/models.h"
@@ -713,6 +714,18 @@ START_TEST(random_allocation)
 }
 END_TEST
 
+/* A host without AVX2, FMA, AES and PCLMUL. */
+START_TEST(plain_host)
+{
+    start(3);
+    g_rand_free(g);
+    JitHost have = jit_host;
+    jit_host = (JitHost){ 0 };
+    many(5000000, 4000, 60);
+    jit_host = have;
+}
+END_TEST
+
 /* The entry of a region looks whether somebody wants the thread, and leaves everything as it was. */
 START_TEST(polled_at_entry)
 {
@@ -784,6 +797,7 @@ int main(void)
     tcase_add_test(t, middle_regions);
     tcase_add_test(t, large_regions);
     tcase_add_test(t, random_allocation);
+    tcase_add_test(t, plain_host);
     tcase_add_test(t, polled_at_entry);
     tcase_add_test(t, chained_exits);
     suite_add_tcase(s, t);
