@@ -2,7 +2,7 @@
  * Host features and the constants of generated code: see host.h.
  *
  * Constants live in front of the code, in the same memory file, so that an instruction names one by its distance
- * from itself. They are few (masks, shuffle controls), shared by all regions, and survive a flush of the buffer.
+ * from itself. They are few (masks, shuffle controls), shared by all regions, and go when the buffer is flushed.
  * What does not fit any more comes from the heap and costs a register.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -36,13 +36,29 @@ static gboolean equal(gconstpointer a, gconstpointer b)
     return ((const V128 *)a)->q == ((const V128 *)b)->q;
 }
 
+static bool in_area(const void *p)
+{
+    return (const uint8_t *)p >= area && (const uint8_t *)p < area + JIT_CONSTANT_BYTES;
+}
+
+static void forget(gpointer p)
+{
+    if (!in_area(p)) {
+        g_aligned_free(p);
+    }
+}
+
 void jit_constants_init(uint8_t *where)
 {
     g_assert(!((uintptr_t)where & 15));
     area = where;
+    known = g_hash_table_new_full(hash, equal, forget, NULL);
+}
+
+void jit_constants_reset(void)
+{
+    g_hash_table_remove_all(known);
     area_used = 0;
-    g_clear_pointer(&known, g_hash_table_unref);
-    known = g_hash_table_new(hash, equal);
 }
 
 V128 *jit_constant_of(V128 v)
@@ -67,7 +83,7 @@ void v_rrk(Emit *e, int pp, int map, bool w, int op, int reg, int vvvv, V128 k, 
 {
     uint8_t *p = (uint8_t *)jit_constant_of(k);
 
-    if (p >= area && p < area + JIT_CONSTANT_BYTES) {
+    if (in_area(p)) {
         vex(e, pp, map, w, false, reg, vvvv, 0, op);
         e8(e, 0x05 | (reg & 7) << 3);
         e32(e, p - (e->p + 4 + tail));

@@ -17,8 +17,9 @@ void jit_host_detect(void);
 /* The part of the code buffer (writable view) that constants may use; near enough for rip-relative operands. */
 #define JIT_CONSTANT_BYTES 65536
 void jit_constants_init(uint8_t *area);
+void jit_constants_reset(void);         /* with all code that names them */
 
-/* One copy of `v` (never freed), in the code buffer as long as there is room. */
+/* One copy of `v`, in the code buffer as long as there is room. */
 V128 *jit_constant_of(V128 v);
 
 /* A VEX operation with the constant as its last operand; may spoil rax. `tail`: bytes that follow (imm8). */

@@ -232,6 +232,7 @@ void jit_reset_buffer(void)
     used = first_free;
     released = 0;
     jit_side_used = 0;
+    jit_constants_reset();
 }
 
 size_t jit_buffer_used(void) { return used; }

@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "accel/tcg/x86_64/host.h"
 #include "accel/tcg/x86_64/select.h"
 #include "target/ppc/cpu.h"
 #include <stddef.h>
@@ -47,24 +48,9 @@ static void bswap_reg(Gen *g, int d, unsigned size)
     e8(g->e, 0xc8 | (d & 7));
 }
 
-static V128 *reverse_mask(Gen *g)
-{
-    static V128 *m;
-
-    if (!m) {
-        V128 v;
-        for (int i = 0; i < 16; i++) {
-            v.b[i] = 15 - i;
-        }
-        m = jit_constant(g, v);
-    }
-    return m;
-}
-
 static void reverse(Gen *g, int d, int s)
 {
-    mov_ri(g->e, RAX, (uintptr_t)reverse_mask(g));
-    v_rrm(g->e, 1, 2, false, 0x00, d, s, RAX, 0);      /* vpshufb */
+    v_rrk(g->e, 1, 2, false, 0x00, d, s, v128_make(0x0001020304050607, 0x08090a0b0c0d0e0f), 0);     /* vpshufb */
 }
 
 static void add_slow(Gen *g, uint8_t *jumps[2], int n, uint32_t out)

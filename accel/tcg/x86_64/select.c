@@ -18,11 +18,6 @@
 static const uint8_t gpr_pool[] = { RBX, RSI, RDI, RBP, R8, R9, R10, R11, R12, R13, R14 };
 #define XMM_POOL 13
 
-V128 *jit_constant(Gen *g, V128 v)
-{
-    return jit_constant_of(v);
-}
-
 /* ---- registers ---- */
 
 static bool is_const_node(const IrNode *n)
@@ -189,7 +184,7 @@ Loc locate(Gen *g, Val v)
         return (Loc){ .kind = LOC_CONST, .k = n->imm };
     }
     if (n->op == IR_VCONST) {
-        return (Loc){ .kind = LOC_POOL, .k = (uintptr_t)jit_constant(g, g->ir->pool[n->imm]) };
+        return (Loc){ .kind = LOC_POOL, .k = (uintptr_t)jit_constant_of(g->ir->pool[n->imm]) };
     }
     if (s->sunk) {
         Sunk k = { locate(g, n->a[0]), locate(g, n->a[1]), n->cond, n->op == IR_FSETCOND ? SUNK_FP : n->aux };

@@ -58,7 +58,6 @@ uint32_t new_out(Gen *g, OutKind kind, uint32_t snap, bool state, bool nip);
 void call_out(Gen *g, uint32_t index);
 void slow_path(Gen *g, uint8_t *jump, uint32_t out);
 void gen_node_out(Gen *g, const IrNode *n);
-V128 *jit_constant(Gen *g, V128 v);
 
 /* Emits the comparison; the condition code that says it holds. Operands stay pinned. */
 int emit_compare(Gen *g, IrCond c, bool word, Val a, Val b, bool keep);
