@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "hw/ppc/spapr.h"
+#include "system/report.h"
 #include <gio/gio.h>
 #include <inttypes.h>
 #include <string.h>
@@ -55,7 +56,7 @@ static void warn_mitigations(const SpaprConfig *c)
 
     for (unsigned i = 0; i < G_N_ELEMENTS(all); i++) {
         if (strcmp(all[i].value, "broken")) {
-            g_printerr("qemu-system-ppc64: warning: TCG doesn't support requested feature, %s=%s\n", all[i].name, all[i].value);
+            report_warning("TCG doesn't support requested feature, %s=%s", all[i].name, all[i].value);
         }
     }
 }
@@ -87,7 +88,7 @@ bool spapr_caps_apply(SpaprConfig *c, const PpcModel *model, const SpaprOptions 
         return false;
     }
     if (c->cap_hpt_max_page_size < 65536) {
-        g_printerr("qemu-system-ppc64: warning: Many guests require at least 64kiB hpt-max-page-size\n");
+        report_warning("Many guests require at least 64kiB hpt-max-page-size");
     }
     uint32_t limit = spapr_compat_pvr_of(c->max_cpu_compat);
     if (limit && !spapr_compat_possible(model, limit)) {

@@ -7,6 +7,8 @@
 #include "hw/ppc/spapr.h"
 #include "system/log.h"
 #include "system/memory.h"
+#include "system/report.h"
+#include "system/runstate.h"
 #include "target/ppc/mmu.h"
 #include <inttypes.h>
 #include <libfdt.h>
@@ -174,6 +176,11 @@ uint64_t spapr_cas(PowerPCCPU *cpu, SpaprMachine *s, uint64_t vec, uint64_t buf,
             log_mask(LOG_GUEST_ERROR, "client-architecture-support: the client insists on radix\n");
             return H_HARDWARE;
         }
+    }
+    if (!strcmp(s->cfg->resize_hpt, "required") && !(s->ov5_cas[OV5_HP_EVT - 1] & OV5_RESIZE_HPT)) {
+        report_error("h_client_architecture_support: Guest doesn't support HPT resizing, but resize-hpt=required");
+        runstate_quit(1);
+        return H_HARDWARE;
     }
     s->radix = s->ov5_cas[OV5_MMU - 1] & MMU_RADIX;
     s->cas_done = true;

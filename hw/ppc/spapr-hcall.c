@@ -302,7 +302,8 @@ HCALL(set_mode, 0x31c)
         if (v2) {
             return H_P4;
         }
-        if (mflags == 1 || mflags > 3 || (mflags == 2 && cpu->model->family->isa_level >= 310)) {
+        if (mflags == 1 || mflags > 3 || (mflags == 2 && cpu->model->family->isa_level >= 310)
+            || (mflags == 3 && !s->cfg->cap_ail_mode_3)) {
             return H_UNSUPPORTED_FLAG;
         }
         set_lpcr_all(mflags << LPCR_AIL_SHIFT, LPCR_AIL);

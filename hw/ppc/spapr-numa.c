@@ -6,23 +6,12 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "hw/ppc/spapr.h"
-#include <gio/gio.h>
+#include "system/report.h"
 #include <inttypes.h>
 #include <string.h>
 
 #define LEVELS 4            /* domains of a form 1 list; the last one is the node */
 enum { LOCAL = 10, REMOTE = 20 };
-
-static bool G_GNUC_PRINTF(2, 3) fail(GError **err, const char *fmt, ...)
-{
-    va_list ap;
-
-    va_start(ap, fmt);
-    g_autofree char *text = g_strdup_vprintf(fmt, ap);
-    va_end(ap);
-    g_set_error_literal(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, text);
-    return false;
-}
 
 /* How many levels two nodes share: distances are rounded to the nearest that can be said. */
 static unsigned shared_levels(uint8_t distance)
@@ -54,7 +43,7 @@ bool spapr_numa_complete(SpaprNuma *n, uint64_t ram_size, unsigned max_cpus, uns
 
     for (unsigned i = max_cpus; i < G_N_ELEMENTS(n->cpu_node); i++) {
         if (n->cpu_node[i]) {
-            return fail(err, "-numa node,cpus=: CPU index (%u) should be smaller than maxcpus (%u)", i, max_cpus);
+            return report_fail(err, "-numa node,cpus=: CPU index (%u) should be smaller than maxcpus (%u)", i, max_cpus);
         }
     }
 
@@ -64,15 +53,15 @@ bool spapr_numa_complete(SpaprNuma *n, uint64_t ram_size, unsigned max_cpus, uns
     }
     for (unsigned i = 0; i < n->nodes; i++) {
         if (!n->present[i]) {
-            return fail(err, "numa: Node ID missing: %u", i);
+            return report_fail(err, "numa: Node ID missing: %u", i);
         }
         if (n->size[i] & ((256 << 20) - 1)) {
-            return fail(err, "Node %u memory size 0x%" PRIx64 " is not aligned to 256 MiB", i, n->size[i]);
+            return report_fail(err, "Node %u memory size 0x%" PRIx64 " is not aligned to 256 MiB", i, n->size[i]);
         }
         total += n->size[i];
     }
     if (total != ram_size) {
-        return fail(err, "total memory for NUMA nodes (0x%" PRIx64 ") should equal RAM size (0x%" PRIx64 ")", total, ram_size);
+        return report_fail(err, "total memory for NUMA nodes (0x%" PRIx64 ") should equal RAM size (0x%" PRIx64 ")", total, ram_size);
     }
     for (unsigned a = 0; a < n->nodes; a++) {
         for (unsigned b = 0; b < n->nodes; b++) {
@@ -80,7 +69,7 @@ bool spapr_numa_complete(SpaprNuma *n, uint64_t ram_size, unsigned max_cpus, uns
                 if (n->distance[b][a]) {
                     n->distance[a][b] = n->distance[b][a];
                 } else if (n->distances_given) {
-                    return fail(err, "The distance between node %u and %u is missing, at least one distance value between each "
+                    return report_fail(err, "The distance between node %u and %u is missing, at least one distance value between each "
                                 "nodes should be provided.", a, b);
                 } else {
                     n->distance[a][b] = REMOTE;
@@ -93,7 +82,7 @@ bool spapr_numa_complete(SpaprNuma *n, uint64_t ram_size, unsigned max_cpus, uns
     for (unsigned a = 0; a < n->nodes; a++) {
         for (unsigned b = 0; b < a; b++) {
             if (n->distance[a][b] != n->distance[b][a]) {
-                return fail(err, "Asymmetrical NUMA topologies aren't supported in the pSeries machine using PAPR Form 1 affinity");
+                return report_fail(err, "Asymmetrical NUMA topologies aren't supported in the pSeries machine using PAPR Form 1 affinity");
             }
         }
     }
@@ -184,31 +173,31 @@ bool spapr_memory_backend_add(SpaprNuma *n, const char *arg, GError **err)
     uint64_t size = 0;
 
     if (strcmp(parts[0], "memory-backend-ram") && strcmp(parts[0], "qom-type=memory-backend-ram")) {
-        return fail(err, "invalid object type: %s", parts[0]);
+        return report_fail(err, "invalid object type: %s", parts[0]);
     }
     for (unsigned i = 1; parts[i]; i++) {
         if (g_str_has_prefix(parts[i], "id=")) {
             id = g_strdup(parts[i] + 3);
         } else if (g_str_has_prefix(parts[i], "size=")) {
             if (!parse_bytes(parts[i] + 5, 1, &size)) {
-                return fail(err, "Parameter 'size' expects a size");
+                return report_fail(err, "Parameter 'size' expects a size");
             }
         } else if (!g_str_has_prefix(parts[i], "share=") && !g_str_has_prefix(parts[i], "prealloc=")
                    && !g_str_has_prefix(parts[i], "merge=") && !g_str_has_prefix(parts[i], "dump=")) {
-            return fail(err, "Property 'memory-backend-ram.%s' not found", parts[i]);
+            return report_fail(err, "Property 'memory-backend-ram.%s' not found", parts[i]);
         }
     }
     if (!id) {
-        return fail(err, "Parameter 'id' is missing");
+        return report_fail(err, "Parameter 'id' is missing");
     }
     if (!size) {
-        return fail(err, "property 'size' of memory-backend-ram doesn't take value '0'");
+        return report_fail(err, "property 'size' of memory-backend-ram doesn't take value '0'");
     }
     if (!n->backends) {
         n->backends = g_hash_table_new(g_str_hash, g_str_equal);
     }
     if (g_hash_table_contains(n->backends, id)) {
-        return fail(err, "attempt to add duplicate property '%s' to object (type 'container')", id);
+        return report_fail(err, "attempt to add duplicate property '%s' to object (type 'container')", id);
     }
     g_hash_table_insert(n->backends, g_steal_pointer(&id), g_memdup2(&size, sizeof(size)));
     return true;
@@ -225,37 +214,37 @@ static bool parse_node(SpaprNuma *n, char **parts, bool mem_allowed, GError **er
         }
     }
     if (id >= SPAPR_NUMA_MAX) {
-        return fail(err, "Max number of NUMA nodes reached: %u", id);
+        return report_fail(err, "Max number of NUMA nodes reached: %u", id);
     }
     if (n->present[id]) {
-        return fail(err, "Duplicate NUMA nodeid: %u", id);
+        return report_fail(err, "Duplicate NUMA nodeid: %u", id);
     }
     for (unsigned i = 1; parts[i]; i++) {
         if (g_str_has_prefix(parts[i], "cpus=")) {
             if (!parse_range(parts[i] + 5, &from, &to) || to >= G_N_ELEMENTS(n->cpu_node)) {
-                return fail(err, "Parameter 'cpus' expects a number or a range, not '%s'", parts[i] + 5);
+                return report_fail(err, "Parameter 'cpus' expects a number or a range, not '%s'", parts[i] + 5);
             }
             for (unsigned c = from; c <= to; c++) {
                 if (n->cpu_node[c]) {
-                    return fail(err, "CPU %u is already in NUMA node %u", c, n->cpu_node[c] - 1u);
+                    return report_fail(err, "CPU %u is already in NUMA node %u", c, n->cpu_node[c] - 1u);
                 }
                 n->cpu_node[c] = id + 1;
             }
         } else if (g_str_has_prefix(parts[i], "memdev=")) {
             const uint64_t *m = n->backends ? g_hash_table_lookup(n->backends, parts[i] + 7) : NULL;
             if (!m) {
-                return fail(err, "memdev=%s is ambiguous", parts[i] + 7);
+                return report_fail(err, "memdev=%s is ambiguous", parts[i] + 7);
             }
             size = *m;
         } else if (g_str_has_prefix(parts[i], "mem=")) {
             if (!mem_allowed) {
-                return fail(err, "Parameter -numa node,mem is not supported by this machine type\nUse -numa node,memdev instead");
+                return report_fail(err, "Parameter -numa node,mem is not supported by this machine type\nUse -numa node,memdev instead");
             }
             if (!parse_bytes(parts[i] + 4, 1 << 20, &size)) {
-                return fail(err, "Parameter 'mem' expects a size");
+                return report_fail(err, "Parameter 'mem' expects a size");
             }
         } else if (!g_str_has_prefix(parts[i], "nodeid=")) {
-            return fail(err, "Parameter '%s' is unexpected", parts[i]);
+            return report_fail(err, "Parameter '%s' is unexpected", parts[i]);
         }
     }
     n->present[id] = true;
@@ -276,20 +265,20 @@ static bool parse_dist(SpaprNuma *n, char **parts, GError **err)
         } else if (g_str_has_prefix(parts[i], "val=")) {
             val = strtoul(parts[i] + 4, NULL, 0);
         } else {
-            return fail(err, "Parameter '%s' is unexpected", parts[i]);
+            return report_fail(err, "Parameter '%s' is unexpected", parts[i]);
         }
     }
     if (src >= SPAPR_NUMA_MAX || dst >= SPAPR_NUMA_MAX) {
-        return fail(err, "Parameter '%s' expects an integer between 0 and %d", src >= SPAPR_NUMA_MAX ? "src" : "dst", SPAPR_NUMA_MAX - 1);
+        return report_fail(err, "Parameter '%s' expects an integer between 0 and %d", src >= SPAPR_NUMA_MAX ? "src" : "dst", SPAPR_NUMA_MAX - 1);
     }
     if (!n->present[src] || !n->present[dst]) {
-        return fail(err, "Source/Destination NUMA node is missing. Please use '-numa node' option to declare it first.");
+        return report_fail(err, "Source/Destination NUMA node is missing. Please use '-numa node' option to declare it first.");
     }
     if (val < LOCAL || val > 255) {
-        return fail(err, "NUMA distance (%u) is invalid, it shouldn't be less than %d.", val, LOCAL);
+        return report_fail(err, "NUMA distance (%u) is invalid, it shouldn't be less than %d.", val, LOCAL);
     }
     if (src == dst && val != LOCAL) {
-        return fail(err, "Local distance of node %u should be %d.", src, LOCAL);
+        return report_fail(err, "Local distance of node %u should be %d.", src, LOCAL);
     }
     n->distance[src][dst] = val;
     n->distances_given = true;
@@ -318,18 +307,18 @@ bool spapr_numa_option(SpaprNuma *n, const char *arg, bool mem_allowed, GError *
             } else if (g_str_has_prefix(parts[i], "core-id=")) {
                 core = strtoul(parts[i] + 8, NULL, 0);
             } else {
-                return fail(err, "Parameter '%s' is unexpected", parts[i]);
+                return report_fail(err, "Parameter '%s' is unexpected", parts[i]);
             }
         }
         if (node >= SPAPR_NUMA_MAX || !n->present[node]) {
-            return fail(err, "Invalid node-id=%u, NUMA node must be defined with -numa node,nodeid=ID before it's used with -numa cpu,node-id=ID",
+            return report_fail(err, "Invalid node-id=%u, NUMA node must be defined with -numa node,nodeid=ID before it's used with -numa cpu,node-id=ID",
                         node);
         }
         if (core >= G_N_ELEMENTS(n->cpu_node)) {
-            return fail(err, "no match found");
+            return report_fail(err, "no match found");
         }
         n->cpu_node[core] = node + 1;
         return true;
     }
-    return fail(err, "Parameter 'type' does not accept value '%s'", kind ? kind : "");
+    return report_fail(err, "Parameter 'type' does not accept value '%s'", kind ? kind : "");
 }

@@ -10,6 +10,7 @@
 #include "system/cpus.h"
 #include "system/log.h"
 #include "system/memory.h"
+#include "system/report.h"
 #include "system/runstate.h"
 #include "target/ppc/mmu.h"
 #include <gio/gio.h>
@@ -71,8 +72,12 @@ static uint64_t initial_lpcr(const PowerPCCPU *cpu)
     switch (cpu->model->family->isa_level) {
     case 206: return 0x7008;
     case 207: return 0x1f008;
-    default: return cpu->model->family->isa_level >= 300 ? 0x3f008 : 0;
+    default: break;
     }
+    /* from ISA 3.0 on with the large decrementer, if it was promised and the mode that is allowed has it */
+    unsigned limit = spapr_compat_level(spapr_compat_pvr_of(spapr->cfg->max_cpu_compat));
+    bool large = spapr->cfg->cap_large_decr && (!limit || limit >= 300);
+    return cpu->model->family->isa_level < 300 ? 0 : large ? 0x3f008 : 0x1f008;
 }
 
 static void reset_cpu(PowerPCCPU *cpu, void *arg)
@@ -116,21 +121,21 @@ void spapr_reset(void)
     devices_reset();
     s->patb0 = s->patb1 = 0;
     if (!spapr_hpt_alloc(s, spapr_hpt_shift_for(spapr_hpt_ram(s)), &err)) {
-        g_printerr("qemu-system-ppc64: %s\n", err->message);
+        report_error("%s", err->message);
         runstate_quit(1);
         return;
     }
     memory_fill(0, 0, s->ram_size > 0x4000 && s->kernel ? 0x4000 : 0);
     bool direct = s->kernel && !s->bios;
     if (s->kernel && !load_kernel(s, &err)) {
-        g_printerr("qemu-system-ppc64: %s\n", err->message);
+        report_error("%s", err->message);
         runstate_quit(1);
         return;
     }
     if (s->bios) {
         uint64_t n;
         if (!loader_raw(s->bios, 0, s->ram_size, &n, &err)) {
-            g_printerr("qemu-system-ppc64: could not load firmware: %s\n", err->message);
+            report_error("could not load firmware: %s", err->message);
             runstate_quit(1);
             return;
         }

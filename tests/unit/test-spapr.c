@@ -208,6 +208,83 @@ START_TEST(versions)
 }
 END_TEST
 
+/* Connectors: processor 0 is configured, a slot is empty, and each state has its way out only (LoPAPR 13.5.3). */
+START_TEST(connector_states)
+{
+    enum { ISOLATION = 9001, ALLOCATION = 9003, SENSE = 9003, CPU0 = 0x10000000, SLOT = 0x40000000 };
+    uint32_t out[4];
+#define SET(kind, index, value) rtas(0x201a, 3, 1, (const uint32_t[]){ kind, index, value }, out)
+#define SENSED(index) (rtas(0x201d, 2, 2, (const uint32_t[]){ SENSE, index }, out) ? -1 : (int)out[1])
+
+    make_machine();
+    spapr_drc_reset(spapr);
+    ck_assert_int_eq(SENSED(CPU0), 1);
+    ck_assert_int_eq(SENSED(SLOT), 0);
+    ck_assert_int_eq(SENSED(0x10000077), -1);
+    ck_assert_int_ne(SET(ALLOCATION, CPU0, 0), 0);      /* not while it is in use */
+    ck_assert_int_eq(SET(ISOLATION, CPU0, 0), 0);
+    ck_assert_int_eq(SET(ALLOCATION, CPU0, 0), 0);
+    ck_assert_int_eq(SENSED(CPU0), 2);
+    ck_assert_int_ne(SET(ISOLATION, CPU0, 1), 0);       /* unusable first becomes usable */
+    ck_assert_int_eq(SET(ALLOCATION, CPU0, 1), 0);
+    ck_assert_int_eq(SET(ISOLATION, CPU0, 1), 0);
+    ck_assert_int_ne(SET(ISOLATION, CPU0, 0), 0);       /* half configured */
+    memory_stl_be(0x20000, CPU0);
+    ck_assert_int_eq(rtas(0x201e, 2, 1, (const uint32_t[]){ 0x20000, 0 }, out), 0);
+    ck_assert_int_eq(SENSED(CPU0), 1);
+    ck_assert_int_ne(SET(ISOLATION, SLOT, 1), 0);
+    ck_assert_int_ne(rtas(0x201e, 2, 1, (const uint32_t[]){ 0xfffffffc, 0 }, out), 0);
+}
+END_TEST
+
+/* A lone thread that was prodded does not wait, once; H_JOIN by the last thread says so. */
+START_TEST(waiting)
+{
+    make_machine();
+    cpu->halted = false;
+    ck_assert_int_eq(HC(0xe8, NULL, 0), H_SUCCESS);
+    ck_assert_int_eq(HC(0xe0, NULL, 0), H_SUCCESS);
+    ck_assert(!cpu->halted);
+    ck_assert_int_eq(HC(0xe0, NULL, 0), H_SUCCESS);
+    ck_assert(cpu->halted);
+    cpu->halted = false;
+    ppc_cpu_get(1)->powered_off = true;
+    ck_assert_int_eq(HC(0x298, NULL, 0), 4);
+    ppc_cpu_get(1)->powered_off = ppc_cpu_get(1)->halted = false;
+    ck_assert_int_eq(HC(0x298, NULL, 0), H_SUCCESS);
+    ck_assert(cpu->halted);
+    cpu->halted = false;
+}
+END_TEST
+
+/* Vector tables that end where memory does, lists of modes without an end, modes that nobody has. */
+START_TEST(negotiation_input)
+{
+    const uint64_t top = memory_ram_size();
+
+    make_machine();
+    ck_assert_int_lt(HC(0xf002, NULL, UINT64_MAX - 8, 0, 0), 0);
+    ck_assert_int_lt(HC(0xf002, NULL, memory_ram_size() - 8, 0, 0), 0);
+    for (unsigned i = 0; i < 4096; i += 8) {
+        memory_stl_be(0x30000 + i, 0xffffffff);
+        memory_stl_be(0x30000 + i + 4, 0x12345678);
+    }
+    ck_assert_int_lt(HC(0xf002, NULL, 0x30000, 0, 0), 0);
+    /* POWER7, the end; one vector that claims more than there is */
+    const uint32_t list[] = { 0xffffffff, 0x0f000003, 0, 0xffffffff };
+    for (unsigned i = 0; i < 4; i++) {
+        memory_stl_be(0x30000 + 4 * i, list[i]);
+    }
+    memory_stl_be(0x30010, 0x04ffffff);
+    ck_assert_int_eq(HC(0xf002, NULL, 0x30000, 0, 0), H_SUCCESS);
+    ck_assert_uint_eq(cpu->compat_pvr, 0x0f000003);
+    ck_assert_int_lt(HC(0xf002, NULL, 0x30000, 0x40000, 16), 0);        /* no room for the tree */
+    ck_assert_int_lt(HC(0xf002, NULL, 0x30000, top - 64, 0x100000), 0);
+    cpu->compat_pvr = 0;
+    spapr->cas_done = false;
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("spapr");
@@ -220,6 +297,9 @@ int main(void)
     tcase_add_test(t, rtas_arguments);
     tcase_add_test(t, device_tree);
     tcase_add_test(t, wild_calls);
+    tcase_add_test(t, connector_states);
+    tcase_add_test(t, waiting);
+    tcase_add_test(t, negotiation_input);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
