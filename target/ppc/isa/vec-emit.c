@@ -208,9 +208,10 @@ static Val lowered(Val v)
 
 Val vec_add_quad(Val a, Val b)
 {
-    Val sum = vop2(IR_VADD, 3, a, b);
+    /* The low half carries where b > ~a unsigned; both with the sign flipped. */
+    Val carry = vop2(IR_VCMPGTS, 3, vxor(b, vec_splat(3, 1ull << 63)), vxor(a, vec_splat(3, INT64_MAX)));
 
-    return vop2(IR_VSUB, 3, sum, raised(vec_gtu(3, a, sum)));
+    return vop2(IR_VSUB, 3, vop2(IR_VADD, 3, a, b), raised(carry));
 }
 
 Val vec_sub_quad(Val a, Val b)

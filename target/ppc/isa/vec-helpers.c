@@ -97,26 +97,6 @@ FN2(rldmi_mask) { EACH(2, E(r, D, i) = mask64(E(b, D, i) >> 16 & 63, E(b, D, i) 
 FN2(rlwnm) { EACH(4, E(r, W, i) = rotl32(E(a, W, i), E(b, W, i)) & mask32(E(b, W, i) >> 16 & 31, E(b, W, i) >> 8 & 31)); }
 FN2(rldnm) { EACH(2, E(r, D, i) = rotl64(E(a, D, i), E(b, D, i)) & mask64(E(b, D, i) >> 16 & 63, E(b, D, i) >> 8 & 63)); }
 
-/* ---- sums across ---- */
-
-FN2(sum2sws)
-{
-    EACH_SAT(2, E(r, W, 2 * i) = 0; E(r, W, 2 * i + 1) = clamp((int64_t)E(b, SW, 2 * i + 1) + E(a, SW, 2 * i)
-             + E(a, SW, 2 * i + 1), INT32_MIN, INT32_MAX, &sat));
-}
-FN2(sumsws)
-{
-    bool sat = false;
-    int64_t s = E(b, SW, 3);
-
-    for (int i = 0; i < 4; i++) {
-        s += E(a, SW, i);
-    }
-    r->q = 0;
-    E(r, W, 3) = clamp(s, INT32_MIN, INT32_MAX, &sat);
-    return sat;
-}
-
 /* ---- packs: a's elements, then b's ---- */
 
 #define PACK(n, dst, src, lo, hi) \

@@ -21,7 +21,7 @@ void vec_call3(V128 *r, uint64_t fn, const V128 *a, const V128 *b, const V128 *c
 uint64_t vec_sat3(uint64_t fn, const V128 *a, const V128 *b, const V128 *c);
 
 VecFn2 vec_slv, vec_srv, vec_bpermd, vec_pmsumb, vec_pmsumh, vec_rlwnm, vec_rldnm, vec_rlwmi_mask,
-       vec_rldmi_mask, vec_sum2sws, vec_sumsws, vec_pkudus, vec_pksdus, vec_pksdss, vec_pkpx, vec_upkhpx,
+       vec_rldmi_mask, vec_pkudus, vec_pksdus, vec_pksdss, vec_pkpx, vec_upkhpx,
        vec_upklpx, vec_prtyb_w, vec_prtyb_d, vec_prtyb_q;
 VecFn3 vec_mhaddshs, vec_mhraddshs, vec_msumudm, vec_msumuhs, vec_msumshs;
 

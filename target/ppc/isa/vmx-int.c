@@ -54,6 +54,31 @@ static void sum_saturating(const Insn *a, bool is_signed, Val sum, Val b)
     saturating(RT(a), vec_add_sat_words(is_signed, b, sum), vop2(IR_VADD, 2, b, sum));
 }
 
+static Val saturated_word(Val sum)
+{
+    Val r = sel(C_GT, sum, iconst(INT32_MAX), iconst(INT32_MAX), sum);
+
+    r = sel(C_LT, r, iconst(INT32_MIN), iconst(INT32_MIN), r);
+    slot_set(SLOT_SAT, bor(slot_get(SLOT_SAT), setcond(C_NE, r, sum)));
+    return extu32(r);
+}
+
+static Val word_sum(Val doubleword)
+{
+    return add(sari(doubleword, 32), exts32(doubleword));
+}
+
+/* vsumsws: all words of A to the last word of B; vsum2sws: each half by itself. */
+static void sum_across(const Insn *a, bool all)
+{
+    Val va = vr(RA(a)), vb = vr(RB(a)), first = word_sum(v2i_hi(va)), second = word_sum(v2i_lo(va));
+
+    second = add(second, exts32(v2i_lo(vb)));
+    first = all ? first : saturated_word(add(first, exts32(v2i_hi(vb))));
+    second = saturated_word(all ? add(first, second) : second);
+    set_vr(RT(a), i2v(all ? iconst(0) : first, second));
+}
+
 /* ---- add and subtract ---- */
 
 INSN(vaddubm, "vaddubm vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 0:11", ALTIVEC, INSN_VEC) { set_vr(RT(a), vop2(IR_VADD, 0, A, B)); }
@@ -118,18 +143,8 @@ INSN(vrldmi, "vrldmi vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 197:11", ISA300, INSN_
 INSN(vsum4ubs, "vsum4ubs vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1544:11", ALTIVEC, INSN_VEC) { sum_saturating(a, false, vec_sum_bytes(false, A), B); }
 INSN(vsum4sbs, "vsum4sbs vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1800:11", ALTIVEC, INSN_VEC) { sum_saturating(a, true, vec_sum_bytes(true, A), B); }
 INSN(vsum4shs, "vsum4shs vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1608:11", ALTIVEC, INSN_VEC) { sum_saturating(a, true, vec_sum_halfwords(true, A), B); }
-INSN(vsum2sws, "vsum2sws vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1672:11", ALTIVEC, INSN_VEC)
-{
-    Val va = A, vb = B;
-    set_vr(RT(a), helper2(vec_sum2sws, va, vb));
-    slot_set(SLOT_SAT, bor(slot_get(SLOT_SAT), CALL(vec_sat2, "iixx", IRC_PURE, iconst((uintptr_t)vec_sum2sws), va, vb)));
-}
-INSN(vsumsws, "vsumsws vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1928:11", ALTIVEC, INSN_VEC)
-{
-    Val va = A, vb = B;
-    set_vr(RT(a), helper2(vec_sumsws, va, vb));
-    slot_set(SLOT_SAT, bor(slot_get(SLOT_SAT), CALL(vec_sat2, "iixx", IRC_PURE, iconst((uintptr_t)vec_sumsws), va, vb)));
-}
+INSN(vsum2sws, "vsum2sws vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1672:11", ALTIVEC, INSN_VEC) { sum_across(a, false); }
+INSN(vsumsws, "vsumsws vrt,vra,vrb", "4:6 vrt:5 vra:5 vrb:5 1928:11", ALTIVEC, INSN_VEC) { sum_across(a, true); }
 
 /* ---- minimum, maximum ---- */
 
