@@ -7,6 +7,17 @@ PEER, SLOF = "/usr/bin/qemu-system-ppc64", "/usr/share/qemu/slof.bin"
 client = pathlib.Path(sys.argv[1]) / "tests/guest/client.elf"
 if not client.exists():
     skip("the client was not built: powerpc64-linux-gnu-gcc is missing")
+# SLOF alone, nothing to boot: to its prompt, where it calculates, reads what -prom-env left, and powers off
+if os.path.exists(SLOF):
+    with Guest("-M", "pseries-7.2", "-cpu", "POWER9", "-m", "512", "-prom-env", "use-nvramrc?=false", "-prom-env", "boot-file=somewhere") as g:
+        g.wait_for("0 > ", 120)
+        g.send("6 7 * .\r")
+        g.wait_for("2a ", 60)
+        g.send("printenv boot-file\r")
+        g.wait_for("somewhere", 60)
+        g.send("power-off\r")
+        assert g.finish(60) == 0, g.out
+    print("SLOF reached its prompt")
 RUNS = [(emulator(), [], "tcg"), (emulator(), [], "tcg,interpreter=on"), (emulator(), ["-bios", SLOF], "tcg"), (PEER, ["-bios", SLOF], "tcg")]
 for binary, firmware, accel in RUNS:
     if not os.path.exists(binary) or (firmware and not os.path.exists(SLOF)):
