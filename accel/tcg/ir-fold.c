@@ -399,6 +399,20 @@ Val ir_fold(IrNode *n)
     if (n->op == IR_VSHUF) {
         return fold_shuffle(n);
     }
+    if (n->op == IR_VSEL) {
+        const IrNode m = *ir_node(n->a[0]);
+        return n->a[1].n == n->a[2].n ? n->a[1] : m.op == IR_VNOT ? vsel(m.a[0], n->a[2], n->a[1]) : VAL_NONE;
+    }
+    if (n->op == IR_VAND || n->op == IR_VANDC) {
+        /* a & ~b, as one */
+        const IrNode x = *ir_node(n->a[0]), y = *ir_node(n->a[1]);
+        if (y.op == IR_VNOT) {
+            return n->op == IR_VAND ? vandc(n->a[0], y.a[0]) : vand(n->a[0], y.a[0]);
+        }
+        if (x.op == IR_VNOT && n->op == IR_VAND) {
+            return vandc(n->a[1], x.a[0]);
+        }
+    }
     if (info->nargs == 1) {
         if (kon(n->a[0], &a) && ir_eval_int(n->op, n->size, a, 0, &r)) {
             return iconst(r);

@@ -253,8 +253,16 @@ static void vector_op(void)
     case 2: PUT(I, v2i_lo(a)); break;
     case 3: PUT(I, v2i_hi(a)); break;
     case 4: PUT(X, i2v(ANY(I), ANY(I))); break;
-    case 5: PUT(X, ir_op1(IR_VNOT, 0, 0, a)); break;
-    case 6: PUT(X, vsel(a, b, ANY(X))); break;
+    case 5: {
+        Val not_a = vnot(a);
+        PUT(X, one_in(2) ? not_a : vop2(one_in(2) ? IR_VAND : IR_VANDC, 0, one_in(2) ? not_a : b, one_in(2) ? not_a : b));
+        break;
+    }
+    case 6: {
+        Val m = one_in(2) ? a : vop2(one_in(2) ? IR_VCMPEQ : IR_VCMPGTS, below(4), a, ANY(X));
+        PUT(X, vsel(one_in(2) ? vnot(m) : m, b, ANY(X)));
+        break;
+    }
     case 7: {
         unsigned size = 1 + below(3);
         PUT(X, vopi(one_in(2) ? IR_VSHLI : IR_VSHRI, size, below(8u << size), a));

@@ -236,6 +236,22 @@ static bool permute(Gen *g, const IrNode *n)
     return true;
 }
 
+static bool choose(Gen *g, const IrNode *n)
+{
+    IrOp mask = g->ir->nodes[n->a[0].n].op;
+    int m = use(g, n->a[0]), t = use(g, n->a[1]), f = use(g, n->a[2]), d = def(g, VAL_NONE);
+
+    if (mask == IR_VCMPEQ || mask == IR_VCMPGTS || mask == IR_VFCMP) {
+        v_rrr(g->e, PD, 3, false, 0x4c, d, f, t);       /* vpblendvb: whole bytes */
+        e8(g->e, m << 4);
+        return true;
+    }
+    x1(g, 0xdb, 14, m, t);
+    x1(g, 0xdf, 15, m, f);
+    x1(g, 0xeb, d, 14, 15);
+    return true;
+}
+
 /* ---- shifts ---- */
 
 enum { SHL = 6, SHR = 2, SAR = 4 };                     /* as extensions of the immediate forms */
@@ -472,7 +488,7 @@ static bool clmul(Gen *g, const IrNode *n)
 
 bool gen_vec(Gen *g, const IrNode *n)
 {
-    int a, b, c, d;
+    int a, b, d;
 
     switch (n->op) {
     case IR_V2ILO: a = use(g, n->a[0]); vmovq_rx(g->e, def(g, VAL_NONE), a); return true;
@@ -507,15 +523,7 @@ bool gen_vec(Gen *g, const IrNode *n)
         v_rrr(g->e, PD, 1, false, 0x76, 15, 15, 15);
         v_rrr(g->e, PD, 1, false, 0xef, d, a, 15);
         return true;
-    case IR_VSEL:
-        a = use(g, n->a[0]);
-        b = use(g, n->a[1]);
-        c = use(g, n->a[2]);
-        d = def(g, VAL_NONE);
-        v_rrr(g->e, PD, 1, false, 0xdb, 14, a, b);
-        v_rrr(g->e, PD, 1, false, 0xdf, 15, a, c);
-        v_rrr(g->e, PD, 1, false, 0xeb, d, 14, 15);
-        return true;
+    case IR_VSEL: return choose(g, n);
     case IR_VADD: return by_size(g, n, (const uint16_t[]){ 0xfc, 0xfd, 0xfe, 0xd4 });
     case IR_VSUB: return by_size(g, n, (const uint16_t[]){ 0xf8, 0xf9, 0xfa, 0xfb });
     case IR_VADDSS: return by_size(g, n, (const uint16_t[]){ 0xec, 0xed, 0, 0 });
