@@ -19,7 +19,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define KERNEL_LOAD_ADDR 0x400000
 #define FDT_MAX_SIZE     0x200000
 #define RMA_LIMIT        0x40000000ull      /* firmware data stays below 1 GB and inside RAM */
 
@@ -30,7 +29,7 @@ static bool load_kernel(SpaprMachine *s, GError **err)
     ElfImage elf;
     bool is_elf;
 
-    if (!loader_elf(s->kernel, KERNEL_LOAD_ADDR, 0x0fffffff, &elf, &is_elf, err)) {
+    if (!loader_elf(s->kernel, s->cfg->kernel_addr, 0x0fffffff, &elf, &is_elf, err)) {
         g_prefix_error(err, "could not load kernel '%s': ", s->kernel);
         return false;
     }
@@ -39,8 +38,11 @@ static bool load_kernel(SpaprMachine *s, GError **err)
                     "could not load kernel '%s': not an ELF image (vmlinux or zImage)", s->kernel);
         return false;
     }
-    s->kernel_addr = KERNEL_LOAD_ADDR;
-    s->kernel_size = elf.high - KERNEL_LOAD_ADDR;
+    if (elf.low != s->cfg->kernel_addr) {
+        report_warning("spapr: kernel_addr changed from 0x%" PRIx64 " to 0x%" PRIx64, s->cfg->kernel_addr, elf.low);
+    }
+    s->kernel_addr = elf.low;
+    s->kernel_size = elf.high - elf.low;
     s->kernel_entry = elf.entry;
     s->kernel_le = elf.little_endian;
     if (s->initrd) {

@@ -19,6 +19,11 @@ if os.path.exists(SLOF):
         assert g.finish(60) == 0, g.out
     print("SLOF reached its prompt")
 RUNS = [(emulator(), [], "tcg"), (emulator(), [], "tcg,interpreter=on"), (emulator(), ["-bios", SLOF], "tcg"), (PEER, ["-bios", SLOF], "tcg")]
+for binary, firmware, _ in (RUNS[0], *RUNS[2:]):
+    if os.path.exists(binary) and (not firmware or os.path.exists(SLOF)):
+        with Guest("-M", "pseries-7.2", "-cpu", "POWER9", "-m", "512", "-kernel", str(client.parent / "client32.elf"), *firmware,
+                   binary=binary) as g:
+            g.wait_for("hello 32-bit", 300)
 for binary, firmware, accel in RUNS:
     if not os.path.exists(binary) or (firmware and not os.path.exists(SLOF)):
         print("left out:", binary, *firmware)
