@@ -337,7 +337,8 @@ Val slot_get(int slot)
 void slot_set(int slot, Val v)
 {
     g_assert(ir_node(v)->type == ir_slot_info[slot].type);
-    if (B->cur[slot].n == v.n) {
+    /* Writing an FPR also clears the other half of its VSR, even when the value is the one it had. */
+    if (B->cur[slot].n == v.n && (!is_fpr(slot) || is_dirty(slot))) {
         return;
     }
     /*

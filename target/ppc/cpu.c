@@ -172,5 +172,5 @@ void ppc_set_xer(PowerPCCPU *cpu, uint64_t xer)
     cpu->ca = xer >> 29 & 1;
     cpu->ov32 = xer >> 19 & 1;
     cpu->ca32 = xer >> 18 & 1;
-    cpu->xer_other = xer & 0x7f;
+    cpu->xer_other = xer & 0x1ff3ffff;  /* reserved bits keep what was written */
 }

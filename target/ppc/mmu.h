@@ -30,6 +30,7 @@
 #define DSISR_KEY       0x00200000u
 #define DSISR_BADRADIX  0x00080000u
 #define DSISR_ATOMIC_RC 0x00040000u
+#define DSISR_BAD_AMO   0x00000004u     /* invalid function code of an atomic memory operation */
 #define DSISR_PRTABLE   0x00020000u     /* fault in the process table or on its behalf */
 
 typedef struct MmuFault {

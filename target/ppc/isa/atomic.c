@@ -75,10 +75,10 @@ static void amo(DisasCtx *ctx, const Insn *a, MemOp op, bool load)
     }
 }
 
-INSN(lwat, "lwat rt,ra,fc", "31:6 rt:5 ra0:5 fc:5 582:10 /:1", ISA300, INSN_MEM | INSN_NOFUZZ) { amo(ctx, a, MO_32, true); }
-INSN(ldat, "ldat rt,ra,fc", "31:6 rt:5 ra0:5 fc:5 614:10 /:1", ISA300, INSN_MEM | INSN_NOFUZZ) { amo(ctx, a, MO_64, true); }
-INSN(stwat, "stwat rs,ra,fc", "31:6 rs:5 ra0:5 fc:5 710:10 /:1", ISA300, INSN_MEM | INSN_NOFUZZ) { amo(ctx, a, MO_32, false); }
-INSN(stdat, "stdat rs,ra,fc", "31:6 rs:5 ra0:5 fc:5 742:10 /:1", ISA300, INSN_MEM | INSN_NOFUZZ) { amo(ctx, a, MO_64, false); }
+INSN(lwat, "lwat rt,ra,fc", "31:6 rt:5 ra0:5 fc:5 582:10 /:1", ISA300, INSN_MEM) { amo(ctx, a, MO_32, true); }
+INSN(ldat, "ldat rt,ra,fc", "31:6 rt:5 ra0:5 fc:5 614:10 /:1", ISA300, INSN_MEM) { amo(ctx, a, MO_64, true); }
+INSN(stwat, "stwat rs,ra,fc", "31:6 rs:5 ra0:5 fc:5 710:10 /:1", ISA300, INSN_MEM) { amo(ctx, a, MO_32, false); }
+INSN(stdat, "stdat rs,ra,fc", "31:6 rs:5 ra0:5 fc:5 742:10 /:1", ISA300, INSN_MEM) { amo(ctx, a, MO_64, false); }
 
 /* ---- ordering: x86 and the like need only the store-load barrier; the emitted fence is the host's business ---- */
 

@@ -25,7 +25,7 @@ static void set_link(DisasCtx *ctx, const Insn *a)
     }
 }
 
-INSN(b, "b[l][a] target", "18:6 li:24 aa:1 lk:1", BASE, INSN_BRANCH | INSN_NOFUZZ)
+INSN(b, "b[l][a] target", "18:6 li:24 aa:1 lk:1", BASE, INSN_BRANCH)
 {
     uint64_t target = narrow_pc(ctx, (AA(a) ? 0 : ctx->pc) + LI(a));
 
@@ -77,7 +77,7 @@ static void conditional(DisasCtx *ctx, const Insn *a, const Test *ctr, const Tes
     }
 }
 
-INSN(bc, "bc[l][a] bo,bi,target", "16:6 bo:5 bi:5 bd:14 aa:1 lk:1", BASE, INSN_BRANCH | INSN_NOFUZZ)
+INSN(bc, "bc[l][a] bo,bi,target", "16:6 bo:5 bi:5 bd:14 aa:1 lk:1", BASE, INSN_BRANCH)
 {
     uint64_t target = narrow_pc(ctx, (AA(a) ? 0 : ctx->pc) + BD(a));
     Test ctr, cr;
@@ -103,12 +103,12 @@ static void branch_to(DisasCtx *ctx, const Insn *a, int slot, IrExitKind kind)
     conditional(ctx, a, &ctr, &cr, (IrExit){ .kind = kind, .pc = target, .link = ctx->next_pc });
 }
 
-INSN(bclr, "bclr[l] bo,bi,bh", "19:6 bo:5 bi:5 /:3 bh:2 16:10 lk:1", BASE, INSN_BRANCH | INSN_NOFUZZ)
+INSN(bclr, "bclr[l] bo,bi,bh", "19:6 bo:5 bi:5 /:3 bh:2 16:10 lk:1", BASE, INSN_BRANCH)
 {
     branch_to(ctx, a, SLOT_LR, LK(a) ? EXIT_CALL_INDIRECT : FIELD(a, 11, 2) == 0 ? EXIT_RETURN : EXIT_INDIRECT);
 }
 
-INSN(bcctr, "bcctr[l] bo,bi,bh", "19:6 bo:5 bi:5 /:3 bh:2 528:10 lk:1", BASE, INSN_BRANCH | INSN_NOFUZZ)
+INSN(bcctr, "bcctr[l] bo,bi,bh", "19:6 bo:5 bi:5 /:3 bh:2 528:10 lk:1", BASE, INSN_BRANCH)
 {
     if (BO(a) & 4) {
         branch_to(ctx, a, SLOT_CTR, LK(a) ? EXIT_CALL_INDIRECT : EXIT_INDIRECT);
@@ -130,7 +130,7 @@ INSN(bcctr, "bcctr[l] bo,bi,bh", "19:6 bo:5 bi:5 /:3 bh:2 528:10 lk:1", BASE, IN
     }
 }
 
-INSN(bctar, "bctar[l] bo,bi,bh", "19:6 bo:5 bi:5 /:3 bh:2 560:10 lk:1", BCTAR207, INSN_BRANCH | INSN_NOFUZZ)
+INSN(bctar, "bctar[l] bo,bi,bh", "19:6 bo:5 bi:5 /:3 bh:2 560:10 lk:1", BCTAR207, INSN_BRANCH)
 {
     if (!(ctx->flags & RF_TAR)) {
         raise_facility(ctx, 8, false);
@@ -213,14 +213,12 @@ INSN(mfcr, "mfcr rt", "31:6 rt:5 0:1 /:9 19:10 /:1", BASE, 0)
     set_gpr(RT(a), CALL(helper_mfcr, "ie", IRC_READ));
 }
 
-INSN(mfocrf, "mfocrf rt,fxm", "31:6 rt:5 1:1 fxm:8 /:1 19:10 /:1", BASE, INSN_NOFUZZ)
+INSN(mfocrf, "mfocrf rt,fxm", "31:6 rt:5 1:1 fxm:8 /:1 19:10 /:1", BASE, 0)
 {
     unsigned fxm = FXM(a);
 
-    if (fxm && !(fxm & (fxm - 1))) {
+    if (fxm && !(fxm & (fxm - 1))) {    /* else undefined: RT keeps its value */
         set_gpr(RT(a), crf_bits(__builtin_clz(fxm) - 24));
-    } else {
-        set_gpr(RT(a), iconst(0));      /* undefined when not exactly one field is named */
     }
 }
 
@@ -242,7 +240,7 @@ INSN(mtcrf, "mtcrf fxm,rs", "31:6 rs:5 0:1 fxm:8 /:1 144:10 /:1", BASE, 0)
     }
 }
 
-INSN(mtocrf, "mtocrf fxm,rs", "31:6 rs:5 1:1 fxm:8 /:1 144:10 /:1", BASE, INSN_NOFUZZ)
+INSN(mtocrf, "mtocrf fxm,rs", "31:6 rs:5 1:1 fxm:8 /:1 144:10 /:1", BASE, 0)
 {
     unsigned fxm = FXM(a);
 

@@ -59,7 +59,7 @@ INSN(addis, "addis rt,ra,si", "15:6 rt:5 ra0:5 si:16", BASE, 0)
     set_gpr(RT(a), addi(gpr0(RA(a)), (int64_t)((uint64_t)SI(a) << 16)));
 }
 
-INSN(paddi, "paddi rt,ra,si,r", "1:6 2:2 /:1 /:2 r:1 /:2 d0:18 | 14:6 rt:5 ra:5 d1:16", ISA310, INSN_NOFUZZ)
+INSN(paddi, "paddi rt,ra,si,r", "1:6 2:2 /:1 /:2 r:1 /:2 d0:18 | 14:6 rt:5 ra:5 d1:16", ISA310, 0)
 {
     if (PR_R(a) && RA(a)) {
         raise_program(ctx, PROG_INVAL);
@@ -68,7 +68,7 @@ INSN(paddi, "paddi rt,ra,si,r", "1:6 2:2 /:1 /:2 r:1 /:2 d0:18 | 14:6 rt:5 ra:5 
     set_gpr(RT(a), PR_R(a) ? iconst(ctx->pc + D34(a)) : addi(gpr0(RA(a)), D34(a)));
 }
 
-INSN(addpcis, "addpcis rt,d", "19:6 rt:5 d1:5 d0:10 2:5 d2:1", ISA300, INSN_NOFUZZ)
+INSN(addpcis, "addpcis rt,d", "19:6 rt:5 d1:5 d0:10 2:5 d2:1", ISA300, 0)
 {
     int64_t d = (int16_t)((FIELD(a, 6, 10) << 6) | FIELD(a, 16, 5) << 1 | FIELD(a, 0, 1));
     set_gpr(RT(a), iconst(ctx->next_pc + ((uint64_t)d << 16)));
@@ -199,7 +199,8 @@ INSN(mullw, "mullw[o][.] rt,ra,rb", "31:6 rt:5 ra:5 rb:5 oe:1 235:9 rc:1", BASE,
 
 INSN(mulhw, "mulhw[.] rt,ra,rb", "31:6 rt:5 ra:5 rb:5 /:1 75:9 rc:1", BASE, 0)
 {
-    finish(ctx, a, sari(mul(exts32(gpr(RA(a))), exts32(gpr(RB(a)))), 32));
+    /* The upper half is undefined (Book I, 3.3.9); zero, as guests of other emulators see it. */
+    finish(ctx, a, extu32(sari(mul(exts32(gpr(RA(a))), exts32(gpr(RB(a)))), 32)));
 }
 
 INSN(mulhwu, "mulhwu[.] rt,ra,rb", "31:6 rt:5 ra:5 rb:5 /:1 11:9 rc:1", BASE, 0)
@@ -262,11 +263,11 @@ static void divide(DisasCtx *ctx, const Insn *a, bool word, bool is_signed)
     }
     Val safe = sel(C_NE, bad, iconst(0), iconst(1), y);
     Val q = is_signed ? divs(x, safe) : divu(x, safe);
-    Val r = sel(C_NE, bad, iconst(0), iconst(0), word ? extu32(q) : q);
+    /* Undefined without a quotient (Book I, 3.3.9): the dividend. */
     if (OE(a)) {
         record_ov(bad, bad);
     }
-    finish(ctx, a, r);
+    finish(ctx, a, word ? extu32(q) : q);
 }
 
 INSN(divw, "divw[o][.] rt,ra,rb", "31:6 rt:5 ra:5 rb:5 oe:1 491:9 rc:1", BASE, 0) { divide(ctx, a, true, true); }
@@ -374,7 +375,7 @@ static void trap(DisasCtx *ctx, const Insn *a, Val x, Val y, bool word)
     }
 }
 
-INSN(tw, "tw to,ra,rb", "31:6 to:5 ra:5 rb:5 4:10 /:1", BASE, INSN_NOFUZZ) { trap(ctx, a, gpr(RA(a)), gpr(RB(a)), true); }
-INSN(twi, "twi to,ra,si", "3:6 to:5 ra:5 si:16", BASE, INSN_NOFUZZ) { trap(ctx, a, gpr(RA(a)), iconst(SI(a)), true); }
-INSN(td, "td to,ra,rb", "31:6 to:5 ra:5 rb:5 68:10 /:1", 64B, INSN_NOFUZZ) { trap(ctx, a, gpr(RA(a)), gpr(RB(a)), false); }
-INSN(tdi, "tdi to,ra,si", "2:6 to:5 ra:5 si:16", 64B, INSN_NOFUZZ) { trap(ctx, a, gpr(RA(a)), iconst(SI(a)), false); }
+INSN(tw, "tw to,ra,rb", "31:6 to:5 ra:5 rb:5 4:10 /:1", BASE, 0) { trap(ctx, a, gpr(RA(a)), gpr(RB(a)), true); }
+INSN(twi, "twi to,ra,si", "3:6 to:5 ra:5 si:16", BASE, 0) { trap(ctx, a, gpr(RA(a)), iconst(SI(a)), true); }
+INSN(td, "td to,ra,rb", "31:6 to:5 ra:5 rb:5 68:10 /:1", 64B, 0) { trap(ctx, a, gpr(RA(a)), gpr(RB(a)), false); }
+INSN(tdi, "tdi to,ra,si", "2:6 to:5 ra:5 si:16", 64B, 0) { trap(ctx, a, gpr(RA(a)), iconst(SI(a)), false); }

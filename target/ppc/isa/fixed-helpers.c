@@ -8,6 +8,7 @@
  */
 #include "target/ppc/isa/helpers.h"
 #include "target/ppc/fp/dpd.h"
+#include "target/ppc/mmu.h"
 #include "accel/tcg/region.h"
 #include "system/memory.h"
 #include <sys/random.h>
@@ -26,7 +27,7 @@ static bool dive(uint64_t a, uint64_t b, unsigned kind, uint64_t *q)
                 return false;
             }
             int64_t r = n / d;
-            *q = (uint32_t)r;
+            *q = r;                     /* upper half undefined: the sign */
             return r == (int32_t)r;
         }
         uint64_t n = a << 32, d = (uint32_t)b;
@@ -247,6 +248,12 @@ void helper_icbi(PowerPCCPU *cpu, uint64_t ea, uint64_t op)
 
 /* ---- quadwords: the even register holds the low-addressed doubleword in either byte order of lq/stq ---- */
 
+/* plq and pstq (MO_SIGN): the even register is at EA in little-endian mode, too (Book I, 3.3.2.1). */
+static bool address_order(uint64_t op)
+{
+    return op & MO_SIGN && !(op & MO_BE);
+}
+
 void helper_lq(PowerPCCPU *cpu, uint64_t ea, uint64_t rt, uint64_t op)
 {
     uint64_t hi, lo;
@@ -255,8 +262,8 @@ void helper_lq(PowerPCCPU *cpu, uint64_t ea, uint64_t rt, uint64_t op)
         alignment(cpu, ea);
     }
     softmmu_load128(cpu, ea, (op & ~MO_SIGN) | MO_ATOMIC | MO_128, &hi, &lo);
-    cpu->gpr[rt] = hi;
-    cpu->gpr[rt | 1] = lo;
+    cpu->gpr[rt] = address_order(op) ? lo : hi;
+    cpu->gpr[rt | 1] = address_order(op) ? hi : lo;
 }
 
 void helper_stq(PowerPCCPU *cpu, uint64_t ea, uint64_t rs, uint64_t op)
@@ -264,7 +271,8 @@ void helper_stq(PowerPCCPU *cpu, uint64_t ea, uint64_t rs, uint64_t op)
     if (ea & 15 && !(op & MO_SIGN)) {
         alignment(cpu, ea);
     }
-    softmmu_store128(cpu, ea, (op & ~MO_SIGN) | MO_ATOMIC | MO_128, cpu->gpr[rs], cpu->gpr[rs | 1]);
+    softmmu_store128(cpu, ea, (op & ~MO_SIGN) | MO_ATOMIC | MO_128,
+                     cpu->gpr[address_order(op) ? rs | 1 : rs], cpu->gpr[address_order(op) ? rs : rs | 1]);
 }
 
 void helper_lqarx(PowerPCCPU *cpu, uint64_t ea, uint64_t rt, uint64_t op)
@@ -318,6 +326,14 @@ uint64_t helper_store_conditional(PowerPCCPU *cpu, uint64_t held, uint64_t ea, u
 static uint64_t amo_sext(uint64_t v, bool word)
 {
     return word ? (uint64_t)(int32_t)v : v;
+}
+
+/* An invalid function code is a data storage interrupt (Book II, 4.5). */
+static G_NORETURN void bad_function(PowerPCCPU *cpu, uint64_t ea)
+{
+    cpu->spr[SPR_DAR] = ea;
+    cpu->spr[SPR_DSISR] = DSISR_BAD_AMO;
+    ppc_raise(cpu, EXCP_DSI, 0);
 }
 
 static uint64_t amo_new(unsigned fc, uint64_t mem, uint64_t v, bool word)
@@ -392,7 +408,7 @@ void helper_amo_load(PowerPCCPU *cpu, uint64_t ea, uint64_t rt_fc, uint64_t op)
             mem = softmmu_cmpxchg(cpu, ea, old, fc == 28 ? old - 1 : old + 1, op);
         } while (mem != old);
     } else {
-        ppc_raise(cpu, EXCP_PROGRAM, PROG_INVAL);
+        bad_function(cpu, ea);
     }
     cpu->gpr[rt] = word ? (uint32_t)old : old;
 }
@@ -411,7 +427,7 @@ void helper_amo_store(PowerPCCPU *cpu, uint64_t ea, uint64_t rs_fc, uint64_t op)
             softmmu_store(cpu, ea + n, cpu->gpr[rs], op);
         }
     } else {
-        ppc_raise(cpu, EXCP_PROGRAM, PROG_INVAL);
+        bad_function(cpu, ea);
     }
 }
 

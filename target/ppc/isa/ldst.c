@@ -185,10 +185,6 @@ static Val memop(DisasCtx *ctx)
 
 INSN(lmw, "lmw rt,d(ra)", "46:6 rt:5 ra0:5 d:16", BASE, INSN_MEM)
 {
-    if (RA(a) && RA(a) >= RT(a)) {
-        raise_program(ctx, PROG_INVAL);
-        return;
-    }
     CALLV(helper_lmw, "veiii", IRC_WRITE | IRC_RAISE, D_FORM, iconst(RT(a)), memop(ctx));
 }
 

@@ -9,8 +9,8 @@
 #include "target/ppc/mmu.h"
 #include "target/ppc/spr.h"
 
-INSN(mfspr, "mfspr rt,spr", "31:6 rt:5 spr:10 339:10 /:1", BASE, INSN_NOFUZZ) { emit_mfspr(ctx, RT(a), SPRN(a)); }
-INSN(mtspr, "mtspr spr,rs", "31:6 rs:5 spr:10 467:10 /:1", BASE, INSN_NOFUZZ) { emit_mtspr(ctx, RS(a), SPRN(a)); }
+INSN(mfspr, "mfspr rt,spr", "31:6 rt:5 spr:10 339:10 /:1", BASE, 0) { emit_mfspr(ctx, RT(a), SPRN(a)); }
+INSN(mtspr, "mtspr spr,rs", "31:6 rs:5 spr:10 467:10 /:1", BASE, 0) { emit_mtspr(ctx, RS(a), SPRN(a)); }
 INSN(mftb, "mftb rt,tbr", "31:6 rt:5 tbr:10 371:10 /:1", MFTB, INSN_NOFUZZ) { emit_mfspr(ctx, RT(a), SPRN(a)); }
 INSN(mfmsr, "mfmsr rt", "31:6 rt:5 /:5 /:5 83:10 /:1", BASE, INSN_SUPER | INSN_NOFUZZ)
 {
@@ -97,7 +97,7 @@ INSN(paste_, "paste. ra,rb,l", "31:6 /:4 l:1 ra:5 rb:5 902:10 1:1", ISA300, INSN
 {
     set_crf(0, slot_get(SLOT_SO));
 }
-INSN(cp_abort, "cp_abort", "31:6 /:5 /:5 /:5 838:10 /:1", ISA300, INSN_NOFUZZ) { (void)a; }
+INSN(cp_abort, "cpabort", "31:6 /:5 /:5 /:5 838:10 /:1", ISA300, 0) { (void)a; }
 
 /* ---- translation ---- */
 
@@ -144,7 +144,7 @@ static void tlbie(DisasCtx *ctx, const Insn *a, bool local)
 }
 INSN(tlbie, "tlbie rb,rs,ric,prs,r", "31:6 rs:5 /:1 ric:2 prs:1 r:1 rb:5 306:10 /:1", MEM_TLBIE, INSN_NOFUZZ) { tlbie(ctx, a, false); }
 INSN(tlbiel, "tlbiel rb,rs,ric,prs,r", "31:6 rs:5 /:1 ric:2 prs:1 r:1 rb:5 274:10 /:1", MEM_TLBIE, INSN_NOFUZZ) { tlbie(ctx, a, true); }
-INSN(tlbsync, "tlbsync", "31:6 /:5 /:5 /:5 566:10 /:1", MEM_TLBSYNC, INSN_NOFUZZ)
+INSN(tlbsync, "tlbsync", "31:6 /:5 /:5 /:5 566:10 /:1", MEM_TLBSYNC, 0)
 {
     if (ctx->pr) {
         raise_program(ctx, PROG_PRIV);
@@ -178,7 +178,7 @@ INSN(mfbhrbe, "mfbhrbe rt,bhrbe", "31:6 rt:5 bhrbe:10 302:10 /:1", ISA207S, INSN
 
 /* ---- transactional memory ---- */
 
-INSN(tbegin_, "tbegin. r", "31:6 /:1 /:3 r:1 /:5 /:5 654:10 1:1", TM, INSN_TM | INSN_NOFUZZ)
+INSN(tbegin_, "tbegin. r", "31:6 /:1 /:3 r:1 /:5 /:5 654:10 1:1", TM, INSN_TM)
 {
     CALLV(helper_tbegin, "ve", IRC_WRITE | IRC_STATE);
 }
@@ -187,14 +187,14 @@ static void tm_noop(DisasCtx *ctx, const Insn *a)
 {
     set_crf(0, iconst(0));
 }
-INSN(tend_, "tend. a", "31:6 a:1 /:9 /:5 686:10 1:1", TM, INSN_TM | INSN_NOFUZZ) { tm_noop(ctx, a); }
-INSN(tabort_, "tabort. ra", "31:6 /:5 ra:5 /:5 910:10 1:1", TM, INSN_TM | INSN_NOFUZZ) { tm_noop(ctx, a); }
-INSN(tabortwc_, "tabortwc. to,ra,rb", "31:6 to:5 ra:5 rb:5 782:10 1:1", TM, INSN_TM | INSN_NOFUZZ) { tm_noop(ctx, a); }
-INSN(tabortwci_, "tabortwci. to,ra,si", "31:6 to:5 ra:5 si:5 846:10 1:1", TM, INSN_TM | INSN_NOFUZZ) { tm_noop(ctx, a); }
-INSN(tabortdc_, "tabortdc. to,ra,rb", "31:6 to:5 ra:5 rb:5 814:10 1:1", TM, INSN_TM | INSN_NOFUZZ) { tm_noop(ctx, a); }
-INSN(tabortdci_, "tabortdci. to,ra,si", "31:6 to:5 ra:5 si:5 878:10 1:1", TM, INSN_TM | INSN_NOFUZZ) { tm_noop(ctx, a); }
-INSN(tsr_, "tsr. l", "31:6 /:4 l:1 /:5 /:5 750:10 1:1", TM, INSN_TM | INSN_NOFUZZ) { tm_noop(ctx, a); }
-INSN(tcheck, "tcheck bf", "31:6 bf:3 /:2 /:5 /:5 718:10 /:1", TM, INSN_TM | INSN_NOFUZZ) { set_crf(BF(a), iconst(8)); }
+INSN(tend_, "tend[all]. a", "31:6 a:1 /:9 /:5 686:10 1:1", TM, INSN_TM) { tm_noop(ctx, a); }
+INSN(tabort_, "tabort. ra", "31:6 /:5 ra:5 /:5 910:10 1:1", TM, INSN_TM) { tm_noop(ctx, a); }
+INSN(tabortwc_, "tabortwc. to,ra,rb", "31:6 to:5 ra:5 rb:5 782:10 1:1", TM, INSN_TM) { tm_noop(ctx, a); }
+INSN(tabortwci_, "tabortwci. to,ra,si", "31:6 to:5 ra:5 si:5 846:10 1:1", TM, INSN_TM) { tm_noop(ctx, a); }
+INSN(tabortdc_, "tabortdc. to,ra,rb", "31:6 to:5 ra:5 rb:5 814:10 1:1", TM, INSN_TM) { tm_noop(ctx, a); }
+INSN(tabortdci_, "tabortdci. to,ra,si", "31:6 to:5 ra:5 si:5 878:10 1:1", TM, INSN_TM) { tm_noop(ctx, a); }
+INSN(tsr_, "tsr. l", "31:6 /:4 l:1 /:5 /:5 750:10 1:1", TM, INSN_TM) { tm_noop(ctx, a); }
+INSN(tcheck, "tcheck bf", "31:6 bf:3 /:2 /:5 /:5 718:10 /:1", TM, INSN_TM) { set_crf(BF(a), iconst(8)); }
 /* There is no transaction to reclaim, and none to go back to that no failure recorded (FS of TEXASR): TM Bad Thing. */
 INSN(treclaim_, "treclaim. ra", "31:6 /:5 ra:5 /:5 942:10 1:1", TM, INSN_TM | INSN_SUPER | INSN_NOFUZZ) { raise_program(ctx, PROG_TMBAD); }
 INSN(trechkpt_, "trechkpt.", "31:6 /:5 /:5 /:5 1006:10 1:1", TM, INSN_TM | INSN_SUPER | INSN_NOFUZZ)
@@ -207,6 +207,6 @@ INSN(trechkpt_, "trechkpt.", "31:6 /:5 /:5 /:5 1006:10 1:1", TM, INSN_TM | INSN_
 
 /* ---- data streams of the first VMX processors: hints, kept as no-ops (Book II, appendix) ---- */
 
-INSN(dst, "dst ra,rb,strm", "31:6 t:1 /:2 strm:2 ra:5 rb:5 342:10 /:1", ALTIVEC, INSN_NOFUZZ) { (void)a; }
-INSN(dstst, "dstst ra,rb,strm", "31:6 t:1 /:2 strm:2 ra:5 rb:5 374:10 /:1", ALTIVEC, INSN_NOFUZZ) { (void)a; }
-INSN(dss, "dss strm", "31:6 a:1 /:2 strm:2 /:5 /:5 822:10 /:1", ALTIVEC, INSN_NOFUZZ) { (void)a; }
+INSN(dst, "dst[t] ra,rb,strm", "31:6 t:1 /:2 strm:2 ra:5 rb:5 342:10 /:1", ALTIVEC, 0) { (void)a; }
+INSN(dstst, "dstst[t] ra,rb,strm", "31:6 t:1 /:2 strm:2 ra:5 rb:5 374:10 /:1", ALTIVEC, 0) { (void)a; }
+INSN(dss, "dss[all] strm", "31:6 a:1 /:2 strm:2 /:5 /:5 822:10 /:1", ALTIVEC, 0) { (void)a; }
