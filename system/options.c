@@ -541,8 +541,8 @@ static bool finish_smp(SpaprOptions *m, GError **err)
         m->sockets = smp.sockets;
         m->cores = smp.cores;
     }
-    if (m->maxcpus > 1024) {
-        return report_fail(err, "Invalid SMP CPUs %u. The max CPUs supported by machine '%s' is 1024", m->maxcpus, m->machine);
+    if (m->maxcpus > 4096) {
+        return report_fail(err, "Invalid SMP CPUs %u. The max CPUs supported by machine '%s' is 4096", m->maxcpus, m->machine);
     }
     if (m->smp_cpus % t) {
         return report_fail(err, "smp_cpus (%u) must be multiple of threads (%u)", m->smp_cpus, t);

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FDT_MAX (1 << 20)
+#define FDT_MAX (16 << 20)      /* to build in: 4096 processors and 65536 memory blocks fit */
 
 /* ---- connectors of what can be plugged (LoPAPR 13.5) ---- */
 
@@ -485,10 +485,10 @@ bool spapr_load_dtb(SpaprMachine *s, const char *path, GError **err)
     if (!g_file_get_contents(path, &data, &len, err)) {
         return false;
     }
-    int rc = len < sizeof(struct fdt_header) ? -FDT_ERR_TRUNCATED : len > FDT_MAX / 2 ? -FDT_ERR_NOSPACE : fdt_check_full(data, len);
+    int rc = len < sizeof(struct fdt_header) ? -FDT_ERR_TRUNCATED : len > SPAPR_FDT_SIZE / 2 ? -FDT_ERR_NOSPACE : fdt_check_full(data, len);
     if (rc) {
         g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "'%s' (%zu bytes) is not a device tree blob of at most %d bytes: %s", path, len,
-                    FDT_MAX / 2, fdt_strerror(rc));
+                    SPAPR_FDT_SIZE / 2, fdt_strerror(rc));
         return false;
     }
     s->dtb = g_steal_pointer(&data);

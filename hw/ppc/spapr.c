@@ -19,7 +19,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define FDT_MAX_SIZE     0x200000
 #define RMA_LIMIT        0x40000000ull      /* firmware data stays below 1 GB and inside RAM */
 
 SpaprMachine *spapr;
@@ -106,7 +105,7 @@ static void place(SpaprMachine *s)
 {
     uint64_t top = MIN(s->ram_size, RMA_LIMIT);
 
-    s->fdt_addr = (top - FDT_MAX_SIZE) & ~0xfffull;
+    s->fdt_addr = (top - SPAPR_FDT_SIZE) & ~0xfffull;
     s->rtas_addr = s->fdt_addr - 0x10000;
 }
 
@@ -155,12 +154,17 @@ void spapr_reset(void)
     /* -boot once: the first time from there, then from what -boot order says */
     s->boot_device = !s->boot_once ? NULL : s->booted ? s->boot_order : s->boot_once;
     s->booted = true;
+    g_autofree void *fdt = spapr_build_fdt(s, &size);
+    if (size > SPAPR_FDT_SIZE) {
+        report_error("FDT too big ! 0x%zx bytes (max is 0x%x): use fewer processors or a smaller maxmem", size, SPAPR_FDT_SIZE);
+        runstate_quit(1);
+        return;
+    }
     if (direct) {
         spapr_nvram_prepare(s);
         vof_reset(s);
         vof_start_client(boot, s);
     } else {
-        g_autofree void *fdt = spapr_build_fdt(s, &size);
         memory_write(s->fdt_addr, fdt, size);
         s->rtas_addr = 0;       /* the firmware's to choose and to tell (H_UPDATE_DT) */
         spapr_start_cpu(boot, 0x100, s->fdt_addr);

@@ -160,6 +160,7 @@ bool spapr_numa_form2(const SpaprMachine *s);
 
 /* spapr-fdt.c: the device tree as the guest (or firmware) first sees it; g_malloc'ed, `size` bytes */
 void *spapr_build_fdt(SpaprMachine *s, size_t *size);
+#define SPAPR_FDT_SIZE 0x200000     /* what the guest has room for */
 /* -dtb */
 bool spapr_load_dtb(SpaprMachine *s, const char *path, GError **err);
 #define XICS_PHANDLE 0x1111

@@ -11,6 +11,8 @@ GUESTS = [
     ("smp", 1, "POWER8", True),
     ("smp", 4, "POWER8", True),
     ("smp", 4, "POWER9", True),
+    ("smp", "4,threads=4", "POWER9", False),    # the peer has one thread a core
+    ("smp", "4,threads=2", "POWER8", False),
     ("code", 1, "POWER8", True),
     ("code", 2, "POWER9", True),
     ("endian", 1, "POWER8", True),

@@ -78,14 +78,16 @@ void test_main(void)
     u64 wrong = 0;
 
     mtspr(22, 0x7fffffff);
-    for (unsigned n = 1; n < MAX; n++) {
+    for (unsigned n = 0; n < MAX; n++) {
         const u32 *server = fdt_nth_property("ibm,ppc-interrupt-server#s", n, &length);
-        if (!server) {
-            break;
+        for (unsigned t = 0; server && t < length / 4; t++) {
+            if (!n && !t) {
+                continue;       /* this one */
+            }
+            u32 args[3] = { server[t], (u32)(u64)secondary, others + 1 }, ret[1];
+            check("start-cpu", rtas("start-cpu", 3, args, 1, ret), 0);
+            others++;
         }
-        u32 args[3] = { server[0], (u32)(u64)secondary, n }, ret[1];
-        check("start-cpu", rtas("start-cpu", 3, args, 1, ret), 0);
-        others++;
     }
     while (started < others) {
     }
