@@ -29,6 +29,7 @@
 static int64_t count = 400000;
 static int seed_number = 1, only_case = -1, jobs = 2;
 static char *only_cpu, *only_endian, *row_filter, *exempt_file;
+static gboolean only_list;
 static const char *folder;      /* of this program: the peer's are beside it */
 
 static const GOptionEntry options[] = {
@@ -39,6 +40,7 @@ static const GOptionEntry options[] = {
     { "row", 'r', 0, G_OPTION_ARG_STRING, &row_filter, "cases about rows whose id matches", "GLOB" },
     { "case", 'c', 0, G_OPTION_ARG_INT, &only_case, "one case, printed whole", "N" },
     { "jobs", 'j', 0, G_OPTION_ARG_INT, &jobs, "processes (2)", "N" },
+    { "list", 0, 0, G_OPTION_ARG_NONE, &only_list, "print id, file and mnemonic of every row", NULL },
     { "exempt", 0, 0, G_OPTION_ARG_FILENAME, &exempt_file, "fail if a row neither ran nor is listed in this file", "FILE" },
     { NULL }
 };
@@ -525,7 +527,14 @@ int main(int argc, char **argv)
         die(err->message);
     }
     folder = g_path_get_dirname(argv[0]);
-    isa_table(&nrows);
+    const InsnDesc *table = isa_table(&nrows);
+    for (size_t i = 0; i < nrows && only_list; i++) {
+        g_autofree char *file = g_path_get_basename(table[i].row->file);
+        printf("%s %s: %s\n", table[i].row->id, file, table[i].row->mnemonic);
+    }
+    if (only_list) {
+        return EXIT_SUCCESS;
+    }
     tally = mmap(NULL, (nrows + 1) * sizeof(Tally), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     signal(SIGPIPE, SIG_IGN);
     run_all();
