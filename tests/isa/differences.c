@@ -44,7 +44,7 @@ static const Difference differences[] = {
     { "*ger*", ALWAYS, { .fpscr = FI | FX | FPSCR_OX | FPSCR_UX | FPSCR_XX | FPSCR_ZX }, false, "7.6.1.4: several exceptions" },
     { "*xvf*ger*n[np]", DIRECTED, { .vsr = true }, false, "7.6.1.4: rounded, then negated" },
     { "vdiveuq", DIVEUQ_OVERFLOW, { .all = true }, false, "6.9.1.3: undefined result" },
-    { "vdivesq", VRA_LEAST, { .all = true }, false, "6.9.1.3: undefined result" },
+    { "vdivesq vdivesd", VRA_LEAST, { .all = true }, false, "6.9.1.3: undefined result" },
     { "xsmaxcdp xsmaxcqp xsminc[dq]p", BOTH_ZERO, { .vsr = true }, false, "7.6: +0 is not greater than -0" },
     { "reserved_nop", NEW_NOP, { .all = true }, false, "Book I, 1.8.3: reserved no-ops" },
     { "bcdcpsgn bcdtrunc bcdutrunc", VRT_IS_VRB, { .all = true }, false, "6.17: of VRB, also when it is VRT" },
@@ -151,7 +151,8 @@ static bool happens(When when, const Case *c, const InsnDesc *row, uint32_t w, b
     case BCD_LENGTH:
         return !first || dw0(c, 32 + (w >> 16 & 31)) & 0x8000;
     case VRA_LEAST:
-        return !first || c->in.r[ISA_VSR + 64 + 2 * (w >> 16 & 31)] == 1ull << 63;
+        return !first || dw0(c, 32 + (w >> 16 & 31)) == 1ull << 63 ||
+               c->in.r[ISA_VSR + 65 + 2 * (w >> 16 & 31)] == 1ull << 63;
     case DIVEUQ_OVERFLOW: {
         const uint64_t *x = c->in.r + ISA_VSR + 64 + 2 * (w >> 16 & 31), *y = c->in.r + ISA_VSR + 64 + 2 * (w >> 11 & 31);
         return !first || x[0] > y[0] || (x[0] == y[0] && x[1] >= y[1]);
