@@ -80,7 +80,7 @@ static void command(Mux *m, uint8_t key)
         break;
     case 'x':
         say(m, "QEMU: Terminated\n\r");
-        runstate_quit(0);
+        runstate_quit(SHUTDOWN_HOST_UI, 0);
         break;
     case 'b':
         one_event(focused(c), CHARDEV_BREAK);

@@ -393,9 +393,14 @@ static void socket_write(Chardev *c, const uint8_t *buf, size_t len)
         buf = doubled->data;
         len = doubled->len;
     }
-    while (len && c->out >= 0 && !runstate_quitting()) {
+    while (len && c->out >= 0) {
         struct pollfd pfd = { .fd = c->out, .events = POLLOUT };
-        if (poll(&pfd, 1, 100) > 0) {
+        bool quitting = runstate_quitting();
+        int ready = poll(&pfd, 1, quitting ? 0 : 100);
+        if (quitting && ready <= 0) {
+            return;
+        }
+        if (ready > 0) {
             ssize_t n = send(c->out, buf, len, MSG_NOSIGNAL);
             if (n < 0 && errno != EAGAIN && errno != EINTR) {
                 return;     /* reading notices, too */

@@ -103,9 +103,13 @@ void chardev_accept_input(Chardev *c)
 
 static void write_all(int fd, const uint8_t *p, size_t len)
 {
-    while (len && !runstate_quitting()) {
+    while (len) {
         struct pollfd pfd = { .fd = fd, .events = POLLOUT };
-        int ready = poll(&pfd, 1, 100);
+        bool quitting = runstate_quitting();
+        int ready = poll(&pfd, 1, quitting ? 0 : 100);
+        if (quitting && ready <= 0) {
+            return;
+        }
         if (ready > 0 && pfd.revents & (POLLERR | POLLHUP | POLLNVAL)) {
             return;
         }
@@ -208,18 +212,23 @@ bool chardev_remove(const char *id, GError **err)
     return true;
 }
 
-void chardev_print_all(GString *out)
+Chardev *chardev_nth(guint n)
 {
-    for (guint i = 0; all && i < all->len; i++) {
-        Chardev *c = g_ptr_array_index(all, i);
-        g_string_append_printf(out, "%s: filename=", c->id);
-        if (c->describe) {
-            c->describe(c, out);
-        } else {
-            g_string_append(out, c->backend->name);
-        }
-        g_string_append_c(out, '\n');
+    return all && n < all->len ? g_ptr_array_index(all, n) : NULL;
+}
+
+void chardev_describe(const Chardev *c, GString *out)
+{
+    if (c->describe) {
+        c->describe(c, out);
+    } else {
+        g_string_append(out, c->backend->name);
     }
+}
+
+bool chardev_frontend_open(const Chardev *c)
+{
+    return c->fronts > 0;
 }
 
 void chardev_cleanup(void)

@@ -47,7 +47,9 @@ bool chardev_attach(Chardev *c, const ChardevHandlers *h, void *opaque, GError *
 void chardev_write(Chardev *c, const void *buf, size_t len);
 void chardev_accept_input(Chardev *c);          /* a front end has room again; big lock held */
 void chardev_send_break(Chardev *c);
-void chardev_print_all(GString *out);           /* info chardev */
+Chardev *chardev_nth(guint n);                  /* in the order they came; NULL past the last */
+void chardev_describe(const Chardev *c, GString *out);  /* what is at the other end, as `info chardev` says it */
+bool chardev_frontend_open(const Chardev *c);
 void chardev_cleanup(void);                     /* restores the terminal, removes socket files; any time */
 extern uint8_t chardev_escape;                  /* -echr: what a mux takes commands after; Ctrl-A */
 extern bool chardev_stdio_taken;                /* by -daemonize: nobody may have it */

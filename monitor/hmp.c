@@ -28,8 +28,8 @@ HMP(cont, "cont|c", "", "", "resume emulation")
     runstate_start();
 }
 
-HMP(system_reset, "system_reset", "", "", "reset the system") { runstate_request_reset(false); }
-HMP(quit, "quit|q", "", "", "quit the emulator") { runstate_quit(0); }
+HMP(system_reset, "system_reset", "", "", "reset the system") { runstate_request_reset(SHUTDOWN_HOST_QMP_RESET); }
+HMP(quit, "quit|q", "", "", "quit the emulator") { runstate_quit(SHUTDOWN_HOST_QMP_QUIT, 0); }
 
 HMP(system_wakeup, "system_wakeup", "", "", "wakeup guest from suspend")
 {
@@ -40,9 +40,8 @@ HMP(system_wakeup, "system_wakeup", "", "", "wakeup guest from suspend")
 
 HMP(system_powerdown, "system_powerdown", "", "", "send system power down event")
 {
-    if (runstate_powerdown_machine) {
-        runstate_powerdown_machine();
-    }
+    runstate_request_powerdown();
+    runstate_carry_out();
 }
 
 HMP(cpu, "cpu", "index:l", "index", "set the default CPU")
@@ -183,7 +182,14 @@ HMP_INFO(jit, "jit", "", "", "show dynamic compiler info") { tcg_dump_stats(out)
 HMP_INFO(opcount, "opcount", "", "", "show how often each instruction was translated") { tcg_dump_opcount(out); }
 HMP_INFO(roms, "roms", "", "", "show roms") { loader_print_roms(out); }
 HMP_INFO(history, "history", "", "", "show the command line history") { monitor_print_history(m, out); }
-HMP_INFO(chardev, "chardev", "", "", "show the character devices") { chardev_print_all(out); }
+HMP_INFO(chardev, "chardev", "", "", "show the character devices")
+{
+    for (guint i = 0; chardev_nth(i); i++) {
+        g_string_append_printf(out, "%s: filename=", chardev_id(chardev_nth(i)));
+        chardev_describe(chardev_nth(i), out);
+        g_string_append_c(out, '\n');
+    }
+}
 
 HMP_INFO(name, "name", "", "", "show the current VM name")
 {

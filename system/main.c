@@ -8,6 +8,8 @@
 #include "hw/core/device.h"
 #include "hw/core/loader.h"
 #include "hw/ppc/spapr.h"
+#include "migration/migration.h"
+#include "monitor/qmp.h"
 #include "system/clock.h"
 #include "system/cpus.h"
 #include "system/log.h"
@@ -82,7 +84,12 @@ int main(int argc, char **argv)
     CPU_FOREACH(cpu) {
         cpus_start_thread(cpu);
     }
+    migration_init();
+    qmp_commands_init();
     spapr_reset();
+    if (o.incoming && !migration_incoming(o.incoming, &err)) {
+        die(err->message);
+    }
     process_ready();
     if (!o.paused) {
         runstate_start();

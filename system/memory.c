@@ -6,6 +6,7 @@
 #include "system/memory.h"
 #include "accel/tcg/region.h"
 #include "system/cpus.h"
+#include "system/dirty.h"
 #include "system/log.h"
 #include <errno.h>
 #include <gio/gio.h>
@@ -23,6 +24,7 @@ typedef struct Mmio {
 
 uint8_t *memory_ram_base;
 uint64_t memory_ram_bytes;
+static int ram_fd = -1;
 static Mmio mmio[32];
 static unsigned mmio_count;
 
@@ -38,7 +40,7 @@ bool memory_init_ram(uint64_t size, GError **err)
         memory_ram_base = NULL;
         goto fail;
     }
-    close(fd);
+    ram_fd = fd;
     memory_ram_bytes = size;
     return true;
 fail:
@@ -48,6 +50,19 @@ fail:
     if (fd >= 0) {
         close(fd);
     }
+    return false;
+}
+
+bool memory_untouched(uint64_t raddr, uint64_t *until)
+{
+    off_t data = lseek(ram_fd, raddr, SEEK_DATA), hole;
+
+    if (data != (off_t)raddr) {
+        *until = data < 0 ? memory_ram_bytes : (uint64_t)data;
+        return data >= 0 || errno == ENXIO;
+    }
+    hole = lseek(ram_fd, raddr, SEEK_HOLE);
+    *until = hole < 0 ? memory_ram_bytes : (uint64_t)hole;
     return false;
 }
 
@@ -137,6 +152,7 @@ bool memory_write(uint64_t raddr, const void *buf, uint64_t len)
 
     if (p) {
         memcpy(p, buf, len);
+        dirty_mark(raddr, len);
         tb_invalidate_phys(raddr, len);
     }
     return p;
@@ -148,9 +164,23 @@ bool memory_fill(uint64_t raddr, int byte, uint64_t len)
 
     if (p) {
         memset(p, byte, len);
+        dirty_mark(raddr, len);
         tb_invalidate_phys(raddr, len);
     }
     return p;
+}
+
+bool memory_move(uint64_t to, uint64_t from, uint64_t len)
+{
+    const void *p = memory_ram_ptr(from, len);
+    void *q = memory_ram_ptr(to, len);
+
+    if (p && q) {
+        memmove(q, p, len);
+        dirty_mark(to, len);
+        tb_invalidate_phys(to, len);
+    }
+    return p && q;
 }
 
 bool memory_ldl_be(uint64_t raddr, uint32_t *v)

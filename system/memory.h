@@ -23,6 +23,11 @@ typedef struct MmioOps {
 /* Guest RAM from address 0 on. */
 bool memory_init_ram(uint64_t size, GError **err);
 uint64_t memory_ram_size(void);
+/*
+ * Did nobody ever write here, so that it reads as zero? The same is true of all up to `until`. Looking at such memory
+ * itself would make the host allocate it.
+ */
+bool memory_untouched(uint64_t raddr, uint64_t *until);
 extern uint8_t *memory_ram_base;
 void memory_add_mmio(const char *name, uint64_t base, uint64_t size, const MmioOps *ops, void *opaque);
 
@@ -44,6 +49,7 @@ bool memory_io_write(uint64_t raddr, unsigned size, bool big_endian, uint64_t va
 bool memory_read(uint64_t raddr, void *buf, uint64_t len);
 bool memory_write(uint64_t raddr, const void *buf, uint64_t len);
 bool memory_fill(uint64_t raddr, int byte, uint64_t len);
+bool memory_move(uint64_t to, uint64_t from, uint64_t len);     /* they may overlap */
 
 /* Big-endian words, as firmware tables hold them; false if not RAM. */
 bool memory_ldl_be(uint64_t raddr, uint32_t *v);

@@ -8,6 +8,7 @@
  */
 #include "chardev/char.h"
 #include "monitor/monitor.h"
+#include "monitor/qmp.h"
 #include "system/options-int.h"
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +39,8 @@ static bool add_monitor(Options *o, const char *option, const char *arg)
 }
 
 bool opt_monitor(Options *o, const char *arg, GError **err) { return add_monitor(o, "-monitor", arg); }
+bool opt_qmp(Options *o, const char *arg, GError **err) { return add_monitor(o, "-qmp", arg); }
+bool opt_qmp_pretty(Options *o, const char *arg, GError **err) { return add_monitor(o, "-qmp-pretty", arg); }
 bool opt_mon(Options *o, const char *arg, GError **err) { return add_monitor(o, "-mon", arg); }
 bool opt_nographic(Options *o, const char *arg, GError **err) { return o->nographic = true; }
 bool opt_nodefaults(Options *o, const char *arg, GError **err) { return o->nodefaults = true; }
@@ -72,11 +75,18 @@ bool opt_echr(Options *o, const char *arg, GError **err)
 
 /* ---- opening ---- */
 
-static bool monitor_on(const char *id, GError **err)
+typedef enum MonitorKind { MON_HUMAN, MON_QMP, MON_QMP_PRETTY } MonitorKind;
+
+static bool monitor_make(Chardev *c, MonitorKind kind, GError **err)
+{
+    return kind == MON_HUMAN ? monitor_new(c, err) : qmp_new(c, kind == MON_QMP_PRETTY, err);
+}
+
+static bool monitor_on(const char *id, MonitorKind kind, GError **err)
 {
     Chardev *c = chardev_find(id);
 
-    return c ? monitor_new(c, err) : report_fail(err, "chardev \"%s\" not found", id);
+    return c ? monitor_make(c, kind, err) : report_fail(err, "chardev \"%s\" not found", id);
 }
 
 static bool open_mon(const char *arg, GError **err)
@@ -93,19 +103,20 @@ static bool open_mon(const char *arg, GError **err)
     if (!id) {
         return report_fail(err, "Parameter 'chardev' is missing");
     }
-    if (mode && !strcmp(mode, "control")) {
-        return report_fail(err, "Parameter 'mode': this build has the human monitor (mode=readline) only");
-    }
-    if (mode && strcmp(mode, "readline")) {
+    bool control = mode && !strcmp(mode, "control"), pretty = false;
+    if (mode && !control && strcmp(mode, "readline")) {
         return report_fail(err, "Parameter 'mode' does not accept value '%s'", mode);
     }
     if (opts_get(o, "pretty")) {
-        return report_fail(err, "'pretty' is not compatible with HMP monitors");
+        if (!control) {
+            return report_fail(err, "'pretty' is not compatible with HMP monitors");
+        }
+        pretty = opts_bool(o, "pretty", false);
     }
-    return monitor_on(id, err);
+    return monitor_on(id, !control ? MON_HUMAN : pretty ? MON_QMP_PRETTY : MON_QMP, err);
 }
 
-static bool open_monitor(const char *spec, unsigned n, GError **err)
+static bool open_monitor(const char *spec, unsigned n, MonitorKind kind, GError **err)
 {
     g_autofree char *label = g_strdup_printf("compat_monitor%u", n);
     g_autoptr(GError) why = NULL;
@@ -114,7 +125,7 @@ static bool open_monitor(const char *spec, unsigned n, GError **err)
         return true;
     }
     if (g_str_has_prefix(spec, "chardev:")) {
-        return monitor_on(spec + 8, err);
+        return monitor_on(spec + 8, kind, err);
     }
     Chardev *c = chardev_open(label, spec, &why);
     if (!c) {
@@ -123,7 +134,7 @@ static bool open_monitor(const char *spec, unsigned n, GError **err)
         }
         return report_fail(err, "parse error: %s", spec);
     }
-    return monitor_new(c, err);
+    return monitor_make(c, kind, err);
 }
 
 /* "mon:..." was given a mux, of which the monitor takes a part before the port does. */
@@ -177,7 +188,8 @@ bool options_open_backends(Options *o, GError **err)
     for (guint i = 0; i < o->monitors->len; i++) {
         const MonitorOption *m = &g_array_index(o->monitors, MonitorOption, i);
         report_set_location(m->option, m->arg);
-        if (!(strcmp(m->option, "-mon") ? open_monitor(m->arg, compat++, err) : open_mon(m->arg, err))) {
+        MonitorKind kind = !strcmp(m->option, "-qmp") ? MON_QMP : !strcmp(m->option, "-qmp-pretty") ? MON_QMP_PRETTY : MON_HUMAN;
+        if (!(strcmp(m->option, "-mon") ? open_monitor(m->arg, compat++, kind, err) : open_mon(m->arg, err))) {
             return false;
         }
     }

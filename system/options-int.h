@@ -19,10 +19,10 @@ typedef bool OptFn(Options *o, const char *arg, GError **err);
 bool options_print_and_stop(GString *s);
 
 /* options-backends.c */
-OptFn opt_chardev, opt_serial, opt_monitor, opt_mon, opt_nographic, opt_nodefaults, opt_display, opt_vga, opt_echr;
+OptFn opt_chardev, opt_serial, opt_monitor, opt_mon, opt_nographic, opt_nodefaults, opt_display, opt_vga, opt_echr, opt_qmp, opt_qmp_pretty;
 /* options-run.c */
 OptFn opt_action, opt_msg, opt_rtc, opt_no_reboot, opt_no_shutdown, opt_S, opt_d, opt_D, opt_dfilter, opt_pidfile,
-      opt_daemonize, opt_name, opt_uuid, opt_perfmap;
+      opt_daemonize, opt_name, opt_uuid, opt_perfmap, opt_incoming;
 
 /* options-config.c */
 OptFn opt_readconfig;

@@ -58,6 +58,7 @@ bool opt_no_shutdown(Options *o, const char *arg, GError **err)
     return true;
 }
 
+bool opt_incoming(Options *o, const char *arg, GError **err) { o->incoming = arg; return true; }
 bool opt_S(Options *o, const char *arg, GError **err) { return o->paused = true; }
 
 /* ---- messages and the log ---- */

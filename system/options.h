@@ -12,7 +12,7 @@ typedef struct Options {
     SpaprOptions machine;
     GPtrArray *chardevs, *serials, *devices;    /* arguments, in order */
     GArray *monitors;           /* of MonitorOption */
-    const char *pidfile;
+    const char *pidfile, *incoming;
     bool paused, nographic, nodefaults, daemonize, name_in_messages;
 } Options;
 

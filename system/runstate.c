@@ -17,11 +17,39 @@ const char *runstate_guest_name, *runstate_guest_uuid;
 static RunState state = RUN_PRELAUNCH;
 static GMainLoop *loop;
 static int exit_status;
-static bool want_reset, want_shutdown, want_suspend, want_panic, quitting;
+static ShutdownCause want_reset, want_shutdown;
+static bool want_suspend, want_panic, want_powerdown, quitting, run_when_received;
+static void (*listener)(RunEvent e, ShutdownCause cause);
+
+const char *shutdown_cause_name(ShutdownCause c)
+{
+    static const char *const names[] = { "none", "host-error", "host-qmp-quit", "host-qmp-system-reset", "host-signal", "host-ui",
+                                         "guest-shutdown", "guest-reset", "guest-panic" };
+
+    return names[c];
+}
+
+bool shutdown_by_guest(ShutdownCause c)
+{
+    return c >= SHUTDOWN_GUEST_SHUTDOWN;
+}
+
+void runstate_on_event(void (*fn)(RunEvent e, ShutdownCause cause))
+{
+    listener = fn;
+}
+
+static void tell(RunEvent e, ShutdownCause cause)
+{
+    if (listener) {
+        listener(e, cause);
+    }
+}
 
 const char *runstate_name(void)
 {
-    static const char *const names[] = { "prelaunch", "running", "paused", "shutdown", "guest-panicked", "suspended" };
+    static const char *const names[] = { "prelaunch", "running", "paused", "shutdown", "guest-panicked", "suspended", "inmigrate",
+                                         "finish-migrate", "postmigrate" };
 
     return names[state];
 }
@@ -31,10 +59,26 @@ bool runstate_is_running(void)
     return state == RUN_RUNNING;
 }
 
+RunState runstate_now(void)
+{
+    return state;
+}
+
+void runstate_received(bool run)
+{
+    state = RUN_PAUSED;
+    if (run && run_when_received) {
+        runstate_start();
+    }
+}
+
 void runstate_start(void)
 {
-    if (state != RUN_RUNNING) {
+    if (state == RUN_INMIGRATE) {
+        run_when_received = true;
+    } else if (state != RUN_RUNNING) {
         state = RUN_RUNNING;
+        tell(RUN_EVENT_RESUME, SHUTDOWN_NONE);
         clock_start();
         cpus_resume_all();
     }
@@ -42,59 +86,106 @@ void runstate_start(void)
 
 void runstate_stop(RunState why)
 {
-    if (state == RUN_RUNNING) {
+    if (state == RUN_INMIGRATE) {
+        run_when_received = false;
+        return;
+    }
+    bool ran = state == RUN_RUNNING;
+    if (ran) {
         cpus_pause_all();
         clock_stop();
     }
     state = why;
+    if (ran) {
+        tell(RUN_EVENT_STOP, SHUTDOWN_NONE);
+    }
 }
 
-static gboolean carry_out(gpointer opaque)
+/* To whoever listens a reset is no stop: the machine stands still for as long as it takes. */
+static void reset(ShutdownCause why)
 {
-    bql_lock();
+    bool running = state == RUN_RUNNING;
+
+    if (running) {
+        cpus_pause_all();
+        clock_stop();
+    }
+    runstate_reset_machine();
+    tell(RUN_EVENT_RESET, why);
+    if (running) {
+        clock_start();
+        cpus_resume_all();
+    } else if (state == RUN_SUSPENDED) {
+        runstate_start();
+    } else if (state != RUN_INMIGRATE) {
+        state = RUN_PRELAUNCH;
+    }
+}
+
+void runstate_carry_out(void)
+{
     if (want_panic) {
         want_panic = false;
+        tell(RUN_EVENT_GUEST_PANICKED, SHUTDOWN_GUEST_PANIC);
         if (runstate_on_panic == ACTION_PAUSE || (runstate_on_panic == ACTION_SHUTDOWN && runstate_on_shutdown == ACTION_PAUSE)) {
             runstate_stop(RUN_GUEST_PANICKED);
         } else if (runstate_on_panic != ACTION_NONE) {
-            runstate_quit(runstate_on_panic == ACTION_EXIT_FAILURE);
+            runstate_quit(SHUTDOWN_GUEST_PANIC, runstate_on_panic == ACTION_EXIT_FAILURE);
         }
     } else if (want_shutdown) {
-        want_shutdown = false;
+        ShutdownCause why = want_shutdown;
+        want_shutdown = SHUTDOWN_NONE;
         if (runstate_on_shutdown == ACTION_PAUSE) {
+            tell(RUN_EVENT_SHUTDOWN, why);
             runstate_stop(RUN_SHUTDOWN);
         } else {
-            runstate_quit(0);
+            runstate_quit(why, 0);
         }
     } else if (want_suspend && !want_reset) {
         want_suspend = false;
         runstate_stop(RUN_SUSPENDED);
     } else if (want_reset) {
-        bool was_running = state == RUN_RUNNING || state == RUN_SUSPENDED;
-        want_reset = want_suspend = false;
-        runstate_stop(RUN_PAUSED);
-        runstate_reset_machine();
-        if (was_running) {
-            runstate_start();
+        ShutdownCause why = want_reset;
+        want_reset = SHUTDOWN_NONE;
+        want_suspend = false;
+        reset(why);
+    }
+    if (want_powerdown) {
+        want_powerdown = false;
+        tell(RUN_EVENT_POWERDOWN, SHUTDOWN_NONE);
+        if (runstate_powerdown_machine) {
+            runstate_powerdown_machine();
         }
     }
+}
+
+static gboolean carry_out(gpointer opaque)
+{
+    bql_lock();
+    runstate_carry_out();
     bql_unlock();
     return G_SOURCE_REMOVE;
 }
 
-void runstate_request_reset(bool guest)
+void runstate_request_reset(ShutdownCause why)
 {
     if (runstate_on_reboot == ACTION_SHUTDOWN) {
-        runstate_request_shutdown(guest);
+        runstate_request_shutdown(why);
         return;
     }
-    want_reset = true;
+    want_reset = why;
     g_idle_add_full(G_PRIORITY_HIGH, carry_out, NULL, NULL);
 }
 
-void runstate_request_shutdown(bool guest)
+void runstate_request_powerdown(void)
 {
-    want_shutdown = true;
+    want_powerdown = true;
+    g_idle_add_full(G_PRIORITY_HIGH, carry_out, NULL, NULL);
+}
+
+void runstate_request_shutdown(ShutdownCause why)
+{
+    want_shutdown = why;
     g_idle_add_full(G_PRIORITY_HIGH, carry_out, NULL, NULL);
 }
 
@@ -124,8 +215,11 @@ bool runstate_wake(void)
     return true;
 }
 
-void runstate_quit(int status)
+void runstate_quit(ShutdownCause why, int status)
 {
+    if (!quitting && bql_held()) {
+        tell(RUN_EVENT_SHUTDOWN, why);
+    }
     exit_status = status;
     __atomic_store_n(&quitting, true, __ATOMIC_RELAXED);
     if (loop) {
@@ -144,7 +238,9 @@ static void terminated(int signal, int sender)
     } else {
         report_error("terminating on signal %d", signal);
     }
-    runstate_quit(0);
+    bql_lock();
+    runstate_quit(SHUTDOWN_HOST_SIGNAL, 0);
+    bql_unlock();
 }
 
 int runstate_main_loop(void)

@@ -7,6 +7,7 @@
 #include "accel/tcg/softmmu.h"
 #include "accel/tcg/region.h"
 #include "accel/tcg/tlb.h"
+#include "system/dirty.h"
 #include "system/memory.h"
 #include "target/ppc/mmu.h"
 #include <string.h>
@@ -96,11 +97,12 @@ static void host_store(void *p, uint64_t x, MemOp op)
     }
 }
 
-/* After a store to a page with translated code. */
-static void code_written(TlbEntry *e, const void *host, unsigned size)
+/* After a store to a page with translated code, or one whose first store somebody waits for. */
+static void store_noticed(TlbEntry *e, const void *host, unsigned size)
 {
     uint64_t raddr = (const uint8_t *)host - memory_ram_base;
 
+    dirty_mark(raddr, size);
     tb_invalidate_phys(raddr, size);
     if (!tb_page_has_code(raddr)) {
         __atomic_and_fetch(&e->tag_write, ~(uint64_t)TLB_NOTDIRTY, __ATOMIC_RELAXED);
@@ -163,7 +165,7 @@ void softmmu_store(PowerPCCPU *cpu, uint64_t ea, uint64_t val, MemOp op)
     void *p = (void *)(ea + e->addend);
     host_store(p, val, op);
     if (e->tag_write & TLB_NOTDIRTY) {
-        code_written(e, p, size);
+        store_noticed(e, p, size);
     }
 }
 
@@ -228,7 +230,7 @@ void softmmu_store128(PowerPCCPU *cpu, uint64_t ea, MemOp op, uint64_t hi, uint6
             while (!cas16(p, &old, pack16(hi, lo, op))) {
             }
             if (e->tag_write & TLB_NOTDIRTY) {
-                code_written(e, p, 16);
+                store_noticed(e, p, 16);
             }
             return;
         }
@@ -282,7 +284,7 @@ uint64_t softmmu_cmpxchg(PowerPCCPU *cpu, uint64_t ea, uint64_t expect, uint64_t
 #undef CAS
     }
     if (e->tag_write & TLB_NOTDIRTY) {
-        code_written(e, p, size);
+        store_noticed(e, p, size);
     }
     return sign(old, op);
 }
@@ -300,7 +302,7 @@ bool softmmu_cmpxchg128(PowerPCCPU *cpu, uint64_t ea, MemOp op, const uint64_t e
     unsigned __int128 want = pack16(expect[0], expect[1], op);
     bool ok = cas16(p, &want, pack16(val[0], val[1], op));
     if (e->tag_write & TLB_NOTDIRTY) {
-        code_written(e, p, 16);
+        store_noticed(e, p, 16);
     }
     return ok;
 }
@@ -315,7 +317,7 @@ void *softmmu_probe(PowerPCCPU *cpu, uint64_t ea, unsigned len, AccessType acc, 
     }
     void *p = (void *)(ea + e->addend);
     if (tag & TLB_NOTDIRTY && acc == ACC_WRITE) {
-        code_written(e, p, len);
+        store_noticed(e, p, len);
     }
     return p;
 }

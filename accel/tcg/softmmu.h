@@ -132,8 +132,10 @@ void tlb_free_cpu(PowerPCCPU *cpu);
 typedef enum { SOFTMMU_READY, SOFTMMU_FAULT, SOFTMMU_SLOW } SoftmmuReady;
 SoftmmuReady softmmu_ready(PowerPCCPU *cpu, uint64_t ea, MemOp op, bool write);
 
-/* Physical page [ra, +4K) got translated code or a dirty log: later stores must take the slow path. */
+/* Physical page [ra, +4K) got translated code: later stores must take the slow path. */
 void tlb_protect_page(uint64_t raddr);
+/* The same for every page (system/dirty.h), in an exclusive section. */
+void tlb_notice_stores_all_cpus(void);
 
 /* Debug access through the current translation (monitor, gdb): no guest state changes. 0 or -1. */
 int cpu_memory_rw_debug(PowerPCCPU *cpu, uint64_t ea, void *buf, size_t len, bool is_write);

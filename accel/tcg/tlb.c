@@ -19,6 +19,7 @@
 #include "accel/tcg/tlb.h"
 #include "accel/tcg/region.h"
 #include "accel/tcg/vcpu.h"
+#include "system/dirty.h"
 #include "system/memory.h"
 #include "target/ppc/mmu.h"
 #include <sched.h>
@@ -576,6 +577,37 @@ void tlb_protect_page(uint64_t raddr)
     }
 }
 
+static void notice_in(Table *t)
+{
+    for (unsigned i = 0; t && i < t->entries; i++) {
+        TlbEntry *e = &t->e[i];
+        uint64_t tag = __atomic_load_n(&e->tag_write, __ATOMIC_RELAXED);
+        if (!(tag & (TLB_INVALID | TLB_MMIO))) {
+            __atomic_store_n(&e->tag_write, tag | TLB_NOTDIRTY, __ATOMIC_RELAXED);
+        }
+    }
+}
+
+void tlb_notice_stores_all_cpus(void)
+{
+    PowerPCCPU *cpu;
+
+    CPU_FOREACH(cpu) {
+        SoftMmu *m = mmu_of(cpu);
+        if (!m) {
+            continue;
+        }
+        lock(m);
+        for (int i = 0; i < CONTEXTS; i++) {
+            notice_in(m->ctx[i].user);
+        }
+        for (int i = 0; i < NB_MMU_MODES; i++) {
+            notice_in(m->super[i]);
+        }
+        unlock(m);
+    }
+}
+
 /* ---- filling ---- */
 
 static bool watched(PowerPCCPU *cpu, uint64_t page)
@@ -601,7 +633,7 @@ static TlbEntry *entry_set(PowerPCCPU *cpu, Table *t, uint64_t page, uint64_t rp
     note(t, i, page);
     e->addend = (host ? (uintptr_t)host : rpage) - page;
     e->tag_read = prot & 1 ? page | flags : UINT64_MAX;
-    e->tag_write = prot & 2 ? page | flags | (host && tb_page_has_code(rpage) ? TLB_NOTDIRTY : 0) : UINT64_MAX;
+    e->tag_write = prot & 2 ? page | flags | (host && (tb_page_has_code(rpage) || !dirty_is_set(rpage)) ? TLB_NOTDIRTY : 0) : UINT64_MAX;
     e->tag_exec = UINT64_MAX;
     return e;
 }

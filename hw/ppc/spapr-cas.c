@@ -179,7 +179,7 @@ uint64_t spapr_cas(PowerPCCPU *cpu, SpaprMachine *s, uint64_t vec, uint64_t buf,
     }
     if (!strcmp(s->cfg->resize_hpt, "required") && !(s->ov5_cas[OV5_HP_EVT - 1] & OV5_RESIZE_HPT)) {
         report_error("h_client_architecture_support: Guest doesn't support HPT resizing, but resize-hpt=required");
-        runstate_quit(1);
+        runstate_quit(SHUTDOWN_HOST_ERROR, 1);
         return H_HARDWARE;
     }
     s->radix = s->ov5_cas[OV5_MMU - 1] & MMU_RADIX;

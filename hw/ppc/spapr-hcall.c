@@ -443,8 +443,7 @@ HCALL(logical_memop, 0xf001)
         }
         memory_write(dst, t, len);
     } else {
-        memmove(d, from, len);
-        tb_invalidate_phys(dst, len);
+        memory_move(dst, src, len);
     }
     return H_SUCCESS;
 }

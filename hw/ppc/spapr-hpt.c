@@ -48,6 +48,7 @@ static uint64_t get(const uint64_t *p)
 static void put(uint64_t *p, uint64_t v)
 {
     __atomic_store_n(p, GUINT64_TO_BE(v), __ATOMIC_RELEASE);
+    spapr_htab_dirty(((uint8_t *)p - spapr->htab) / 16);
 }
 
 static uint64_t hptes(const SpaprMachine *s)
@@ -100,6 +101,7 @@ static void set_bits(uint64_t ptex, uint64_t bits)
 {
     if (ptex < hptes(spapr)) {
         __atomic_or_fetch(&slot(spapr, ptex)[1], GUINT64_TO_BE(bits), __ATOMIC_SEQ_CST);
+        spapr_htab_dirty(ptex);
     }
 }
 

@@ -97,7 +97,7 @@ RTAS(display_character, 0x2000, "display-character", 1, 1)
 
 RTAS(power_off, 0x2003, "power-off", 2, 1)
 {
-    runstate_request_shutdown(true);
+    runstate_request_shutdown(SHUTDOWN_GUEST_SHUTDOWN);
     cpu->halted = cpu->powered_off = true;
     cpu_kick(cpu);
     rtas_ret(c, 0, RTAS_SUCCESS);
@@ -105,7 +105,7 @@ RTAS(power_off, 0x2003, "power-off", 2, 1)
 
 RTAS(system_reboot, 0x2004, "system-reboot", 0, 1)
 {
-    runstate_request_reset(true);
+    runstate_request_reset(SHUTDOWN_GUEST_RESET);
     cpu->halted = cpu->powered_off = true;
     cpu_kick(cpu);
     rtas_ret(c, 0, RTAS_SUCCESS);

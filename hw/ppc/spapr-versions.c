@@ -27,6 +27,7 @@ typedef struct VersionPin { const char *version, *type, *property, *value; } Ver
 #define CPU "powerpc64-cpu"
 #define ICP "icp"
 #define CORE "spapr-cpu-core"
+#define MIGRATION "migration"
 static const VersionPin pins[] = {
     { "11.0", MACHINE, "default-cpu", "power10_v2.0" },
     { "8.2", MACHINE, "default-cpu", "power9_v2.2" },
@@ -39,6 +40,7 @@ static const VersionPin pins[] = {
     { "5.0", MACHINE, "pre-5.1-assoc-refpoints", "on" },
     { "5.0", PHB, "pre-5.1-associativity", "on" },
     { "5.0", PHB, "x-config-reg-migration-enabled", "off" },
+    { "5.0", MACHINE, "numa-mem-supported", "on" },
     { "4.2", MACHINE, "cap-ccf-assist", "off" },
     { "4.2", MACHINE, "cap-fwnmi", "off" },
     { "4.2", MACHINE, "nvdimm-supported", "off" },
@@ -83,6 +85,9 @@ static const VersionPin pins[] = {
     { "2.6", PHB, "ddw", "off" },
     { "2.4", MACHINE, "dr-lmb-enabled", "off" },
     { "2.3", PHB, "dynamic-reconfiguration", "off" },
+    { "2.3", MIGRATION, "send-configuration", "off" },
+    { "2.3", MIGRATION, "send-section-footer", "off" },
+    { "2.3", MIGRATION, "store-global-state", "off" },
     { "2.2", PHB, "mem_win_size", "0x20000000" },
 };
 
@@ -171,6 +176,7 @@ static const Property props[] = {
     PINNED("linux-pci-probe", linux_pci_probe, "on"),
     PINNED("nr-xirqs", nr_xirqs, "4096"),
     PINNED("nvdimm-supported", nvdimm, "on"),
+    PINNED("numa-mem-supported", numa_mem, "off"),
     PINNED("pre-5.1-assoc-refpoints", pre_5_1_refpoints, "off"),
     PINNED("pre-5.2-numa-associativity", pre_5_2_numa, "off"),
     PINNED("pre-6.2-numa-affinity", pre_6_2_numa, "off"),
@@ -216,6 +222,11 @@ static int version_index(const char *machine)
 bool spapr_version_exists(const char *machine)
 {
     return version_index(machine) >= 0;
+}
+
+bool spapr_version_is_newest(const char *machine)
+{
+    return version_index(machine) == 0;
 }
 
 const char *spapr_version_pin(const char *machine, const char *type, const char *property)

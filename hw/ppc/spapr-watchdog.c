@@ -24,9 +24,9 @@ static void bite(void *opaque)
 
     log_mask(LOG_GUEST_ERROR, "watchdog %d expired\n", (int)(w - watchdogs) + 1);
     if (w->action == POWER_OFF) {
-        runstate_request_shutdown(true);
+        runstate_request_shutdown(SHUTDOWN_GUEST_SHUTDOWN);
     } else {
-        runstate_request_reset(true);
+        runstate_request_reset(SHUTDOWN_GUEST_RESET);
     }
 }
 

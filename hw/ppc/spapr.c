@@ -123,21 +123,21 @@ void spapr_reset(void)
     s->patb0 = s->patb1 = 0;
     if (!spapr_hpt_alloc(s, spapr_hpt_shift_for(spapr_hpt_ram(s)), &err)) {
         report_error("%s", err->message);
-        runstate_quit(1);
+        runstate_quit(SHUTDOWN_HOST_ERROR, 1);
         return;
     }
     memory_fill(0, 0, s->ram_size > 0x4000 && s->kernel ? 0x4000 : 0);
     bool direct = s->kernel && !s->bios;
     if (s->kernel && !load_kernel(s, &err)) {
         report_error("%s", err->message);
-        runstate_quit(1);
+        runstate_quit(SHUTDOWN_HOST_ERROR, 1);
         return;
     }
     if (s->bios) {
         uint64_t n;
         if (!loader_raw(s->bios, 0, s->ram_size, &n, &err)) {
             report_error("could not load firmware: %s", err->message);
-            runstate_quit(1);
+            runstate_quit(SHUTDOWN_HOST_ERROR, 1);
             return;
         }
     }
@@ -157,7 +157,7 @@ void spapr_reset(void)
     g_autofree void *fdt = spapr_build_fdt(s, &size);
     if (size > SPAPR_FDT_SIZE) {
         report_error("FDT too big ! 0x%zx bytes (max is 0x%x): use fewer processors or a smaller maxmem", size, SPAPR_FDT_SIZE);
-        runstate_quit(1);
+        runstate_quit(SHUTDOWN_HOST_ERROR, 1);
         return;
     }
     if (direct) {
@@ -334,6 +334,7 @@ bool spapr_init(const SpaprOptions *o, GError **err)
         return false;
     }
     spapr_register_state(s);
+    spapr_htab_init();
     runstate_reset_machine = spapr_reset;
     return true;
 }

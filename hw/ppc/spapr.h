@@ -108,10 +108,12 @@ typedef struct SpaprConfig {
     bool cap_htm, cap_vsx, cap_dfp, cap_nested_hv, cap_large_decr, cap_ccf_assist, cap_fwnmi, cap_rpt_invalidate, cap_ail_mode_3;
     bool legacy_irqs, legacy_phb_placement, linux_pci_probe, update_dt, dr_lmb, dr_phb, hotpluggable_cpus, modern_hotplug_events;
     bool smp_prefer_sockets, hpt_resize /* from resize_hpt */;
-    bool pre_5_1_refpoints, sends_page_size, pre_5_2_numa, pre_6_2_numa, pi_features, nvdimm, graphics, suppress_vmdesc;
+    bool pre_5_1_refpoints, sends_page_size, pre_5_2_numa, pre_6_2_numa, pi_features, numa_mem, nvdimm, graphics, suppress_vmdesc;
     bool dump_guest_core, mem_merge, usb, vfio_no_msix;     /* accepted: there is nothing that they would change */
 } SpaprConfig;
 bool spapr_version_exists(const char *machine);
+bool spapr_version_is_newest(const char *machine);
+#define SPAPR_MAX_CPUS 4096
 void spapr_version_list(GString *out);
 /* The value that `machine` pins for another type's property, or NULL. */
 const char *spapr_version_pin(const char *machine, const char *type, const char *property);
@@ -208,6 +210,9 @@ void spapr_events_reset(void);
 int64_t spapr_rtc_now_ns(void);      /* of the partition's clock, since 1970 */
 
 /* ---- hash table ---- */
+/* An entry changed: told after the change, for whom the table is being sent to (spapr-htab.c). */
+void spapr_htab_dirty(uint64_t ptex);
+void spapr_htab_init(void);             /* registers its section */
 extern const PpcVhyp spapr_vhyp;
 /* How much memory the first hash table is made for: what may be plugged counts if the table cannot grow. */
 static inline uint64_t spapr_hpt_ram(const SpaprMachine *s)

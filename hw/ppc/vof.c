@@ -524,7 +524,7 @@ static uint32_t svc_call_method(Call *c)
 
 static uint32_t svc_exit(Call *c)
 {
-    runstate_request_shutdown(true);
+    runstate_request_shutdown(SHUTDOWN_GUEST_SHUTDOWN);
     c->cpu->halted = c->cpu->powered_off = true;
     cpu_kick(c->cpu);
     return 0;
@@ -532,7 +532,7 @@ static uint32_t svc_exit(Call *c)
 
 static uint32_t svc_boot(Call *c)
 {
-    runstate_request_reset(true);
+    runstate_request_reset(SHUTDOWN_GUEST_RESET);
     c->cpu->halted = c->cpu->powered_off = true;
     cpu_kick(c->cpu);
     return 0;

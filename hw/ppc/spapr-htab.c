@@ -1,0 +1,250 @@
+/*
+ * The hash page table in the stream: section "spapr/htab".
+ *
+ * Its start holds log2 of the table's size, or -1 for none (a radix guest). A part begins with 0 and holds chunks: index of the first
+ * entry, how many valid ones follow, how many invalid ones come after those, then the valid ones' 16 bytes each; an empty chunk ends it.
+ * A part that begins with another number is a new start: the guest made itself a table of another size meanwhile.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "hw/ppc/spapr.h"
+#include "migration/savevm.h"
+#include "system/cpus.h"
+#include <inttypes.h>
+#include <string.h>
+
+#define WORD_BITS (8 * sizeof(unsigned long))
+#define RUN_MAX UINT16_MAX
+#define ENTRIES_A_PART 65536u       /* looked at with the big lock held */
+#define NO_TABLE UINT32_MAX
+
+static struct {
+    unsigned long *dirty;           /* a bit an entry; NULL: nobody asks */
+    unsigned shift;                 /* of the table that the receiver has; 0: none */
+    uint64_t next;
+    bool first_pass;                /* the receiver's table is empty: invalid entries need not be sent */
+} log;
+
+static uint64_t entries(void)
+{
+    return log.shift ? 1ull << (log.shift - 4) : 0;
+}
+
+void spapr_htab_dirty(uint64_t ptex)
+{
+    if (log.dirty && ptex < entries()) {
+        __atomic_fetch_or(&log.dirty[ptex / WORD_BITS], 1ul << ptex % WORD_BITS, __ATOMIC_SEQ_CST);
+    }
+}
+
+static bool valid(uint64_t ptex)
+{
+    return spapr->htab[ptex * 16 + 7] & 1;
+}
+
+static bool is_dirty(uint64_t ptex)
+{
+    return log.dirty[ptex / WORD_BITS] >> ptex % WORD_BITS & 1;
+}
+
+static void clean(uint64_t ptex)
+{
+    __atomic_fetch_and(&log.dirty[ptex / WORD_BITS], ~(1ul << ptex % WORD_BITS), __ATOMIC_SEQ_CST);
+}
+
+/* Big lock held. */
+static void begin(void)
+{
+    log.shift = spapr->htab ? spapr->htab_shift : 0;
+    g_free(log.dirty);
+    log.dirty = g_new(unsigned long, entries() / WORD_BITS + 1);
+    memset(log.dirty, 0xff, (entries() / WORD_BITS + 1) * sizeof(long));
+    log.next = 0;
+    log.first_pass = true;
+}
+
+static void cleanup(void)
+{
+    g_clear_pointer(&log.dirty, g_free);
+}
+
+static void put_be(GByteArray *out, unsigned bytes, uint64_t v)
+{
+    uint8_t wire[8];
+
+    vms_put_be(wire, bytes, v);
+    g_byte_array_append(out, wire, bytes);
+}
+
+static bool setup(MigOut *o, GError **err)
+{
+    bql_lock();
+    begin();
+    bql_unlock();
+    mig_put_be(o, 4, log.shift ? log.shift : NO_TABLE);
+    return true;
+}
+
+static void chunk(GByteArray *out, uint64_t first, uint64_t valids, uint64_t invalids)
+{
+    put_be(out, 4, first);
+    put_be(out, 2, valids);
+    put_be(out, 2, invalids);
+    /* Cleaned first: what changes from now on is sent again. */
+    for (uint64_t i = first; i < first + valids + invalids; i++) {
+        clean(i);
+    }
+    g_byte_array_append(out, spapr->htab + first * 16, valids * 16);
+}
+
+/* Chunks of the dirty among the next `n` entries; true: the last entry was reached. Big lock held. */
+static bool chunks(GByteArray *out, uint64_t n)
+{
+    uint64_t i = log.next, end = MIN(i + n, entries());
+
+    while (i < end) {
+        if (!log.dirty[i / WORD_BITS] && i % WORD_BITS == 0) {
+            i += WORD_BITS;
+            continue;
+        }
+        if (!is_dirty(i)) {
+            i++;
+            continue;
+        }
+        uint64_t first = i, valids, invalids = 0;
+        while (i < end && i - first < RUN_MAX && is_dirty(i) && valid(i)) {
+            i++;
+        }
+        valids = i - first;
+        while (i < end && i - first - valids < RUN_MAX && is_dirty(i) && !valid(i)) {
+            i++;
+        }
+        invalids = i - first - valids;
+        if (log.first_pass && !valids) {
+            for (uint64_t k = first; k < i; k++) {
+                clean(k);
+            }
+        } else {
+            chunk(out, first, valids, log.first_pass ? 0 : invalids);
+            for (uint64_t k = first + valids; log.first_pass && k < i; k++) {
+                clean(k);
+            }
+        }
+    }
+    log.next = MIN(i, entries());
+    if (log.next < entries()) {
+        return false;
+    }
+    log.next = 0;
+    log.first_pass = false;
+    return true;
+}
+
+/* One part's contents; true: the table was gone through. */
+static bool part(MigOut *o, uint64_t n)
+{
+    g_autoptr(GByteArray) out = g_byte_array_new();
+    bool locked = bql_held(), done = true;
+
+    if (!locked) {
+        bql_lock();
+    }
+    if (log.shift != (spapr->htab ? spapr->htab_shift : 0)) {
+        begin();
+        put_be(out, 4, log.shift ? log.shift : NO_TABLE);
+        done = !log.shift;
+    } else if (!log.shift) {
+        put_be(out, 4, NO_TABLE);
+    } else {
+        put_be(out, 4, 0);
+        done = chunks(out, n);
+        put_be(out, 8, 0);
+    }
+    if (!locked) {
+        bql_unlock();
+    }
+    mig_put(o, out->data, out->len);
+    return done;
+}
+
+static bool iterate(MigOut *o)
+{
+    return part(o, ENTRIES_A_PART);
+}
+
+static uint64_t pending(bool exact)
+{
+    uint64_t n = 0;
+
+    for (uint64_t i = 0; log.dirty && i < entries() / WORD_BITS; i++) {
+        n += __builtin_popcountl(log.dirty[i]);
+    }
+    return log.first_pass ? n / 16 : n * 16;        /* most of a new table is invalid */
+}
+
+static void complete(MigOut *o)
+{
+    log.next = 0;
+    part(o, UINT64_MAX / 2);
+}
+
+/* A new table's size is said in a part of its own. */
+static bool restarted(void)
+{
+    return log.shift != (spapr->htab ? spapr->htab_shift : 0);
+}
+
+/* ---- loading ---- */
+
+#define BAD(...) (g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, __VA_ARGS__), false)
+
+static bool load_chunks(VmsSource *in, GError **err)
+{
+    uint64_t n = spapr->htab ? 1ull << (spapr->htab_shift - 4) : 0;
+
+    for (;;) {
+        uint64_t index, valids, invalids;
+        if (!vms_read_be(in, 4, &index, err) || !vms_read_be(in, 2, &valids, err) || !vms_read_be(in, 2, &invalids, err)) {
+            return false;
+        }
+        if (!index && !valids && !invalids) {
+            return true;
+        }
+        if (index + valids + invalids > n) {
+            return BAD("entries %" PRIu64 " to %" PRIu64 " are outside the table, which has %" PRIu64, index, index + valids + invalids, n);
+        }
+        if (!in->read(in, spapr->htab + index * 16, valids * 16, err)) {
+            return false;
+        }
+        memset(spapr->htab + (index + valids) * 16, 0, invalids * 16);
+    }
+}
+
+static bool load(VmsSource *in, bool start, GError **err)
+{
+    uint64_t head;
+
+    if (!vms_read_be(in, 4, &head, err)) {
+        return false;
+    }
+    if (head == NO_TABLE) {
+        return spapr_hpt_alloc(spapr, 0, err);
+    }
+    if (!head && !start) {
+        return load_chunks(in, err);
+    }
+    if (head < 18 || head > 46 || 1ull << head > MAX(spapr->maxram_size, spapr->ram_size)) {
+        return BAD("a table of 2^%" PRIu64 " bytes does not fit this machine of %" PRIu64 " MiB", head, spapr->ram_size >> 20);
+    }
+    return spapr_hpt_alloc(spapr, head, err);
+}
+
+static const SaveHandler handler = {
+    .name = "spapr/htab", .version = 1, .minimum_version = 1, .setup = setup, .iterate = iterate, .pending = pending,
+    .restarted = restarted, .complete = complete, .cleanup = cleanup, .load = load,
+};
+
+void spapr_htab_init(void)
+{
+    savevm_register(&handler);
+}

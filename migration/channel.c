@@ -1,0 +1,300 @@
+/*
+ * See channel.h.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "migration/channel.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <gio/gunixinputstream.h>
+#include <gio/gunixoutputstream.h>
+#include <gio/gunixsocketaddress.h>
+#include <limits.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+struct MigChannel {
+    GOutputStream *out;
+    GInputStream *in;
+    GSubprocess *command;
+    GSocketConnection *connection;
+    GSocketListener *listener;
+    GSocket *listening;         /* the listener's own */
+    char *path;                 /* of a Unix socket that was made */
+};
+
+typedef struct Uri { enum { EXEC, TCP, UNIX, FD, FILE_ } kind; const char *rest; char *host; uint16_t port; } Uri;
+
+static void uri_clear(Uri *u)
+{
+    g_free(u->host);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Uri, uri_clear)
+
+#define BAD(code, ...) (g_set_error(err, G_IO_ERROR, G_IO_ERROR_##code, __VA_ARGS__), false)
+
+static bool parse(const char *uri, Uri *u, GError **err)
+{
+    static const struct { const char *prefix; int kind; } kinds[] = {
+        { "exec:", EXEC }, { "tcp:", TCP }, { "unix:", UNIX }, { "fd:", FD }, { "file:", FILE_ },
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        if (g_str_has_prefix(uri, kinds[i].prefix)) {
+            *u = (Uri){ .kind = kinds[i].kind, .rest = uri + strlen(kinds[i].prefix) };
+            if (!*u->rest) {
+                return BAD(INVALID_ARGUMENT, "'%s': something has to follow '%s'", uri, kinds[i].prefix);
+            }
+            if (u->kind != TCP) {
+                return true;
+            }
+            /* "[::1]:4444", "host:4444", ":4444" */
+            const char *colon = strrchr(u->rest, ':');
+            guint64 port;
+            size_t host = colon ? (size_t)(colon - u->rest) : 0;
+            if (!colon || !g_ascii_string_to_unsigned(colon + 1, 10, 0, 65535, &port, NULL)) {
+                return BAD(INVALID_ARGUMENT, "error parsing address '%s': HOST:PORT is wanted", u->rest);
+            }
+            bool bracketed = host >= 2 && u->rest[0] == '[' && u->rest[host - 1] == ']';
+            u->host = bracketed ? g_strndup(u->rest + 1, host - 2) : g_strndup(u->rest, host);
+            u->port = port;
+            return true;
+        }
+    }
+    return BAD(INVALID_ARGUMENT, "Parameter 'uri' expects a valid migration protocol");
+}
+
+bool channel_check(const char *uri, GError **err)
+{
+    g_auto(Uri) u = { 0 };
+
+    return parse(uri, &u, err);
+}
+
+static bool run_command(MigChannel *c, const char *command, GSubprocessFlags flags, GError **err)
+{
+    const char *const argv[] = { "/bin/sh", "-c", command, NULL };
+
+    c->command = g_subprocess_newv(argv, flags, err);
+    if (!c->command) {
+        return false;
+    }
+    c->out = g_subprocess_get_stdin_pipe(c->command);
+    c->in = g_subprocess_get_stdout_pipe(c->command);
+    if (c->out) {
+        g_object_ref(c->out);
+    }
+    if (c->in) {
+        g_object_ref(c->in);
+    }
+    return true;
+}
+
+/* A descriptor that we were started with, by number. */
+static int inherited(const char *name, GError **err)
+{
+    guint64 n;
+
+    if (!g_ascii_string_to_unsigned(name, 10, 0, INT_MAX, &n, NULL) || fcntl(n, F_GETFD) < 0) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "fd:%s: there is no such file descriptor", name);
+        return -1;
+    }
+    return n;
+}
+
+static int open_file(const char *spec, int flags, GError **err)
+{
+    const char *offset = strstr(spec, ",offset=");
+    g_autofree char *path = offset ? g_strndup(spec, offset - spec) : g_strdup(spec);
+    guint64 at = 0;
+
+    if (offset && !g_ascii_string_to_unsigned(offset + strlen(",offset="), 0, 0, INT64_MAX, &at, NULL)) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "file:%s: the offset is not a number", spec);
+        return -1;
+    }
+    int fd = open(path, flags | O_CLOEXEC, 0660);
+    if (fd < 0 || lseek(fd, at, SEEK_SET) < 0) {
+        int e = errno;
+        g_set_error(err, G_IO_ERROR, g_io_error_from_errno(e), "Could not open '%s': %s", path, g_strerror(e));
+        if (fd >= 0) {
+            close(fd);
+        }
+        return -1;
+    }
+    return fd;
+}
+
+static void connected(MigChannel *c, GSocketConnection *s)
+{
+    c->connection = s;
+    c->out = g_object_ref(g_io_stream_get_output_stream(G_IO_STREAM(s)));
+    c->in = g_object_ref(g_io_stream_get_input_stream(G_IO_STREAM(s)));
+}
+
+static bool connect_to(MigChannel *c, const Uri *u, GCancellable *cancel, GError **err)
+{
+    int fd;
+
+    switch (u->kind) {
+    case EXEC:
+        return run_command(c, u->rest, G_SUBPROCESS_FLAGS_STDIN_PIPE, err);
+    case FD:
+        fd = inherited(u->rest, err);
+        c->out = fd >= 0 ? g_unix_output_stream_new(fd, TRUE) : NULL;
+        return c->out;
+    case FILE_:
+        fd = open_file(u->rest, O_WRONLY | O_CREAT | (strstr(u->rest, ",offset=") ? 0 : O_TRUNC), err);
+        c->out = fd >= 0 ? g_unix_output_stream_new(fd, TRUE) : NULL;
+        return c->out;
+    default: {
+        g_autoptr(GSocketConnectable) to = u->kind == TCP
+            ? g_network_address_new(*u->host ? u->host : "localhost", u->port)
+            : G_SOCKET_CONNECTABLE(g_unix_socket_address_new(u->rest));
+        g_autoptr(GSocketClient) client = g_socket_client_new();
+        g_socket_client_set_enable_proxy(client, FALSE);
+        GSocketConnection *s = g_socket_client_connect(client, to, cancel, err);
+        if (!s) {
+            /* GIO says once more what it could not do */
+            const char *why = strrchr((*err)->message, ':');
+            GError *plain = g_error_new((*err)->domain, (*err)->code, "Failed to connect to '%s'%s", u->rest, why ? why : "");
+            g_clear_error(err);
+            g_propagate_error(err, plain);
+            return false;
+        }
+        connected(c, s);
+        return true;
+    }
+    }
+}
+
+MigChannel *channel_connect(const char *uri, GCancellable *cancel, GError **err)
+{
+    g_auto(Uri) u = { 0 };
+    MigChannel *c = g_new0(MigChannel, 1);
+
+    if (!parse(uri, &u, err) || !connect_to(c, &u, cancel, err)) {
+        channel_free(c);
+        return NULL;
+    }
+    return c;
+}
+
+static bool listen_on(MigChannel *c, const Uri *u, GError **err)
+{
+    g_autoptr(GSocketAddress) address = NULL;
+
+    if (u->kind == UNIX) {
+        unlink(u->rest);        /* left behind by an earlier run, as for any server socket */
+        c->path = g_strdup(u->rest);
+        address = g_unix_socket_address_new(u->rest);
+    } else {
+        g_autoptr(GSocketConnectable) named = g_network_address_new(*u->host ? u->host : "0.0.0.0", u->port);
+        g_autoptr(GSocketAddressEnumerator) e = g_socket_connectable_enumerate(named);
+        address = g_socket_address_enumerator_next(e, NULL, err);
+    }
+    c->listening = address ? g_socket_new(g_socket_address_get_family(address), G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_DEFAULT, err) : NULL;
+    if (!c->listening || !g_socket_bind(c->listening, address, TRUE, err) || !g_socket_listen(c->listening, err)) {
+        g_prefix_error(err, "Failed to listen on '%s': ", u->rest);
+        return false;
+    }
+    c->listener = g_socket_listener_new();
+    return g_socket_listener_add_socket(c->listener, c->listening, NULL, err);
+}
+
+MigChannel *channel_listen(const char *uri, GError **err)
+{
+    g_auto(Uri) u = { 0 };
+    MigChannel *c = g_new0(MigChannel, 1);
+    bool ok = parse(uri, &u, err);
+    int fd;
+
+    if (ok) {
+        switch (u.kind) {
+        case EXEC:
+            ok = run_command(c, u.rest, G_SUBPROCESS_FLAGS_STDOUT_PIPE, err);
+            break;
+        case FD: case FILE_:
+            fd = u.kind == FD ? inherited(u.rest, err) : open_file(u.rest, O_RDONLY, err);
+            ok = fd >= 0;
+            c->in = ok ? g_unix_input_stream_new(fd, TRUE) : NULL;
+            break;
+        default:
+            ok = listen_on(c, &u, err);
+        }
+    }
+    if (!ok) {
+        channel_free(c);
+        return NULL;
+    }
+    return c;
+}
+
+bool channel_accept(MigChannel *c, GCancellable *cancel, GError **err)
+{
+    if (c->listener) {
+        GSocketConnection *s = g_socket_listener_accept(c->listener, NULL, cancel, err);
+        if (!s) {
+            return false;
+        }
+        g_socket_listener_close(c->listener);       /* one guest comes once */
+        connected(c, s);
+    }
+    return true;
+}
+
+GOutputStream *channel_output(MigChannel *c)
+{
+    return c->out;
+}
+
+GInputStream *channel_input(MigChannel *c)
+{
+    return c->in;
+}
+
+char *channel_address(const MigChannel *c)
+{
+    g_autoptr(GSocketAddress) a = c->listening ? g_socket_get_local_address(c->listening, NULL) : NULL;
+
+    if (!a || !G_IS_INET_SOCKET_ADDRESS(a)) {
+        return NULL;
+    }
+    g_autofree char *host = g_inet_address_to_string(g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(a)));
+    return g_strdup_printf("tcp:%s:%d", host, g_inet_socket_address_get_port(G_INET_SOCKET_ADDRESS(a)));
+}
+
+bool channel_close(MigChannel *c, GError **err)
+{
+    bool ok = true;
+
+    if (c->connection) {
+        ok = g_io_stream_close(G_IO_STREAM(c->connection), NULL, err);
+    } else if (c->out) {
+        ok = g_output_stream_close(c->out, NULL, err);
+    } else if (c->in) {
+        g_input_stream_close(c->in, NULL, NULL);
+    }
+    if (c->command && ok) {
+        ok = g_subprocess_wait_check(c->command, NULL, err);
+    }
+    return ok;
+}
+
+void channel_free(MigChannel *c)
+{
+    if (!c) {
+        return;
+    }
+    if (c->path) {
+        unlink(c->path);
+    }
+    g_clear_object(&c->out);
+    g_clear_object(&c->in);
+    g_clear_object(&c->command);
+    g_clear_object(&c->connection);
+    g_clear_object(&c->listener);
+    g_clear_object(&c->listening);
+    g_free(c->path);
+    g_free(c);
+}

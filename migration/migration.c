@@ -1,0 +1,312 @@
+/*
+ * See migration.h.
+ *
+ * Outgoing: a thread connects, sends the start, then parts until what is left can be sent within the downtime limit at the rate seen
+ * lately; then it stops the machine and sends the rest. A failure before the last byte leaves the machine as it was, running if
+ * it ran. Incoming: a thread loads while the main loop serves the monitors.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "migration/migration.h"
+#include "migration/channel.h"
+#include "monitor/qmp.h"
+#include "system/cpus.h"
+#include "system/report.h"
+#include "system/runstate.h"
+#include <string.h>
+
+MigrationParameters migration_parameters = { .max_bandwidth = 128u << 20, .downtime_limit_ms = 300 };
+
+static struct {
+    MigrationStatus status;
+    char *uri, *error;
+    GCancellable *cancel;
+    GThread *thread;
+    MigOut *out;
+    gint64 started, ended, stopped, resumed;
+    uint64_t setup_ms, expected_downtime_ms;
+    uint64_t transferred, precopy;
+    double bytes_per_us;
+} mig;
+
+static enum { NOT_INCOMING, DEFERRED, INCOMING } incoming;
+
+/* Big lock held. */
+static void set_status(MigrationStatus s)
+{
+    mig.status = s;
+    if (migration_parameters.events) {
+        qmp_event("MIGRATION", qmp_object("status", JSTR(migration_status_name(s)), NULL));
+    }
+}
+
+const char *migration_status_name(MigrationStatus s)
+{
+    static const char *const names[] = { "none", "setup", "cancelling", "cancelled", "active", "device", "completed", "failed" };
+
+    return names[s];
+}
+
+bool migration_running(void)
+{
+    return !incoming && (mig.status == MIGRATION_SETUP || mig.status == MIGRATION_ACTIVE || mig.status == MIGRATION_DEVICE
+        || mig.status == MIGRATION_CANCELLING);
+}
+
+bool migration_is_incoming(void)
+{
+    return incoming;
+}
+
+MigrationInfo migration_info(void)
+{
+    bool over = !migration_running();
+    gint64 end = over ? mig.ended : g_get_monotonic_time();
+    MigrationInfo i = {
+        .status = mig.status, .error = mig.error, .total_ms = (end - mig.started) / 1000, .setup_ms = mig.setup_ms,
+        .downtime_ms = mig.stopped ? ((mig.resumed ? mig.resumed : end) - mig.stopped) / 1000 : 0,
+        .expected_downtime_ms = mig.expected_downtime_ms, .transferred = __atomic_load_n(&mig.transferred, __ATOMIC_RELAXED),
+        .precopy = mig.precopy ? mig.precopy : mig.transferred, .ram = migration_ram_stats(),
+    };
+    if (end > mig.started) {
+        i.mbps = i.transferred * 8.0 / (end - mig.started);
+    }
+    return i;
+}
+
+/* ---- sending ---- */
+
+static bool is_over(void)
+{
+    return mig_out_error(mig.out) || g_cancellable_is_cancelled(mig.cancel);
+}
+
+/* Parts until the rest is small enough to stop for it. */
+static bool send_while_running(void)
+{
+    gint64 slice = g_get_monotonic_time();
+    uint64_t slice_start = mig_out_total(mig.out);
+
+    mig_out_limit(mig.out, migration_parameters.max_bandwidth);
+    while (!is_over()) {
+        uint64_t threshold = (uint64_t)(mig.bytes_per_us * 1000 * migration_parameters.downtime_limit_ms);
+        uint64_t left = savevm_pending(false);
+        if (left <= threshold) {
+            left = savevm_pending(true);
+            mig.expected_downtime_ms = mig.bytes_per_us > 0 ? left / (mig.bytes_per_us * 1000) : 0;
+            if (left <= threshold || !left) {
+                return true;
+            }
+        }
+        savevm_iterate(mig.out);
+        __atomic_store_n(&mig.transferred, mig_out_total(mig.out), __ATOMIC_RELAXED);
+        gint64 now = g_get_monotonic_time();
+        if (mig_out_over_limit(mig.out) || now - slice >= 100000) {
+            mig.bytes_per_us = (double)(mig_out_total(mig.out) - slice_start) / MAX(now - slice, 1);
+            if (mig_out_over_limit(mig.out)) {
+                mig_out_wait_limit(mig.out);
+            } else {
+                mig_out_limit(mig.out, migration_parameters.max_bandwidth);
+            }
+            slice = g_get_monotonic_time();
+            slice_start = mig_out_total(mig.out);
+        } else if (mig.bytes_per_us == 0 && now > slice) {
+            mig.bytes_per_us = (double)(mig_out_total(mig.out) - slice_start) / (now - slice);
+        }
+    }
+    return false;
+}
+
+/* The machine stops; the rest goes. Whether it ran is in `ran`. */
+static bool send_rest(MigChannel *c, bool *ran, GError **err)
+{
+    bql_lock();
+    *ran = runstate_is_running();
+    globalstate_note();
+    mig.stopped = g_get_monotonic_time();
+    runstate_stop(RUN_FINISH_MIGRATE);
+    mig.precopy = mig_out_total(mig.out);
+    set_status(MIGRATION_DEVICE);
+    mig_out_limit(mig.out, 0);
+    bool ok = !is_over() && savevm_complete(mig.out, err);
+    bql_unlock();
+    return ok && channel_close(c, err);
+}
+
+static void finish(bool ok, bool stopped, bool ran, RunState before, const GError *err)
+{
+    bql_lock();
+    savevm_cleanup();
+    mig.ended = g_get_monotonic_time();
+    mig.transferred = mig.out ? mig_out_total(mig.out) : 0;
+    if (ok) {
+        runstate_stop(RUN_POSTMIGRATE);
+        set_status(MIGRATION_COMPLETED);
+    } else {
+        bool cancelled = g_cancellable_is_cancelled(mig.cancel);
+        if (!cancelled) {
+            mig.error = g_strdup(err ? err->message : "the migration failed");
+        }
+        set_status(cancelled ? MIGRATION_CANCELLED : MIGRATION_FAILED);
+        if (stopped) {
+            runstate_stop(before);
+            if (ran) {
+                runstate_start();
+            }
+        }
+    }
+    mig.resumed = g_get_monotonic_time();
+    g_clear_pointer(&mig.out, mig_out_free);
+    bql_unlock();
+    g_main_context_wakeup(NULL);
+}
+
+static gpointer send_thread(gpointer opaque)
+{
+    g_autoptr(GError) err = NULL;
+    bool ok = false, stopped = false, ran = false;
+    RunState before = runstate_now();
+    MigChannel *c = channel_connect(mig.uri, mig.cancel, &err);
+
+    if (c) {
+        mig.out = mig_out_new(channel_output(c), mig.cancel);
+        if (savevm_setup(mig.out, &err)) {
+            mig.setup_ms = (g_get_monotonic_time() - mig.started) / 1000;
+            bql_lock();
+            if (mig.status == MIGRATION_SETUP) {
+                set_status(MIGRATION_ACTIVE);
+            }
+            bql_unlock();
+            if (send_while_running()) {
+                stopped = true;
+                before = runstate_now();
+                ok = send_rest(c, &ran, &err);
+            }
+        }
+        if (!err && mig_out_error(mig.out)) {
+            err = g_error_copy(mig_out_error(mig.out));
+        }
+    }
+    finish(ok, stopped, ran, before, err);
+    channel_free(c);
+    return NULL;
+}
+
+bool migration_start(const char *uri, GError **err)
+{
+    if (runstate_now() == RUN_INMIGRATE) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_BUSY, "Guest is waiting for an incoming migration");
+        return false;
+    }
+    if (migration_running()) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_BUSY, "There's a migration process in progress");
+        return false;
+    }
+    if (runstate_now() == RUN_POSTMIGRATE) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_BUSY, "Can't migrate the vm that was paused due to previous migration: continue it first ('cont') "
+                    "if the other side does not run");
+        return false;
+    }
+    if (!channel_check(uri, err)) {
+        return false;
+    }
+    if (mig.thread) {
+        g_thread_join(mig.thread);
+    }
+    incoming = NOT_INCOMING;
+    g_free(mig.uri);
+    g_free(mig.error);
+    g_clear_object(&mig.cancel);
+    memset(&mig, 0, sizeof(mig));
+    mig.uri = g_strdup(uri);
+    mig.cancel = g_cancellable_new();
+    set_status(MIGRATION_SETUP);
+    mig.started = g_get_monotonic_time();
+    mig.thread = g_thread_new("migration", send_thread, NULL);
+    return true;
+}
+
+void migration_wait(void)
+{
+    while (migration_running()) {
+        bql_unlock();
+        g_main_context_iteration(NULL, TRUE);
+        bql_lock();
+    }
+}
+
+void migration_cancel(void)
+{
+    if (migration_running()) {
+        set_status(MIGRATION_CANCELLING);
+        g_cancellable_cancel(mig.cancel);
+    }
+}
+
+/* ---- receiving ---- */
+
+static gpointer receive_thread(gpointer opaque)
+{
+    MigChannel *c = opaque;
+    g_autoptr(GError) err = NULL;
+    bool ok = channel_accept(c, NULL, &err);
+
+    if (ok) {
+        bql_lock();
+        set_status(MIGRATION_ACTIVE);
+        bql_unlock();
+        MigIn *in = mig_in_new(channel_input(c), NULL);
+        ok = loadvm(mig_in_source(in), &err);
+        mig_in_free(in);
+    }
+    ok = ok && channel_close(c, &err);
+    bql_lock();
+    if (ok) {
+        const char *was = globalstate_received();
+        set_status(MIGRATION_COMPLETED);
+        runstate_received(!was || !strcmp(was, "running"));
+    } else {
+        set_status(MIGRATION_FAILED);
+        report_error("load of migration failed: %s", err->message);
+        runstate_quit(SHUTDOWN_HOST_ERROR, 1);
+    }
+    bql_unlock();
+    channel_free(c);
+    return NULL;
+}
+
+bool migration_incoming(const char *uri, GError **err)
+{
+    bool first = runstate_now() != RUN_INMIGRATE, defer = !strcmp(uri, "defer");
+
+    if (first && runstate_now() != RUN_PRELAUNCH) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_FAILED, "'-incoming' was not specified on the command line");
+        return false;
+    }
+    if (first && defer) {
+        incoming = DEFERRED;
+        runstate_stop(RUN_INMIGRATE);
+        return true;
+    }
+    if (!first && incoming != DEFERRED) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_FAILED, "The incoming migration has already been started");
+        return false;
+    }
+    MigChannel *c = channel_listen(uri, err);
+    if (!c) {
+        return false;
+    }
+    incoming = INCOMING;
+    if (first) {
+        runstate_stop(RUN_INMIGRATE);
+    }
+    set_status(MIGRATION_SETUP);
+    g_thread_unref(g_thread_new("migration-in", receive_thread, c));
+    return true;
+}
+
+void migration_init(void)
+{
+    migration_ram_init();
+    globalstate_init();
+}

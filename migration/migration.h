@@ -1,0 +1,54 @@
+/*
+ * Moving the machine: its state machine, parameters and figures, for the monitors.
+ *
+ * Everything here is called with the big lock held; the work is done on threads of its own.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef MIGRATION_MIGRATION_H
+#define MIGRATION_MIGRATION_H
+
+#include "migration/ram.h"
+
+typedef enum MigrationStatus {
+    MIGRATION_NONE, MIGRATION_SETUP, MIGRATION_CANCELLING, MIGRATION_CANCELLED, MIGRATION_ACTIVE, MIGRATION_DEVICE, MIGRATION_COMPLETED,
+    MIGRATION_FAILED
+} MigrationStatus;
+
+typedef struct MigrationParameters {
+    uint64_t max_bandwidth;         /* bytes a second; 0: no limit */
+    uint64_t downtime_limit_ms;
+    bool events;                    /* QMP's event MIGRATION is wanted */
+} MigrationParameters;
+extern MigrationParameters migration_parameters;
+
+typedef struct MigrationInfo {
+    MigrationStatus status;
+    const char *error;              /* of the last failure, or NULL */
+    uint64_t total_ms, setup_ms, downtime_ms, expected_downtime_ms;
+    uint64_t transferred;           /* bytes of the stream */
+    uint64_t precopy;               /* ... before the machine stopped */
+    double mbps;
+    RamStats ram;
+} MigrationInfo;
+
+const char *migration_status_name(MigrationStatus s);
+MigrationInfo migration_info(void);
+bool migration_running(void);
+void migration_init(void);
+/* Begins to send; how it goes on is seen in migration_info(). */
+bool migration_start(const char *uri, GError **err);
+void migration_cancel(void);
+/* Until it is over; the main loop goes on meanwhile. From the main loop only. */
+void migration_wait(void);
+
+/* -incoming URI, or "defer": then this again. The machine is made; it runs when all is loaded. A failure ends the process. */
+bool migration_incoming(const char *uri, GError **err);
+bool migration_is_incoming(void);
+
+/* The machine's run state as it travels (globalstate.c). */
+void globalstate_init(void);
+void globalstate_note(void);                /* about to stop for the stream: remember what it was */
+const char *globalstate_received(void);     /* NULL: the stream had none */
+
+#endif

@@ -1,0 +1,22 @@
+/*
+ * What is known of the memory that is being sent; see ram.c.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef MIGRATION_RAM_H
+#define MIGRATION_RAM_H
+
+#include "migration/savevm.h"
+
+typedef struct RamStats {
+    uint64_t total, remaining;          /* bytes */
+    uint64_t duplicate, normal;         /* pages */
+    uint64_t dirty_sync_count;
+    uint64_t dirty_pages;               /* found by the last sync */
+    uint64_t dirty_pages_rate;          /* a second */
+} RamStats;
+
+RamStats migration_ram_stats(void);
+void migration_ram_init(void);          /* registers the section */
+
+#endif

@@ -1,0 +1,441 @@
+/*
+ * See savevm.h.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "migration/savevm.h"
+#include "hw/core/device.h"
+#include "system/cpus.h"
+#include <inttypes.h>
+#include <string.h>
+
+#define MAGIC 0x5145564du       /* "QEVM" */
+#define FILE_VERSION 3
+enum {
+    SECTION_EOF = 0, SECTION_START = 1, SECTION_PART = 2, SECTION_END = 3, SECTION_FULL = 4, SECTION_DESCRIPTION = 6,
+    SECTION_CONFIGURATION = 7, SECTION_COMMAND = 8, SECTION_FOOTER = 0x7e
+};
+#define NAME_MAX_LEN 256
+#define SECTIONS_MAX 65536      /* of one stream */
+
+/* ---- what a machine version's streams have ---- */
+
+typedef struct MigrationObject {
+    Object object;
+    bool send_configuration, send_section_footer, store_global_state;
+} MigrationObject;
+
+static const Property migration_props[] = {
+    PROP(MigrationObject, "send-configuration", send_configuration, "on", .help = "the machine's name opens the stream"),
+    PROP(MigrationObject, "send-section-footer", send_section_footer, "on", .help = "each section ends with its number"),
+    PROP(MigrationObject, "store-global-state", store_global_state, "on", .help = "whether the machine ran travels, too"),
+    { .name = NULL }
+};
+OBJECT_TYPE(migration_type, .name = "migration", .parent = "device", .size = sizeof(MigrationObject), .props = migration_props);
+
+static const MigrationObject *framing(void)
+{
+    static MigrationObject *m;
+
+    if (!m) {
+        m = g_new0(MigrationObject, 1);
+        object_init(&m->object, &migration_type);
+        object_apply_globals(&m->object, NULL);     /* what the user said was checked before */
+    }
+    return m;
+}
+
+bool savevm_stores_global_state(void)
+{
+    return framing()->store_global_state;
+}
+
+static const char *machine_name(void)
+{
+    Object *machine = object_resolve("/machine");
+
+    return machine->type->name;
+}
+
+/* "pseries-2.6-machine" travels as "pseries-2.6". */
+static char *wire_machine_name(void)
+{
+    const char *name = machine_name();
+
+    return g_strndup(name, strlen(name) - (g_str_has_suffix(name, "-machine") ? strlen("-machine") : 0));
+}
+
+static bool has_description(void)
+{
+    g_autofree char *off = object_get(object_resolve("/machine"), "suppress-vmdesc");
+
+    return g_strcmp0(off, "true");
+}
+
+/* ---- handlers ---- */
+
+typedef struct Handler { const SaveHandler *h; uint32_t section; } Handler;
+static GArray *handlers;
+
+void savevm_register(const SaveHandler *h)
+{
+    Handler row = { .h = h };
+
+    if (!handlers) {
+        handlers = g_array_new(FALSE, TRUE, sizeof(Handler));
+    }
+    g_array_append_val(handlers, row);
+}
+
+#define FOR_EACH_HANDLER(p) \
+    for (Handler *p = handlers ? (Handler *)handlers->data : NULL, *end_ = handlers ? p + handlers->len : NULL; p < end_; p++) \
+        if (!p->h->active || p->h->active())
+
+/* ---- saving ---- */
+
+static uint32_t next_section;
+
+static void put_head(MigOut *o, int type, uint32_t section, const char *name, uint32_t instance, uint32_t version)
+{
+    mig_put_be(o, 1, type);
+    mig_put_be(o, 4, section);
+    if (name) {
+        mig_put_string8(o, name);
+        mig_put_be(o, 4, instance);
+        mig_put_be(o, 4, version);
+    }
+}
+
+static void put_foot(MigOut *o, uint32_t section)
+{
+    if (framing()->send_section_footer) {
+        mig_put_be(o, 1, SECTION_FOOTER);
+        mig_put_be(o, 4, section);
+    }
+}
+
+bool savevm_setup(MigOut *o, GError **err)
+{
+    next_section = 1;       /* a part of section 0 is taken for one of the first section that did not come yet by the peers */
+    mig_put_be(o, 4, MAGIC);
+    mig_put_be(o, 4, FILE_VERSION);
+    if (framing()->send_configuration) {
+        g_autofree char *name = wire_machine_name();
+        mig_put_be(o, 1, SECTION_CONFIGURATION);
+        mig_put_be(o, 4, strlen(name));
+        mig_put(o, name, strlen(name));
+    }
+    FOR_EACH_HANDLER(p) {
+        p->section = next_section++;
+        put_head(o, SECTION_START, p->section, p->h->name, 0, p->h->version);
+        if (!p->h->setup(o, err)) {
+            g_prefix_error(err, "%s: ", p->h->name);
+            return false;
+        }
+        put_foot(o, p->section);
+    }
+    return mig_out_flush(o, err);
+}
+
+static bool put_part(MigOut *o, const Handler *p)
+{
+    put_head(o, SECTION_PART, p->section, NULL, 0, 0);
+    bool done = p->h->iterate(o);
+    put_foot(o, p->section);
+    return done;
+}
+
+bool savevm_iterate(MigOut *o)
+{
+    FOR_EACH_HANDLER(p) {
+        if (mig_out_over_limit(o) || mig_out_error(o) || !put_part(o, p)) {
+            return false;       /* the next one's turn comes when this one has little left */
+        }
+    }
+    return true;
+}
+
+uint64_t savevm_pending(bool exact)
+{
+    uint64_t n = 0;
+
+    FOR_EACH_HANDLER(p) {
+        n += p->h->pending(exact);
+    }
+    return n;
+}
+
+bool savevm_complete(MigOut *o, GError **err)
+{
+    GPtrArray *sections = vmstate_sections();
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    g_autoptr(GString) json = has_description() ? g_string_new("{\"configuration\": {") : NULL;
+
+    if (json) {
+        if (framing()->send_configuration) {
+            g_autofree char *name = wire_machine_name();
+            g_string_append_printf(json, "\"vmsd_name\": \"configuration\", \"version\": 1, \"fields\": [{\"name\": \"len\", \"type\": "
+                                   "\"uint32\", \"size\": 4}, {\"name\": \"name\", \"type\": \"buffer\", \"size\": %zu}]", strlen(name));
+        }
+        g_string_append(json, "}, \"page_size\": 4096, \"devices\": [");
+    }
+    FOR_EACH_HANDLER(p) {
+        if (p->h->restarted && p->h->restarted()) {
+            put_part(o, p);
+        }
+        put_head(o, SECTION_END, p->section, NULL, 0, 0);
+        p->h->complete(o);
+        put_foot(o, p->section);
+    }
+    bool first = true;
+    for (guint i = 0; i < sections->len; i++) {
+        const VMStateSection *s = g_ptr_array_index(sections, i);
+        if (!vmstate_needed(s->vmsd, s->opaque)) {
+            continue;
+        }
+        g_autofree char *path = g_strdup_printf("%s %u", s->name, s->instance);
+        uint32_t section = next_section++;
+        if (json) {
+            g_string_append_printf(json, "%s{\"name\": \"%s\", \"instance_id\": %u, ", first ? "" : ", ", s->name, s->instance);
+        }
+        g_byte_array_set_size(bytes, 0);
+        if (!vmstate_save(s->vmsd, s->opaque, path, bytes, json, err)) {
+            return false;
+        }
+        if (json) {
+            g_string_append_c(json, '}');
+        }
+        first = false;
+        put_head(o, SECTION_FULL, section, s->name, s->instance, vmstate_version(s->vmsd, s->opaque));
+        mig_put(o, bytes->data, bytes->len);
+        put_foot(o, section);
+    }
+    mig_put_be(o, 1, SECTION_EOF);
+    if (json) {
+        g_string_append(json, "]}");
+        mig_put_be(o, 1, SECTION_DESCRIPTION);
+        mig_put_be(o, 4, json->len);
+        mig_put(o, json->str, json->len);
+    }
+    return mig_out_flush(o, err);
+}
+
+void savevm_cleanup(void)
+{
+    FOR_EACH_HANDLER(p) {
+        if (p->h->cleanup) {
+            p->h->cleanup();
+        }
+    }
+}
+
+/* ---- loading ---- */
+
+/* A section of the stream by its number there. */
+typedef struct Loading { const SaveHandler *h; const VMStateSection *s; char *name; uint32_t instance, version; } Loading;
+
+static void loading_free(void *p)
+{
+    g_free(((Loading *)p)->name);
+    g_free(p);
+}
+
+#define BAD(code, ...) (g_set_error(err, G_IO_ERROR, G_IO_ERROR_##code, __VA_ARGS__), false)
+
+static bool load_configuration(VmsSource *in, GError **err)
+{
+    g_autofree char *here = wire_machine_name();
+    char name[NAME_MAX_LEN];
+    uint64_t n;
+
+    if (!vms_read_be(in, 4, &n, err)) {
+        return false;
+    }
+    if (n >= sizeof(name)) {
+        return BAD(INVALID_DATA, "configuration: the machine's name is said to be %" PRIu64 " bytes long; at most %zu are possible", n,
+                   sizeof(name) - 1);
+    }
+    if (!in->read(in, name, n, err)) {
+        return false;
+    }
+    name[n] = 0;
+    if (strcmp(name, here)) {
+        return BAD(INVALID_DATA, "Machine type received is '%s' and local is '%s': start this emulator with -machine %s", name, here, name);
+    }
+    /* Subsections: capabilities that change the framing, which this program does not have. */
+    uint8_t head[2];
+    while (in->peek(in, head, 2) == 2 && head[0] == 5) {
+        char sub[256];
+        uint64_t v;
+        if (!in->read(in, head, 1, err) || !vms_read_string8(in, sub, err) || !vms_read_be(in, 4, &v, err)) {
+            return false;
+        }
+        if (!strcmp(sub, "configuration/target-page-bits")) {
+            uint64_t bits;
+            if (!vms_read_be(in, 4, &bits, err)) {
+                return false;
+            }
+            if (bits != 12) {
+                return BAD(NOT_SUPPORTED, "%s: the stream has pages of 2^%" PRIu64 " bytes, here they are of 2^12", sub, bits);
+            }
+        } else {
+            return BAD(NOT_SUPPORTED, "the stream has the subsection '%s', which this program does not know: switch the capability that "
+                       "adds it off on the source", sub);
+        }
+    }
+    return true;
+}
+
+static Loading *find_section(const char *name, uint32_t instance, uint32_t version, GError **err)
+{
+    Loading *l = g_new0(Loading, 1);
+
+    *l = (Loading){ .name = g_strdup(name), .instance = instance, .version = version };
+    FOR_EACH_HANDLER(p) {
+        if (!strcmp(p->h->name, name) && instance == 0) {
+            l->h = p->h;
+            if (version > p->h->version || version < p->h->minimum_version) {
+                g_set_error(err, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "%s: the stream has version %u, this program reads %u to %u", name,
+                            version, p->h->minimum_version, p->h->version);
+                loading_free(l);
+                return NULL;
+            }
+            return l;
+        }
+    }
+    l->s = vmstate_find(name, instance);
+    if (!l->s) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "Unknown savevm section or instance '%s' 0x%x. Make sure that your current VM "
+                    "setup matches your saved VM setup, including any hotplugged devices", name, instance);
+        loading_free(l);
+        return NULL;
+    }
+    return l;
+}
+
+static bool load_contents(Loading *l, VmsSource *in, bool start, GError **err)
+{
+    g_autofree char *path = g_strdup_printf("%s %u", l->name, l->instance);
+    bool ok;
+
+    if (l->h) {
+        ok = l->h->load(in, start, err);
+        if (!ok) {
+            g_prefix_error(err, "%s: ", l->name);
+        }
+    } else {
+        bql_lock();
+        ok = vmstate_load(l->s->vmsd, l->s->opaque, path, l->version, in, err);
+        bql_unlock();
+    }
+    return ok;
+}
+
+static bool check_footer(VmsSource *in, uint32_t section, const char *name, GError **err)
+{
+    uint64_t type, number;
+
+    if (!framing()->send_section_footer) {
+        return true;
+    }
+    if (!vms_read_be(in, 1, &type, err)) {
+        return false;
+    }
+    if (type != SECTION_FOOTER) {
+        return BAD(INVALID_DATA, "%s: the section's contents do not end where they should: at byte %" PRIu64 " a footer (0x7e) was due, there is "
+                   "0x%02" PRIx64, name, in->position - 1, type);
+    }
+    if (!vms_read_be(in, 4, &number, err)) {
+        return false;
+    }
+    return number == section || BAD(INVALID_DATA, "%s: the footer is that of section %" PRIu64 ", not of %u", name, number, section);
+}
+
+static bool load_section(int type, GHashTable *sections, VmsSource *in, GError **err)
+{
+    uint64_t section, instance, version;
+    Loading *l;
+
+    if (!vms_read_be(in, 4, &section, err)) {
+        return false;
+    }
+    l = g_hash_table_lookup(sections, GUINT_TO_POINTER(section));
+    bool start = type == SECTION_START || type == SECTION_FULL;
+    if (start) {
+        char name[256];
+        if (!vms_read_string8(in, name, err) || !vms_read_be(in, 4, &instance, err) || !vms_read_be(in, 4, &version, err)) {
+            return false;
+        }
+        if (l) {
+            return BAD(INVALID_DATA, "section %" PRIu64 " is '%s' and then '%s'", section, l->name, name);
+        }
+        if (g_hash_table_size(sections) >= SECTIONS_MAX) {
+            return BAD(INVALID_DATA, "the stream has more than %d sections", SECTIONS_MAX);
+        }
+        if (!(l = find_section(name, instance, version, err))) {
+            return false;
+        }
+        g_hash_table_insert(sections, GUINT_TO_POINTER(section), l);
+        if ((l->h != NULL) != (type == SECTION_START)) {
+            return BAD(INVALID_DATA, "%s: a section of %s", name, l->h ? "parts came whole" : "one piece came in parts");
+        }
+    } else if (!l || !l->h) {
+        return BAD(INVALID_DATA, "a part of section %" PRIu64 ", which was never started", section);
+    }
+    return load_contents(l, in, start, err) && check_footer(in, section, l->name, err);
+}
+
+bool loadvm(VmsSource *in, GError **err)
+{
+    g_autoptr(GHashTable) sections = g_hash_table_new_full(NULL, NULL, NULL, loading_free);
+    uint64_t magic, version, type;
+
+    if (!vms_read_be(in, 4, &magic, err) || !vms_read_be(in, 4, &version, err)) {
+        g_prefix_error(err, "no migration stream: ");
+        return false;
+    }
+    if (magic != MAGIC) {
+        return BAD(INVALID_DATA, "Not a migration stream: it begins with 0x%08" PRIx64 " instead of 0x%08x ('QEVM')", magic, MAGIC);
+    }
+    if (version != FILE_VERSION) {
+        return BAD(NOT_SUPPORTED, "Unsupported migration stream version %" PRIu64 "; this program reads %d", version, FILE_VERSION);
+    }
+    if (framing()->send_configuration) {
+        if (!vms_read_be(in, 1, &type, err)) {
+            return false;
+        }
+        if (type != SECTION_CONFIGURATION) {
+            return BAD(INVALID_DATA, "Configuration section missing: the stream is of a machine older than pseries-2.4, this is a '%s'",
+                       machine_name());
+        }
+        if (!load_configuration(in, err)) {
+            return false;
+        }
+    }
+    for (;;) {
+        if (!vms_read_be(in, 1, &type, err)) {
+            return false;
+        }
+        switch (type) {
+        case SECTION_START: case SECTION_PART: case SECTION_END: case SECTION_FULL:
+            if (!load_section(type, sections, in, err)) {
+                return false;
+            }
+            break;
+        case SECTION_EOF: {
+            /* What follows only describes; it is read so that the sender does not find its pipe closed. */
+            uint8_t head;
+            uint64_t n;
+            char skip[4096];
+            if (in->peek(in, &head, 1) && head == SECTION_DESCRIPTION && in->read(in, &head, 1, NULL) && vms_read_be(in, 4, &n, NULL)) {
+                while (n && in->read(in, skip, MIN(n, sizeof(skip)), NULL)) {
+                    n -= MIN(n, sizeof(skip));
+                }
+            }
+            return true;
+        }
+        default:
+            return BAD(INVALID_DATA, "Unknown savevm section type %" PRIu64 " at byte %" PRIu64, type, in->position - 1);
+        }
+    }
+}

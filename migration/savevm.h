@@ -1,0 +1,48 @@
+/*
+ * The stream of a saved machine: a header, the machine's name, sections, and a description of their fields.
+ *
+ * Sections are of two kinds. Device state is described (migration/vmstate.h) and travels once, while the machine
+ * stands still. What is large - memory, a hash page table - has a handler that sends a start, then parts while the guest
+ * runs on, then an end. Which of the framing a machine version had (name, footers, description) is asked of the
+ * object "migration", whose properties the versions table pins.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef MIGRATION_SAVEVM_H
+#define MIGRATION_SAVEVM_H
+
+#include "migration/stream.h"
+
+typedef struct SaveHandler SaveHandler;
+struct SaveHandler {
+    const char *name;           /* of its section */
+    uint32_t version;           /* what is sent */
+    uint32_t minimum_version;   /* the oldest that is read */
+    bool (*active)(void);       /* has this machine one? NULL: yes */
+    bool (*setup)(MigOut *o, GError **err);         /* the start's contents */
+    /* A part's contents, until the limit of the writer is reached or nothing is left; true: nothing is left. */
+    bool (*iterate)(MigOut *o);
+    uint64_t (*pending)(bool exact);                /* bytes still to send; exact: after looking for what changed */
+    bool (*restarted)(void);                        /* has to send a part before its end? NULL: no */
+    void (*complete)(MigOut *o);                    /* the end's contents; the machine stands still */
+    void (*cleanup)(void);                          /* after success or failure; NULL: nothing to do */
+    /* The contents of a start (`start`), part or end. */
+    bool (*load)(VmsSource *in, bool start, GError **err);
+};
+bool savevm_stores_global_state(void);              /* a property of the object "migration" */
+
+/* In this order they are started. */
+void savevm_register(const SaveHandler *h);
+
+/* ---- saving, on the migration's thread and without the big lock ---- */
+bool savevm_setup(MigOut *o, GError **err);
+bool savevm_iterate(MigOut *o);                     /* true: nothing is left */
+uint64_t savevm_pending(bool exact);
+/* The machine stands still and the big lock is held: ends, device state, description. */
+bool savevm_complete(MigOut *o, GError **err);
+void savevm_cleanup(void);
+
+/* ---- loading: without the big lock, which is taken where devices change; the machine stands still ---- */
+bool loadvm(VmsSource *in, GError **err);
+
+#endif

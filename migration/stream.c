@@ -1,0 +1,242 @@
+/*
+ * See stream.h.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "migration/stream.h"
+#include <inttypes.h>
+#include <string.h>
+
+#define OUT_BUFFER (256u << 10)
+#define IN_BUFFER (128u << 10)
+#define SLICE_US 100000         /* the rate is kept in each of these */
+
+struct MigOut {
+    GOutputStream *to;
+    GCancellable *cancel;
+    GError *error;
+    uint64_t total;
+    uint64_t limit, slice_bytes;
+    gint64 slice_start;
+    size_t used;
+    uint8_t buf[OUT_BUFFER];
+};
+
+MigOut *mig_out_new(GOutputStream *to, GCancellable *cancel)
+{
+    MigOut *o = g_new(MigOut, 1);
+
+    memset(o, 0, offsetof(MigOut, buf));
+    o->to = g_object_ref(to);
+    o->cancel = cancel;
+    return o;
+}
+
+void mig_out_free(MigOut *o)
+{
+    if (o) {
+        g_object_unref(o->to);
+        g_clear_error(&o->error);
+        g_free(o);
+    }
+}
+
+static void write_out(MigOut *o, const void *buf, size_t n)
+{
+    if (!o->error && n) {
+        g_output_stream_write_all(o->to, buf, n, NULL, o->cancel, &o->error);
+    }
+}
+
+void mig_put(MigOut *o, const void *buf, size_t n)
+{
+    o->total += n;
+    o->slice_bytes += n;
+    if (n > OUT_BUFFER - o->used) {
+        write_out(o, o->buf, o->used);
+        o->used = 0;
+        if (n >= OUT_BUFFER) {
+            write_out(o, buf, n);
+            return;
+        }
+    }
+    memcpy(o->buf + o->used, buf, n);
+    o->used += n;
+}
+
+void mig_put_be(MigOut *o, unsigned bytes, uint64_t v)
+{
+    uint8_t wire[8];
+
+    vms_put_be(wire, bytes, v);
+    mig_put(o, wire, bytes);
+}
+
+void mig_put_string8(MigOut *o, const char *s)
+{
+    size_t n = strlen(s);
+
+    g_assert(n < 256);
+    mig_put_be(o, 1, n);
+    mig_put(o, s, n);
+}
+
+bool mig_out_flush(MigOut *o, GError **err)
+{
+    write_out(o, o->buf, o->used);
+    o->used = 0;
+    if (!o->error) {
+        g_output_stream_flush(o->to, o->cancel, &o->error);
+    }
+    if (o->error && err && !*err) {
+        *err = g_error_copy(o->error);
+    }
+    return !o->error;
+}
+
+const GError *mig_out_error(const MigOut *o)
+{
+    return o->error;
+}
+
+uint64_t mig_out_total(const MigOut *o)
+{
+    return o->total;
+}
+
+void mig_out_limit(MigOut *o, uint64_t bytes_per_second)
+{
+    o->limit = bytes_per_second;
+    o->slice_bytes = 0;
+    o->slice_start = g_get_monotonic_time();
+}
+
+bool mig_out_over_limit(const MigOut *o)
+{
+    return o->limit && o->slice_bytes >= o->limit / (G_USEC_PER_SEC / SLICE_US);
+}
+
+void mig_out_wait_limit(MigOut *o)
+{
+    gint64 left = o->slice_start + SLICE_US - g_get_monotonic_time();
+
+    mig_out_flush(o, NULL);
+    if (left > 0) {
+        g_usleep(left);
+    }
+    o->slice_bytes = 0;
+    o->slice_start = g_get_monotonic_time();
+}
+
+/* ---- reading ---- */
+
+struct MigIn {
+    VmsSource source;
+    GInputStream *from;
+    GCancellable *cancel;
+    size_t at, end;
+    bool ended;
+    GError *error;
+    uint8_t buf[IN_BUFFER];
+};
+
+/* At least n (at most IN_BUFFER) bytes in the buffer, or fewer: the stream ended or broke. */
+static size_t fill(MigIn *in, size_t n)
+{
+    if (in->end - in->at < n && in->at) {
+        memmove(in->buf, in->buf + in->at, in->end - in->at);
+        in->end -= in->at;
+        in->at = 0;
+    }
+    while (in->end - in->at < n && !in->ended) {
+        gssize got = g_input_stream_read(in->from, in->buf + in->end, IN_BUFFER - in->end, in->cancel, &in->error);
+        if (got <= 0) {
+            in->ended = true;
+            break;
+        }
+        in->end += got;
+    }
+    return in->end - in->at;
+}
+
+static bool read_exactly(VmsSource *s, void *buf, size_t n, GError **err)
+{
+    MigIn *in = (MigIn *)s;
+    uint8_t *to = buf;
+
+    while (n) {
+        size_t have = MIN(fill(in, MIN(n, IN_BUFFER)), n);
+        if (!have) {
+            if (in->error) {
+                g_set_error(err, in->error->domain, in->error->code, "the stream broke at byte %" PRIu64 ": %s", s->position,
+                            in->error->message);
+            } else {
+                g_set_error(err, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT, "the stream ends at byte %" PRIu64
+                            " in the middle of what it holds (%zu more were due); save the guest again", s->position, n);
+            }
+            return false;
+        }
+        memcpy(to, in->buf + in->at, have);
+        in->at += have;
+        s->position += have;
+        to += have;
+        n -= have;
+    }
+    return true;
+}
+
+static size_t peek(VmsSource *s, void *buf, size_t n)
+{
+    MigIn *in = (MigIn *)s;
+    size_t have = MIN(fill(in, n), n);
+
+    memcpy(buf, in->buf + in->at, have);
+    return have;
+}
+
+MigIn *mig_in_new(GInputStream *from, GCancellable *cancel)
+{
+    MigIn *in = g_new(MigIn, 1);
+
+    memset(in, 0, offsetof(MigIn, buf));
+    in->source = (VmsSource){ .read = read_exactly, .peek = peek };
+    in->from = g_object_ref(from);
+    in->cancel = cancel;
+    return in;
+}
+
+void mig_in_free(MigIn *in)
+{
+    if (in) {
+        g_object_unref(in->from);
+        g_clear_error(&in->error);
+        g_free(in);
+    }
+}
+
+VmsSource *mig_in_source(MigIn *in)
+{
+    return &in->source;
+}
+
+bool vms_read_be(VmsSource *s, unsigned bytes, uint64_t *v, GError **err)
+{
+    uint8_t wire[8];
+
+    if (!s->read(s, wire, bytes, err)) {
+        return false;
+    }
+    *v = vms_get_be(wire, bytes);
+    return true;
+}
+
+bool vms_read_string8(VmsSource *s, char *text, GError **err)
+{
+    uint8_t n;
+
+    if (!s->read(s, &n, 1, err) || !s->read(s, text, n, err)) {
+        return false;
+    }
+    text[n] = 0;
+    return true;
+}

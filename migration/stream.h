@@ -1,0 +1,39 @@
+/*
+ * Bytes of a migration on their way: a writer and a reader over GIO streams.
+ *
+ * Numbers are big-endian. Both block; they belong to the migration's thread. A writer's first error stays and makes all
+ * that follows a no-op, so that code which writes a section need not look after every byte; who drives it asks
+ * mig_out_error(). A reader is the VmsSource that descriptions load from.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef MIGRATION_STREAM_H
+#define MIGRATION_STREAM_H
+
+#include "migration/vmstate.h"
+
+typedef struct MigOut MigOut;
+/* Takes a reference to `to`, whose blocking calls end when `cancel` is set. */
+MigOut *mig_out_new(GOutputStream *to, GCancellable *cancel);
+void mig_out_free(MigOut *o);                   /* without closing the stream */
+void mig_put(MigOut *o, const void *buf, size_t n);
+void mig_put_be(MigOut *o, unsigned bytes, uint64_t v);
+void mig_put_string8(MigOut *o, const char *s); /* length in one byte, then the bytes */
+bool mig_out_flush(MigOut *o, GError **err);
+const GError *mig_out_error(const MigOut *o);
+uint64_t mig_out_total(const MigOut *o);        /* bytes given to it so far */
+/* Bytes a second, 0: as fast as it goes. Counts from this call on. */
+void mig_out_limit(MigOut *o, uint64_t bytes_per_second);
+/* Has this time slice's share been sent? Then sleeping until the next one is due. */
+bool mig_out_over_limit(const MigOut *o);
+void mig_out_wait_limit(MigOut *o);
+
+typedef struct MigIn MigIn;
+MigIn *mig_in_new(GInputStream *from, GCancellable *cancel);
+void mig_in_free(MigIn *in);
+VmsSource *mig_in_source(MigIn *in);
+bool vms_read_be(VmsSource *s, unsigned bytes, uint64_t *v, GError **err);
+/* One length byte and that many; `text` has room for 256. */
+bool vms_read_string8(VmsSource *s, char *text, GError **err);
+
+#endif

@@ -1,0 +1,286 @@
+/*
+ * QMP commands about the machine as a whole, and the events that it makes.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "accel/tcg/tcg.h"
+#include "chardev/char.h"
+#include "hw/core/object.h"
+#include "hw/ppc/spapr.h"
+#include "monitor/monitor.h"
+#include "monitor/qmp.h"
+#include "system/cpus.h"
+#include "system/memory.h"
+#include "system/runstate.h"
+#include "target/ppc/cpu.h"
+#include "target/ppc/models.h"
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#define BAD(...) (g_set_error(err, QMP_ERROR, QMP_GENERIC_ERROR, __VA_ARGS__), false)
+
+/* ---- the machine's life ---- */
+
+QMP(query_status, "query-status", "", 0)
+{
+    *ret = qmp_object("status", JSTR(runstate_name()), "singlestep", JBOOL(tcg_options.one_insn_per_tb),
+                      "running", JBOOL(runstate_is_running()), NULL);
+    return true;
+}
+
+QMP(stop, "stop", "", 0)
+{
+    if (runstate_is_running()) {
+        runstate_stop(RUN_PAUSED);
+    }
+    return true;
+}
+
+QMP(cont, "cont", "", 0)
+{
+    runstate_start();
+    return true;
+}
+
+QMP(quit, "quit", "", 0)
+{
+    runstate_quit(SHUTDOWN_HOST_QMP_QUIT, 0);
+    return true;
+}
+
+QMP(system_reset, "system_reset", "", 0)
+{
+    runstate_request_reset(SHUTDOWN_HOST_QMP_RESET);
+    runstate_carry_out();
+    return true;
+}
+
+QMP(system_powerdown, "system_powerdown", "", 0)
+{
+    runstate_request_powerdown();
+    runstate_carry_out();
+    return true;
+}
+
+QMP(system_wakeup, "system_wakeup", "", 0)
+{
+    return BAD("Unable to wake up: guest is not in suspended state");
+}
+
+/* ---- who we are ---- */
+
+QMP(query_version, "query-version", "", 0)
+{
+    *ret = qmp_version();
+    return true;
+}
+
+QMP(query_name, "query-name", "", 0)
+{
+    *ret = json_object_new_object();
+    if (runstate_guest_name) {
+        json_object_object_add(*ret, "name", JSTR(runstate_guest_name));
+    }
+    return true;
+}
+
+QMP(query_uuid, "query-uuid", "", 0)
+{
+    *ret = qmp_object("UUID", JSTR(runstate_guest_uuid ? runstate_guest_uuid : "00000000-0000-0000-0000-000000000000"), NULL);
+    return true;
+}
+
+QMP(query_kvm, "query-kvm", "", 0)
+{
+    *ret = qmp_object("enabled", JBOOL(false), "present", JBOOL(false), NULL);
+    return true;
+}
+
+QMP(query_target, "query-target", "", 0)
+{
+    *ret = qmp_object("arch", JSTR("ppc64"), NULL);
+    return true;
+}
+
+/* ---- processors and machines ---- */
+
+QMP(query_cpus_fast, "query-cpus-fast", "", 0)
+{
+    PowerPCCPU *cpu;
+
+    *ret = json_object_new_array();
+    CPU_FOREACH(cpu) {
+        g_autofree char *path = object_path(&cpu->dev.object);
+        json_object_array_add(*ret, qmp_object(
+            "thread-id", JINT(cpu->host_tid), "props", qmp_object("core-id", JINT(cpu->index - cpu->thread_id), "node-id", JINT(0), NULL),
+            "qom-path", JSTR(path), "cpu-index", JINT(cpu->index), "target", JSTR("ppc64"), NULL));
+    }
+    return true;
+}
+
+static void add_cpu_definition(json_object *list, const char *name, const char *model)
+{
+    g_autofree char *type = g_strdup_printf("%s-powerpc64-cpu", model);
+
+    json_object_array_add(list, qmp_object("name", JSTR(name), "typename", JSTR(type), "static", JBOOL(false),
+                                           "deprecated", JBOOL(false), NULL));
+}
+
+QMP(query_cpu_definitions, "query-cpu-definitions", "", 0)
+{
+    *ret = json_object_new_array();
+    for (unsigned i = 0; i < ppc_model_count; i++) {
+        g_auto(GStrv) aliases = g_strsplit(ppc_models[i].aliases ? ppc_models[i].aliases : "", " ", -1);
+        for (char **a = aliases; *a; a++) {
+            if (**a) {
+                add_cpu_definition(*ret, *a, ppc_models[i].name);
+            }
+        }
+        add_cpu_definition(*ret, ppc_models[i].name, ppc_models[i].name);
+    }
+    return true;
+}
+
+QMP(query_machines, "query-machines", "", 0)
+{
+    GPtrArray *types = object_types();
+
+    *ret = json_object_new_array();
+    for (guint i = 0; i < types->len; i++) {
+        const ObjectType *t = g_ptr_array_index(types, i);
+        if (t->abstract || !object_type_is(t, "spapr-machine")) {
+            continue;
+        }
+        g_autofree char *name = g_strndup(t->name, strlen(t->name) - strlen("-machine"));
+        g_autofree char *cpu = g_strdup_printf("%s-powerpc64-cpu", spapr_version_pin(name, "spapr-machine", "default-cpu"));
+        bool newest = spapr_version_is_newest(name);
+        const char *plug = spapr_version_pin(name, "spapr-machine", "has-hotpluggable-cpus");
+        const char *numa_mem = spapr_version_pin(name, "spapr-machine", "numa-mem-supported");
+        json_object *m = qmp_object("hotpluggable-cpus", JBOOL(g_strcmp0(plug, "off")), "name", JSTR(name), "numa-mem-supported",
+                                    JBOOL(!g_strcmp0(numa_mem, "on")), "default-cpu-type", JSTR(cpu), "cpu-max", JINT(SPAPR_MAX_CPUS), "deprecated",
+                                    JBOOL(false), "default-ram-id", JSTR("ppc_spapr.ram"), NULL);
+        if (newest) {
+            json_object_object_add(m, "is-default", JBOOL(true));
+            json_object_object_add(m, "alias", JSTR("pseries"));
+        }
+        json_object_array_add(*ret, m);
+    }
+    return true;
+}
+
+/* ---- character devices ---- */
+
+QMP(query_chardev, "query-chardev", "", 0)
+{
+    guint n;
+
+    *ret = json_object_new_array();
+    for (n = 0; chardev_nth(n); n++) {
+        Chardev *c = chardev_nth(n);
+        g_autoptr(GString) filename = g_string_new(NULL);
+        chardev_describe(c, filename);
+        json_object_array_add(*ret, qmp_object("frontend-open", JBOOL(chardev_frontend_open(c)), "filename", JSTR(filename->str),
+                                               "label", JSTR(chardev_id(c)), NULL));
+    }
+    return true;
+}
+
+QMP(chardev_remove, "chardev-remove", "id:str", 0)
+{
+    const char *id = qmp_str(args, "id", NULL);
+
+    return chardev_remove(id, err) || (err && *err ? false : BAD("Chardev '%s' not found", id));
+}
+
+QMP(chardev_send_break, "chardev-send-break", "id:str", 0)
+{
+    Chardev *c = chardev_find(qmp_str(args, "id", NULL));
+
+    if (!c) {
+        return BAD("Chardev '%s' not found", qmp_str(args, "id", NULL));
+    }
+    chardev_send_break(c);
+    return true;
+}
+
+/* ---- memory into files ---- */
+
+static bool save_memory(uint64_t at, uint64_t size, const char *path, PowerPCCPU *cpu, GError **err)
+{
+    g_autoptr(GByteArray) buf = g_byte_array_new();
+    FILE *f = fopen(path, "wb");
+
+    if (!f) {
+        return BAD("Could not open '%s': %s", path, g_strerror(errno));
+    }
+    g_byte_array_set_size(buf, 65536);
+    for (uint64_t n; size; size -= n, at += n) {
+        n = MIN(size, buf->len);
+        if (cpu ? cpu_memory_rw_debug(cpu, at, buf->data, n, false) : !memory_read(at, buf->data, n)) {
+            fclose(f);
+            return cpu ? BAD("Invalid addr 0x%016" PRIx64 "/size %" PRIu64 " specified", at, size)
+                       : BAD("no memory at 0x%016" PRIx64 ", of which %" PRIu64 " bytes were asked for", at, size);
+        }
+        if (fwrite(buf->data, 1, n, f) != n) {
+            fclose(f);
+            return BAD("writing memory to '%s' failed: %s", path, g_strerror(errno));
+        }
+    }
+    return fclose(f) == 0 || BAD("writing memory to '%s' failed: %s", path, g_strerror(errno));
+}
+
+QMP(memsave, "memsave", "val:int size:int filename:str cpu-index:int?", 0)
+{
+    PowerPCCPU *cpu = ppc_cpu_get(qmp_int(args, "cpu-index", 0));
+
+    if (!cpu) {
+        return BAD("Parameter 'cpu-index' expects a CPU number");
+    }
+    return save_memory(qmp_int(args, "val", 0), qmp_int(args, "size", 0), qmp_str(args, "filename", NULL), cpu, err);
+}
+
+QMP(pmemsave, "pmemsave", "val:int size:int filename:str", 0)
+{
+    return save_memory(qmp_int(args, "val", 0), qmp_int(args, "size", 0), qmp_str(args, "filename", NULL), NULL, err);
+}
+
+/* ---- the human monitor ---- */
+
+QMP(human_monitor_command, "human-monitor-command", "command-line:str cpu-index:int?", 0)
+{
+    g_autoptr(GString) out = g_string_new(NULL);
+
+    if (qmp_has(args, "cpu-index") && !ppc_cpu_get(qmp_int(args, "cpu-index", 0))) {
+        return BAD("Parameter 'cpu-index' expects a CPU number");
+    }
+    monitor_execute(NULL, qmp_str(args, "command-line", NULL), out);
+    g_string_replace(out, "\n", "\r\n", 0);
+    *ret = JSTR(out->str);
+    return true;
+}
+
+/* ---- events ---- */
+
+static void on_event(RunEvent e, ShutdownCause cause)
+{
+    json_object *why = NULL;
+
+    if (e == RUN_EVENT_RESET || e == RUN_EVENT_SHUTDOWN) {
+        why = qmp_object("guest", JBOOL(shutdown_by_guest(cause)), "reason", JSTR(shutdown_cause_name(cause)), NULL);
+    } else if (e == RUN_EVENT_GUEST_PANICKED) {
+        why = qmp_object("action", JSTR(runstate_on_panic == ACTION_PAUSE ? "pause" : runstate_on_panic == ACTION_NONE ? "run" : "poweroff"),
+                         NULL);
+    }
+    static const char *const names[] = {
+        [RUN_EVENT_STOP] = "STOP", [RUN_EVENT_RESUME] = "RESUME", [RUN_EVENT_RESET] = "RESET", [RUN_EVENT_SHUTDOWN] = "SHUTDOWN",
+        [RUN_EVENT_POWERDOWN] = "POWERDOWN", [RUN_EVENT_GUEST_PANICKED] = "GUEST_PANICKED",
+    };
+    qmp_event(names[e], why);
+}
+
+void qmp_commands_init(void)
+{
+    runstate_on_event(on_event);
+}

@@ -1,0 +1,511 @@
+/*
+ * See qmp.h: the connection, what an input has to look like, the checks of arguments, events.
+ *
+ * Inputs are cut out of the stream by counting brackets outside of strings, then given to json-c; so one that is no JSON is
+ * refused alone, and the next one is read.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "monitor/qmp.h"
+#include <string.h>
+
+#define INPUT_MAX (64u << 20)       /* bytes of one input, as the peer has it */
+#define DEPTH_MAX 1024
+
+typedef struct Qmp {
+    Chardev *chr;
+    bool pretty, oob_possible, negotiated, oob;
+    GString *input;
+    unsigned depth;
+    char quote;                     /* inside a string that this began, else 0 */
+    bool escaped, too_long;
+} Qmp;
+
+static GPtrArray *sessions;
+extern const QmpRow __start_qmp_commands[], __stop_qmp_commands[];
+
+G_DEFINE_QUARK(qmp-error, qmp_error)
+
+/* ---- values ---- */
+
+const char *qmp_str(json_object *args, const char *name, const char *missing)
+{
+    json_object *v = json_object_object_get(args, name);
+
+    return v ? json_object_get_string(v) : missing;
+}
+
+int64_t qmp_int(json_object *args, const char *name, int64_t missing)
+{
+    json_object *v = json_object_object_get(args, name);
+
+    return v ? json_object_get_int64(v) : missing;
+}
+
+bool qmp_bool(json_object *args, const char *name, bool missing)
+{
+    json_object *v = json_object_object_get(args, name);
+
+    return v ? json_object_get_boolean(v) : missing;
+}
+
+bool qmp_has(json_object *args, const char *name)
+{
+    return json_object_object_get_ex(args, name, NULL);
+}
+
+json_object *qmp_object(const char *name, ...)
+{
+    json_object *o = json_object_new_object();
+    va_list ap;
+
+    va_start(ap, name);
+    for (; name; name = va_arg(ap, const char *)) {
+        json_object_object_add(o, name, va_arg(ap, json_object *));
+    }
+    va_end(ap);
+    return o;
+}
+
+json_object *qmp_version(void)
+{
+    return qmp_object("qemu", qmp_object("micro", JINT(22), "minor", JINT(2), "major", JINT(7), NULL),
+                      "package", JSTR("independent " PROJECT_VERSION), NULL);
+}
+
+/* ---- errors ---- */
+
+static json_object *failure(const GError *err)
+{
+    static const char *const classes[] = { "GenericError", "CommandNotFound", "DeviceNotActive", "DeviceNotFound", "KVMMissingCap" };
+    unsigned class = err->domain == QMP_ERROR ? err->code : QMP_GENERIC_ERROR;
+
+    return qmp_object("error", qmp_object("class", JSTR(classes[class]), "desc", JSTR(err->message), NULL), NULL);
+}
+
+#define BAD(...) (g_set_error(err, QMP_ERROR, QMP_GENERIC_ERROR, __VA_ARGS__), false)
+#define BAD_CLASS(class, ...) (g_set_error(err, QMP_ERROR, class, __VA_ARGS__), false)
+
+/* ---- commands ---- */
+
+static const QmpRow *find(const char *name)
+{
+    for (const QmpRow *r = __start_qmp_commands; r < __stop_qmp_commands; r++) {
+        if (!strcmp(r->name, name)) {
+            return r;
+        }
+    }
+    return NULL;
+}
+
+typedef struct ArgType { const char *word, *expected; enum json_type type; } ArgType;
+static const ArgType arg_types[] = {
+    { "str", "string", json_type_string }, { "int", "integer", json_type_int }, { "bool", "boolean", json_type_boolean },
+    { "num", "number", json_type_double }, { "obj", "object", json_type_object }, { "list", "array", json_type_array },
+};
+
+static bool check_type(const char *name, const char *word, json_object *v, GError **err)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(arg_types); i++) {
+        const ArgType *t = &arg_types[i];
+        if (!strcmp(t->word, word)) {
+            return json_object_is_type(v, t->type) || (t->type == json_type_double && json_object_is_type(v, json_type_int))
+                || BAD("Invalid parameter type for '%s', expected: %s", name, t->expected);
+        }
+    }
+    return true;        /* any */
+}
+
+/* The row's members in order: missing or of another type; then those that it does not have. */
+static bool check_args(const QmpRow *r, json_object *args, GError **err)
+{
+    g_auto(GStrv) members = g_strsplit(r->args, " ", -1);
+    g_autoptr(GHashTable) known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+
+    for (char **m = members; *m && **m; m++) {
+        char *colon = strchr(*m, ':');
+        size_t n = strlen(*m);
+        bool optional = (*m)[n - 1] == '?';
+        *colon = 0;
+        g_autofree char *word = g_strndup(colon + 1, strlen(colon + 1) - optional);
+        json_object *v;
+        g_hash_table_add(known, g_strdup(*m));
+        if (!json_object_object_get_ex(args, *m, &v)) {
+            if (!optional) {
+                return BAD("Parameter '%s' is missing", *m);
+            }
+        } else if (!check_type(*m, word, v, err)) {
+            return false;
+        }
+    }
+    json_object_object_foreach(args, key, value) {
+        (void)value;
+        if (!g_hash_table_contains(known, key)) {
+            return BAD("Parameter '%s' is unexpected", key);
+        }
+    }
+    return true;
+}
+
+static bool check_input(json_object *in, bool *oob, const char **command, json_object **args, GError **err)
+{
+    json_object *execute = NULL;
+
+    *args = NULL;
+    if (!json_object_is_type(in, json_type_object)) {
+        return BAD("QMP input must be a JSON object");
+    }
+    json_object_object_foreach(in, key, value) {
+        if (!strcmp(key, "execute") || !strcmp(key, "exec-oob")) {
+            if (!json_object_is_type(value, json_type_string)) {
+                return BAD("QMP input member '%s' must be a string", key);
+            }
+            if (execute) {
+                return BAD("QMP input member '%s' clashes with '%s'", "exec-oob", "execute");
+            }
+            execute = value;
+            *oob = !strcmp(key, "exec-oob");
+        } else if (!strcmp(key, "arguments")) {
+            if (!json_object_is_type(value, json_type_object)) {
+                return BAD("QMP input member 'arguments' must be an object");
+            }
+            *args = value;
+        } else if (strcmp(key, "id")) {
+            return BAD("QMP input member '%s' is unexpected", key);
+        }
+    }
+    if (!execute) {
+        return BAD("QMP input lacks member 'execute'");
+    }
+    *command = json_object_get_string(execute);
+    return true;
+}
+
+static bool execute(json_object *in, bool negotiated, bool oob_on, json_object **ret, GError **err)
+{
+    const char *command;
+    json_object *args;
+    bool oob = false;
+
+    if (!check_input(in, &oob, &command, &args, err)) {
+        return false;
+    }
+    const QmpRow *r = find(command);
+    bool negotiates = !strcmp(command, "qmp_capabilities");
+    if (negotiated ? negotiates : !negotiates) {
+        return BAD_CLASS(QMP_COMMAND_NOT_FOUND, "%s", negotiated ? "Capabilities negotiation is already complete, command ignored"
+                         : "Expecting capabilities negotiation with 'qmp_capabilities'");
+    }
+    if (!r) {
+        return BAD_CLASS(QMP_COMMAND_NOT_FOUND, "The command %s has not been found", command);
+    }
+    if (oob && !oob_on) {
+        return BAD("QMP input member 'exec-oob' is unexpected");
+    }
+    if (oob && !(r->flags & QMP_OOB)) {
+        return BAD("The command %s does not support OOB", command);
+    }
+    json_object *none = args ? NULL : json_object_new_object();
+    bool ok = check_args(r, args ? args : none, err) && r->fn(args ? args : none, ret, err);
+    json_object_put(none);
+    return ok;
+}
+
+json_object *qmp_dispatch(json_object *in, bool negotiated, bool oob)
+{
+    g_autoptr(GError) err = NULL;
+    json_object *ret = NULL, *id, *out;
+
+    if (execute(in, negotiated, oob, &ret, &err)) {
+        out = qmp_object("return", ret ? ret : json_object_new_object(), NULL);
+    } else {
+        out = failure(err);
+    }
+    if (json_object_is_type(in, json_type_object) && json_object_object_get_ex(in, "id", &id)) {
+        json_object_object_add(out, "id", json_object_get(id));
+    }
+    return out;
+}
+
+/* ---- the connection ---- */
+
+/*
+ * Text with the blanks where the peer has them: scripts look for '{"return": {}}'. indent < 0: on one line.
+ */
+static void print(json_object *o, int indent, GString *out)
+{
+    bool object = json_object_is_type(o, json_type_object), array = json_object_is_type(o, json_type_array), first = true;
+    int inner = indent < 0 ? -1 : indent + 4;
+
+    if (!object && !array) {
+        g_string_append(out, json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
+        return;
+    }
+    g_string_append_c(out, object ? '{' : '[');
+#define NEXT() (g_string_append(out, first ? "" : indent < 0 ? ", " : ","), \
+                indent < 0 ? (void)0 : g_string_append_printf(out, "\r\n%*s", inner, ""), first = false)
+    if (object) {
+        json_object_object_foreach(o, key, value) {
+            json_object *name = json_object_new_string(key);
+            NEXT();
+            print(name, -1, out);
+            g_string_append(out, ": ");
+            print(value, inner, out);
+            json_object_put(name);
+        }
+    } else {
+        for (size_t i = 0; i < json_object_array_length(o); i++) {
+            NEXT();
+            print(json_object_array_get_idx(o, i), inner, out);
+        }
+    }
+#undef NEXT
+    if (indent >= 0 && !first) {
+        g_string_append_printf(out, "\r\n%*s", indent, "");
+    }
+    g_string_append_c(out, object ? '}' : ']');
+}
+
+static void say(Qmp *q, json_object *o)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    print(o, q->pretty ? 0 : -1, text);
+    g_string_append(text, "\r\n");
+    chardev_write(q->chr, text->str, text->len);
+}
+
+static void greet(Qmp *q)
+{
+    json_object *caps = json_object_new_array();
+
+    q->negotiated = q->oob = false;
+    g_string_truncate(q->input, 0);
+    q->depth = 0;
+    q->quote = 0;
+    if (q->oob_possible) {
+        json_object_array_add(caps, JSTR("oob"));
+    }
+    json_object *hello = qmp_object("QMP", qmp_object("version", qmp_version(), "capabilities", caps, NULL), NULL);
+    say(q, hello);
+    json_object_put(hello);
+}
+
+static Qmp *asking;             /* whose input is being carried out */
+
+QMP(qmp_capabilities, "qmp_capabilities", "enable:list?", 0)
+{
+    json_object *list = json_object_object_get(args, "enable");
+    bool oob = false;
+
+    for (size_t i = 0; list && i < json_object_array_length(list); i++) {
+        json_object *v = json_object_array_get_idx(list, i);
+        if (!json_object_is_type(v, json_type_string)) {
+            return BAD("Invalid parameter type for 'enable[%zu]', expected: string", i);
+        }
+        const char *name = json_object_get_string(v);
+        if (strcmp(name, "oob")) {
+            return BAD("Invalid parameter '%s'", name);
+        }
+        if (asking && !asking->oob_possible) {
+            return BAD("Capability oob not available");
+        }
+        oob = true;
+    }
+    if (asking) {
+        asking->negotiated = true;
+        asking->oob = oob;
+    }
+    return true;
+}
+
+QMP(query_commands, "query-commands", "", 0)
+{
+    *ret = json_object_new_array();
+    for (const QmpRow *r = __start_qmp_commands; r < __stop_qmp_commands; r++) {
+        json_object_array_add(*ret, qmp_object("name", JSTR(r->name), NULL));
+    }
+    return true;
+}
+
+static void refuse(Qmp *q, const char *format, ...) G_GNUC_PRINTF(2, 3);
+static void refuse(Qmp *q, const char *format, ...)
+{
+    va_list ap;
+
+    va_start(ap, format);
+    g_autoptr(GError) err = g_error_new_valist(QMP_ERROR, QMP_GENERIC_ERROR, format, ap);
+    va_end(ap);
+    json_object *o = failure(err);
+    say(q, o);
+    json_object_put(o);
+}
+
+/* What the peer says of an input that is no JSON; json-c tells where it stopped. */
+static void refuse_syntax(Qmp *q, const char *text, enum json_tokener_error e, size_t at)
+{
+    size_t n = 0;
+    const char *p = text + MIN(at, strlen(text));
+
+    /* json-c stops inside a word: back to its beginning */
+    while (p > text && (g_ascii_isalnum(p[-1]) || p[-1] == '_')) {
+        p--;
+    }
+    while (g_ascii_isalnum(p[n]) || p[n] == '_') {
+        n++;
+    }
+    switch (e) {
+    case json_tokener_error_depth:
+        refuse(q, "JSON parse error, nested too deeply: at most %d levels are possible", DEPTH_MAX);
+        return;
+    case json_tokener_error_parse_object_key_sep:
+        refuse(q, "JSON parse error, missing : in object pair");
+        return;
+    case json_tokener_error_parse_object_value_sep:
+        refuse(q, "JSON parse error, expected separator in dict");
+        return;
+    case json_tokener_error_parse_array:
+        refuse(q, "JSON parse error, expected separator in list");
+        return;
+    case json_tokener_error_parse_object_key_name:
+        refuse(q, "JSON parse error, key is not a string in object");
+        return;
+    default:
+        if (n && g_ascii_isalpha(*p)) {
+            refuse(q, "JSON parse error, invalid keyword '%.*s'", (int)MIN(n, 100), p);
+        } else if (*p) {
+            refuse(q, "JSON parse error, stray '%c'", *p);
+        } else {
+            refuse(q, "JSON parse error, premature end of input");
+        }
+    }
+}
+
+static void carry_out(Qmp *q)
+{
+    json_tokener *t = json_tokener_new_ex(DEPTH_MAX);
+    json_object *in = json_tokener_parse_ex(t, q->input->str, q->input->len + 1);
+    enum json_tokener_error e = json_tokener_get_error(t);
+    size_t at = json_tokener_get_parse_end(t);
+
+    if (e != json_tokener_success) {
+        refuse_syntax(q, q->input->str, e, at);
+    } else {
+        asking = q;
+        json_object *out = qmp_dispatch(in, q->negotiated, q->oob);
+        asking = NULL;
+        say(q, out);
+        json_object_put(out);
+    }
+    json_object_put(in);
+    json_tokener_free(t);
+    g_string_truncate(q->input, 0);
+}
+
+/* One byte more; true: an input is complete. */
+static bool take(Qmp *q, char c)
+{
+    bool blank = g_ascii_isspace(c);
+
+    if (!q->input->len && (blank || (guchar)c == 0xff)) {
+        return false;
+    }
+    if (q->input->len >= INPUT_MAX) {
+        q->too_long = true;
+        return true;
+    }
+    if (!q->depth && !q->quote && blank) {      /* the end of a number or a word */
+        return true;
+    }
+    g_string_append_c(q->input, c);
+    if (q->quote) {
+        if (q->escaped) {
+            q->escaped = false;
+        } else if (c == '\\') {
+            q->escaped = true;
+        } else if (c == q->quote) {
+            q->quote = 0;
+            return !q->depth;
+        }
+    } else if (c == '"' || c == '\'') {
+        q->quote = c;
+    } else if (c == '{' || c == '[') {
+        q->depth++;
+    } else if (c == '}' || c == ']') {
+        q->depth -= q->depth > 0;
+        return !q->depth;
+    }
+    return false;
+}
+
+static void receive(void *opaque, const uint8_t *buf, int len)
+{
+    Qmp *q = opaque;
+
+    for (int i = 0; i < len; i++) {
+        if (!take(q, buf[i])) {
+            continue;
+        }
+        if (q->too_long) {
+            refuse(q, "JSON token size limit exceeded: an input may have %u bytes", INPUT_MAX);
+            g_string_truncate(q->input, 0);
+        } else {
+            carry_out(q);
+        }
+        q->depth = 0;
+        q->quote = 0;
+        q->escaped = q->too_long = false;
+    }
+}
+
+static void event(void *opaque, ChardevEvent e)
+{
+    Qmp *q = opaque;
+
+    if (e == CHARDEV_OPENED) {
+        greet(q);
+    } else if (e == CHARDEV_CLOSED) {
+        q->negotiated = false;
+    }
+}
+
+bool qmp_new(Chardev *chr, bool pretty, GError **err)
+{
+    static const ChardevHandlers handlers = { NULL, receive, event };
+    Qmp *q = g_new0(Qmp, 1);
+
+    q->chr = chr;
+    q->pretty = pretty;
+    q->oob_possible = !chardev_is_mux(chr);
+    q->input = g_string_new(NULL);
+    if (!sessions) {
+        sessions = g_ptr_array_new();
+    }
+    if (!chardev_attach(chr, &handlers, q, err)) {
+        g_string_free(q->input, TRUE);
+        g_free(q);
+        return false;
+    }
+    g_ptr_array_add(sessions, q);
+    return true;
+}
+
+/* ---- events ---- */
+
+void qmp_event(const char *name, json_object *data)
+{
+    gint64 now = g_get_real_time();
+    json_object *e = qmp_object("timestamp", qmp_object("seconds", JINT(now / G_USEC_PER_SEC), "microseconds", JINT(now % G_USEC_PER_SEC), NULL),
+                                "event", JSTR(name), NULL);
+
+    if (data) {
+        json_object_object_add(e, "data", data);
+    }
+    for (guint i = 0; sessions && i < sessions->len; i++) {
+        Qmp *q = g_ptr_array_index(sessions, i);
+        if (q->negotiated) {
+            say(q, e);
+        }
+    }
+    json_object_put(e);
+}
