@@ -159,15 +159,16 @@ static bool get_dw1(void *element, void *opaque, unsigned index, const uint8_t *
     return true;
 }
 
+/* Doubleword 1 first: that is how every little-endian host has sent it. */
 static void put_vr(const void *element, const void *opaque, unsigned index, uint8_t *wire)
 {
-    put_dw0(element, opaque, index, wire);
-    put_dw1(element, opaque, index, wire + 8);
+    put_dw1(element, opaque, index, wire);
+    put_dw0(element, opaque, index, wire + 8);
 }
 
 static bool get_vr(void *element, void *opaque, unsigned index, const uint8_t *wire, GError **err)
 {
-    return get_dw0(element, opaque, index, wire, err) && get_dw1(element, opaque, index, wire + 8, err);
+    return get_dw1(element, opaque, index, wire, err) && get_dw0(element, opaque, index, wire + 8, err);
 }
 
 static void put_vscr(const void *element, const void *opaque, unsigned index, uint8_t *wire)

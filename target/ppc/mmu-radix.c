@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "target/ppc/mmu.h"
+#include "system/dirty.h"
 #include "system/memory.h"
 #include "target/ppc/models.h"
 
@@ -115,6 +116,7 @@ bool ppc_radix_translate(PowerPCCPU *cpu, uint64_t ea, AccessType acc, int mode,
                 if (__atomic_compare_exchange_n(host, &raw, GUINT64_TO_BE(want), false, __ATOMIC_SEQ_CST,
                                                 __ATOMIC_SEQ_CST)) {
                     pte = want;
+                    dirty_mark(addr, 8);
                     break;
                 }
                 pte = GUINT64_FROM_BE(raw);

@@ -129,7 +129,8 @@ static const SprRow rows[] = {
     { SPR_SRR1,    "SRR1",    S_RW, 0 },
     { SPR_CFAR,    "CFAR",    S_RW, 206 },
     { SPR_AMR,     "AMR",     S_RW, 206, 0, get_amr, set_amr },
-    { SPR_PIDR,    "PID",     S_RW, 300, 0, NULL, set_pidr },
+    { 31,          "SPR31",   S_RW, 206 },      /* no book names it; the peers keep what is written, and it migrates */
+    { SPR_PIDR,    "PID",     S_RW, 206, 0, NULL, set_pidr },
     { SPR_IAMR,    "IAMR",    S_RW, 207, 0, NULL, set_iamr },
     { SPR_TFHAR,   "TFHAR",   U_RW, 207 },
     { SPR_TFIAR,   "TFIAR",   U_RW, 207 },

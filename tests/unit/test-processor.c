@@ -133,8 +133,8 @@ START_TEST(spr_levels)
     PowerPCCPU *p7 = new_cpu("POWER7"), *p9 = new_cpu("POWER9");
 
     ck_assert_ptr_null(spr_find(p7, SPR_FSCR));
-    ck_assert_ptr_null(spr_find(p7, SPR_PIDR));
-    ck_assert_ptr_nonnull(spr_find(p9, SPR_PIDR));
+    ck_assert_ptr_null(spr_find(p7, SPR_IAMR));
+    ck_assert_ptr_nonnull(spr_find(p9, SPR_IAMR));
     ck_assert_uint_eq(spr_get(p9, SPR_PVR), 0x004e1200);
     ck_assert_uint_eq(spr_get(p7, SPR_PVR), 0x003f0203);
 }
