@@ -20,12 +20,12 @@ def wait(what, condition, timeout=60):
 
 
 class Emulator:
-    def __init__(self, *args, binary=None):
+    def __init__(self, *args, binary=None, serial=None):
         self.dir = tempfile.TemporaryDirectory()
         self.console, self.log = (pathlib.Path(self.dir.name) / n for n in ("console", "log"))
         sock = self.dir.name + "/qmp"
         self.p = subprocess.Popen([binary or str(build() / "qemu-system-ppc64"), "-nodefaults", "-nographic", "-vga", "none", "-monitor", "none",
-                                   "-serial", f"file:{self.console}", "-qmp", f"unix:{sock},server=on,wait=off", *args],
+                                   "-serial", serial or f"file:{self.console}", "-qmp", f"unix:{sock},server=on,wait=off", *args],
                                   stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=open(self.log, "w"))
         self.socket = socket.socket(socket.AF_UNIX)
 
