@@ -217,7 +217,10 @@ bool runstate_wake(void)
 
 void runstate_quit(ShutdownCause why, int status)
 {
-    if (!quitting && bql_held()) {
+    static bool told;
+
+    if (!told && bql_held()) {
+        told = true;
         tell(RUN_EVENT_SHUTDOWN, why);
     }
     exit_status = status;
@@ -238,6 +241,7 @@ static void terminated(int signal, int sender)
     } else {
         report_error("terminating on signal %d", signal);
     }
+    __atomic_store_n(&quitting, true, __ATOMIC_RELAXED);        /* a vCPU that waits with the lock, for a reader who does not read, stops waiting */
     bql_lock();
     runstate_quit(SHUTDOWN_HOST_SIGNAL, 0);
     bql_unlock();

@@ -99,11 +99,11 @@ assert failed.returncode == 1 and "/nonexistent" in failed.stderr, failed
 print("-daemonize, -pidfile, -name process=")
 
 with open(path("config"), "w") as f:
-    f.write('# a comment\n[machine]\n  type = "pseries-2.12"\n[memory]\n  size = "384"\n[name]\n  guest = "from,file"\n\n'
+    f.write('# a comment\n[machine]\n  type = "pseries-2.12"\n[memory]\n  size = "512"\n[name]\n  guest = "from,file"\n\n'
             f'[chardev "out"]\n  backend = "file"\n  path = "{path("console")}"\n')
 with Terminal(emulator(), "-S", "-readconfig", path("config"), "-serial", "chardev:out", "-bios", str(IMAGE), "-monitor", "stdio") as t:
     t.wait_for("(qemu) ")
-    assert t.command("info name") == "from,file\n" and "402653184" in t.command("info memory_size_summary")
+    assert t.command("info name") == "from,file\n" and "536870912" in t.command("info memory_size_summary")
     assert "out: filename=file" in t.command("info chardev")
     t.send("cont\n")
     assert t.finish() == 0
