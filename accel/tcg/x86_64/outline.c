@@ -24,9 +24,10 @@ static void wn(Gen *g, const void *p, unsigned n) { memcpy(&jit_side[jit_side_us
 
 static void write_loc(Gen *g, const Loc *l)
 {
+    G_STATIC_ASSERT(FRAME_CELLS <= 256);
+
     switch (l->kind) {
     case LOC_STACK:
-        G_STATIC_ASSERT(FRAME_CELLS <= 256);
         w8(g, LOC_STACK << 4);
         w8(g, l->index);
         break;
