@@ -8,6 +8,7 @@
 #include "target/ppc/dump.h"
 #include "accel/tcg/tcg.h"
 #include "target/ppc/machine.h"
+#include "target/ppc/mmu.h"
 #include "target/ppc/models.h"
 #include "target/ppc/spr.h"
 #include "target/ppc/timers.h"
@@ -152,6 +153,7 @@ void ppc_cpu_reset(PowerPCCPU *cpu)
     cpu->msr = MSR_SF & cpu->msr_mask;
     cpu->nip = 0x100;
     ppc_update_region_flags(cpu);
+    ppc_mmu_context_changed(cpu);
     tlb_flush_cpu(cpu);
 }
 

@@ -11,6 +11,7 @@
 #include "target/ppc/machine.h"
 #include "accel/tcg/tcg.h"
 #include "system/cpus.h"
+#include "target/ppc/mmu.h"
 #include "target/ppc/models.h"
 #include "target/ppc/spr.h"
 #include "target/ppc/timers.h"
@@ -326,6 +327,7 @@ static bool post_load(void *opaque, int version, GError **err)
     cpu->powered_off = cpu->halted && !(cpu->msr & MSR_EE);
     load_decrementer(cpu);
     ppc_update_region_flags(cpu);
+    ppc_mmu_context_changed(cpu);       /* PID came with the SPRs: what is filled from now on is of that process */
     tlb_flush_cpu(cpu);
     return true;
 }

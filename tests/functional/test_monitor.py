@@ -75,6 +75,7 @@ with Terminal(emulator(), "-S", "-smp", "2", "-bios", str(IMAGE), "-serial", "nu
     start = len(t.out)
     t.send("\x1b[A\x01\x0bcpu 9\x1b[D1\n")          # history, start of line, kill, insert before the last character
     t.wait_for("invalid CPU index", start)
+    t.wait_for("(qemu) ", t.out.index("invalid CPU index", start))
     assert "cpu 19" in t.command("info history"), t.out
     t.send("q\n")
     assert t.finish() == 0
