@@ -98,7 +98,7 @@ uint32_t write_record(Gen *g, const Out *o)
     switch (o->kind) {
     case OUT_CALL: {
         unsigned vectors = 0;
-        for (int i = 0; i < o->call.nargs; i++) {
+        for (int i = 0; i < MIN(o->call.nargs, IR_CALL_ARGS); i++) {
             vectors |= (unsigned)(o->call.args[i].n == IR_V128) << i;
         }
         wn(g, &o->call.fn, 8);
