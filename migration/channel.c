@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "migration/channel.h"
+#include "system/opts.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <gio/gunixinputstream.h>
@@ -107,10 +108,10 @@ static int open_file(const char *spec, int flags, GError **err)
 {
     const char *offset = strstr(spec, ",offset=");
     g_autofree char *path = offset ? g_strndup(spec, offset - spec) : g_strdup(spec);
-    guint64 at = 0;
+    uint64_t at = 0;
 
-    if (offset && !g_ascii_string_to_unsigned(offset + strlen(",offset="), 0, 0, INT64_MAX, &at, NULL)) {
-        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "file:%s: the offset is not a number", spec);
+    if (offset && !opts_parse_number("offset", offset + strlen(",offset="), &at, err)) {
+        g_prefix_error(err, "file:%s: ", spec);
         return -1;
     }
     int fd = open(path, flags | O_CLOEXEC, 0660);

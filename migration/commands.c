@@ -6,6 +6,7 @@
 #include "migration/migration.h"
 #include "monitor/monitor.h"
 #include "monitor/qmp.h"
+#include "system/opts.h"
 #include <inttypes.h>
 #include <string.h>
 
@@ -185,11 +186,9 @@ HMP(migrate_incoming, "migrate_incoming", "uri:S", "uri", "Continue an incoming 
 HMP(migrate_set_parameter, "migrate_set_parameter", "parameter:s value:s", "parameter value", "Set the parameter for migration")
 {
     g_autoptr(GError) err = NULL;
-    guint64 v;
+    uint64_t v;
 
-    if (!g_ascii_string_to_unsigned(a->str[1], 0, 0, UINT64_MAX, &v, NULL)) {
-        g_string_append_printf(out, "Error: Parameter '%s' expects a number\n", a->str[0]);
-    } else if (!set_parameter(a->str[0], v, &err)) {
+    if (!opts_parse_number(a->str[0], a->str[1], &v, &err) || !set_parameter(a->str[0], v, &err)) {
         g_string_append_printf(out, "Error: %s\n", err->message);
     }
 }

@@ -140,6 +140,29 @@ def refusals():
     print("refusals say what is wrong")
 
 
+def options():
+    """A stream behind other bytes of a file; parameters by the human monitor."""
+    with tempfile.NamedTemporaryFile() as f:
+        f.write(b"x" * 4096)
+        f.flush()
+        with Emulator(*machine("pseries-2.6", "POWER8")) as g:
+            lives(g)
+            hmp = lambda line: g.command("human-monitor-command", **{"command-line": line})
+            assert hmp("migrate_set_parameter downtime-limit 500") == "", "downtime-limit"
+            assert g.command("query-migrate-parameters")["downtime-limit"] == 500
+            assert "expects a number" in hmp("migrate_set_parameter downtime-limit soon")
+            g.command("migrate", uri=f"file:{f.name},offset=x")
+            assert "offset" in g.migrated()["error-desc"]
+            assert g.command("query-status")["running"]
+            g.command("migrate", uri=f"file:{f.name},offset=0x1000")
+            assert g.migrated()["status"] == "completed"
+        assert pathlib.Path(f.name).read_bytes()[:4100] == b"x" * 4096 + b"QEVM"
+        with Emulator(*machine("pseries-2.6", "POWER8"), "-incoming", f"file:{f.name},offset=4096") as g:
+            lives(g)
+    print("file offsets, parameters")
+
+
+options()
 recordings()
 if os.path.exists(PEER):
     trade("pseries-2.6", "POWER8", ",cap-htm=off")
