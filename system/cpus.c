@@ -120,12 +120,20 @@ static int executing;
 static bool exclusive;
 static __thread bool in_exec, was_in_exec;
 
+/*
+ * With thread=single, turns go in the order in which they were asked for: whoever just ran would otherwise take the next one, too, before
+ * the others have woken up.
+ */
+static unsigned turns_asked, turns_taken;
+
 static void exec_start(void)
 {
     g_mutex_lock(&exec_lock);
-    while (exclusive || (!tcg_options.multi_threaded && executing)) {
+    unsigned turn = turns_asked++;
+    while (exclusive || (!tcg_options.multi_threaded && (executing || turn != turns_taken))) {
         g_cond_wait(&exec_cond, &exec_lock);
     }
+    turns_taken++;
     executing++;
     in_exec = true;
     g_mutex_unlock(&exec_lock);
