@@ -5,6 +5,7 @@
  */
 #include "migration/channel.h"
 #include "system/opts.h"
+#include "system/report.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <gio/gunixinputstream.h>
@@ -33,8 +34,6 @@ static void uri_clear(Uri *u)
 }
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Uri, uri_clear)
 
-#define BAD(code, ...) (g_set_error(err, G_IO_ERROR, G_IO_ERROR_##code, __VA_ARGS__), false)
-
 static bool parse(const char *uri, Uri *u, GError **err)
 {
     static const struct { const char *prefix; int kind; } kinds[] = {
@@ -45,7 +44,7 @@ static bool parse(const char *uri, Uri *u, GError **err)
         if (g_str_has_prefix(uri, kinds[i].prefix)) {
             *u = (Uri){ .kind = kinds[i].kind, .rest = uri + strlen(kinds[i].prefix) };
             if (!*u->rest) {
-                return BAD(INVALID_ARGUMENT, "'%s': something has to follow '%s'", uri, kinds[i].prefix);
+                return report_fail(err, "'%s': something has to follow '%s'", uri, kinds[i].prefix);
             }
             if (u->kind != TCP) {
                 return true;
@@ -55,7 +54,7 @@ static bool parse(const char *uri, Uri *u, GError **err)
             guint64 port;
             size_t host = colon ? (size_t)(colon - u->rest) : 0;
             if (!colon || !g_ascii_string_to_unsigned(colon + 1, 10, 0, 65535, &port, NULL)) {
-                return BAD(INVALID_ARGUMENT, "error parsing address '%s': HOST:PORT is wanted", u->rest);
+                return report_fail(err, "error parsing address '%s': HOST:PORT is wanted", u->rest);
             }
             bool bracketed = host >= 2 && u->rest[0] == '[' && u->rest[host - 1] == ']';
             u->host = bracketed ? g_strndup(u->rest + 1, host - 2) : g_strndup(u->rest, host);
@@ -63,7 +62,7 @@ static bool parse(const char *uri, Uri *u, GError **err)
             return true;
         }
     }
-    return BAD(INVALID_ARGUMENT, "Parameter 'uri' expects a valid migration protocol");
+    return report_fail(err, "Parameter 'uri' expects a valid migration protocol");
 }
 
 bool channel_check(const char *uri, GError **err)
@@ -252,17 +251,6 @@ GOutputStream *channel_output(MigChannel *c)
 GInputStream *channel_input(MigChannel *c)
 {
     return c->in;
-}
-
-char *channel_address(const MigChannel *c)
-{
-    g_autoptr(GSocketAddress) a = c->listening ? g_socket_get_local_address(c->listening, NULL) : NULL;
-
-    if (!a || !G_IS_INET_SOCKET_ADDRESS(a)) {
-        return NULL;
-    }
-    g_autofree char *host = g_inet_address_to_string(g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(a)));
-    return g_strdup_printf("tcp:%s:%d", host, g_inet_socket_address_get_port(G_INET_SOCKET_ADDRESS(a)));
 }
 
 bool channel_close(MigChannel *c, GError **err)

@@ -24,7 +24,5 @@ GInputStream *channel_input(MigChannel *c);
 /* All was written or read: false if the other end says that it went wrong (a command's exit status). */
 bool channel_close(MigChannel *c, GError **err);
 void channel_free(MigChannel *c);
-/* "tcp:127.0.0.1:40123" where it listens, port chosen; NULL: not a socket. g_free() */
-char *channel_address(const MigChannel *c);
 
 #endif

@@ -7,20 +7,19 @@
 #include "monitor/monitor.h"
 #include "monitor/qmp.h"
 #include "system/opts.h"
+#include "system/report.h"
 #include <inttypes.h>
 #include <string.h>
-
-#define BAD(...) (g_set_error(err, QMP_ERROR, QMP_GENERIC_ERROR, __VA_ARGS__), false)
 
 /* ---- QMP ---- */
 
 QMP(migrate, "migrate", "uri:str blk:bool? inc:bool? detach:bool? resume:bool?", 0)
 {
     if (qmp_bool(args, "blk", false) || qmp_bool(args, "inc", false)) {
-        return BAD("this build has no disks to migrate: leave 'blk' and 'inc' out");
+        return report_fail(err, "this build has no disks to migrate: leave 'blk' and 'inc' out");
     }
     if (qmp_bool(args, "resume", false)) {
-        return BAD("Cannot resume if there is no paused migration");
+        return report_fail(err, "Cannot resume if there is no paused migration");
     }
     return migration_start(qmp_str(args, "uri", NULL), err);
 }
@@ -104,12 +103,12 @@ static bool set_parameter(const char *name, uint64_t v, GError **err)
             continue;
         }
         if (v > p->max) {
-            return BAD("Parameter '%s' expects an integer in the range of 0 to %" PRIu64 "%s", name, p->max, p->unit);
+            return report_fail(err, "Parameter '%s' expects an integer in the range of 0 to %" PRIu64 "%s", name, p->max, p->unit);
         }
         *p->value = v;
         return true;
     }
-    return BAD("Parameter '%s' is unexpected", name);
+    return report_fail(err, "Parameter '%s' is unexpected", name);
 }
 
 QMP(migrate_set_parameters, "migrate-set-parameters", "max-bandwidth:int? downtime-limit:int?", 0)
@@ -137,13 +136,13 @@ QMP(migrate_set_capabilities, "migrate-set-capabilities", "capabilities:list", 0
         json_object *c = json_object_array_get_idx(list, i), *name = NULL, *state = NULL;
         if (!json_object_is_type(c, json_type_object) || !json_object_object_get_ex(c, "capability", &name)
             || !json_object_object_get_ex(c, "state", &state)) {
-            return BAD("Parameter 'capabilities[%zu]' wants 'capability' and 'state'", i);
+            return report_fail(err, "Parameter 'capabilities[%zu]' wants 'capability' and 'state'", i);
         }
         bool on = json_object_get_boolean(state);
         if (!strcmp(json_object_get_string(name), "events")) {
             migration_parameters.events = on;
         } else if (on) {
-            return BAD("capability '%s' is not in this build: it can only be off", json_object_get_string(name));
+            return report_fail(err, "capability '%s' is not in this build: it can only be off", json_object_get_string(name));
         }
     }
     return true;

@@ -10,6 +10,7 @@
 #include "migration/ram.h"
 #include "system/dirty.h"
 #include "system/memory.h"
+#include "system/report.h"
 #include <inttypes.h>
 #include <string.h>
 
@@ -171,7 +172,6 @@ static uint64_t pending(bool exact)
         uint64_t fresh = dirty_log_sync(ram.to_send);
         __atomic_store_n(&ram.left, ram.left + fresh, __ATOMIC_RELAXED);
         ram.stats.dirty_sync_count++;
-        ram.stats.dirty_pages = fresh;
         gint64 now = g_get_monotonic_time();
         if (ram.last_sync && now > ram.last_sync) {
             ram.stats.dirty_pages_rate = fresh * G_USEC_PER_SEC / (now - ram.last_sync);
@@ -189,11 +189,9 @@ static void complete(MigOut *o)
 
 /* ---- receiving ---- */
 
-#define BAD(code, ...) (g_set_error(err, G_IO_ERROR, G_IO_ERROR_##code, __VA_ARGS__), false)
-
 static bool check_name(const char *name, GError **err)
 {
-    return !strcmp(name, BLOCK) || BAD(NOT_FOUND, "Unknown ramblock \"%s\", cannot accept migration: this machine's memory is \"" BLOCK "\"", name);
+    return !strcmp(name, BLOCK) || report_fail(err, "Unknown ramblock \"%s\", cannot accept migration: this machine's memory is \"" BLOCK "\"", name);
 }
 
 static bool load_sizes(VmsSource *in, uint64_t total, GError **err)
@@ -205,11 +203,11 @@ static bool load_sizes(VmsSource *in, uint64_t total, GError **err)
             return false;
         }
         if (size != memory_ram_bytes) {
-            return BAD(INVALID_DATA, "Size mismatch: %s: 0x%" PRIx64 " bytes in the stream, 0x%" PRIx64 " here: start this emulator with -m %"
+            return report_fail(err, "Size mismatch: %s: 0x%" PRIx64 " bytes in the stream, 0x%" PRIx64 " here: start this emulator with -m %"
                        PRIu64, name, size, memory_ram_bytes, size >> 20);
         }
         if (size > total) {
-            return BAD(INVALID_DATA, "%s: 0x%" PRIx64 " bytes are more than the 0x%" PRIx64 " of all blocks", name, size, total);
+            return report_fail(err, "%s: 0x%" PRIx64 " bytes are more than the 0x%" PRIx64 " of all blocks", name, size, total);
         }
         total -= size;
     }
@@ -236,7 +234,7 @@ static bool load_page(VmsSource *in, uint64_t addr, bool whole, GError **err)
     uint8_t *p = memory_ram_ptr(addr, PAGE), byte;
 
     if (!p) {
-        return BAD(INVALID_DATA, "Illegal RAM offset 0x%" PRIx64 " in " BLOCK " of 0x%" PRIx64 " bytes", addr, memory_ram_bytes);
+        return report_fail(err, "Illegal RAM offset 0x%" PRIx64 " in " BLOCK " of 0x%" PRIx64 " bytes", addr, memory_ram_bytes);
     }
     if (!touched) {
         note_touched();
@@ -278,7 +276,7 @@ static bool load(VmsSource *in, bool start, GError **err)
             continue;
         }
         if (flags & ~(FLAG_ZERO | FLAG_PAGE | FLAG_CONTINUE) || !(flags & (FLAG_ZERO | FLAG_PAGE))) {
-            return BAD(NOT_SUPPORTED, "page 0x%" PRIx64 " comes in a form (flags 0x%x%s) that this program does not read: switch the capability "
+            return report_fail(err, "page 0x%" PRIx64 " comes in a form (flags 0x%x%s) that this program does not read: switch the capability "
                        "off on the source", addr, flags, flags & FLAG_XBZRLE ? ", xbzrle" : flags & FLAG_COMPRESS_PAGE ? ", compress" : "");
         }
         if (!(flags & FLAG_CONTINUE)) {
@@ -287,7 +285,7 @@ static bool load(VmsSource *in, bool start, GError **err)
             }
             named = true;
         } else if (!named) {
-            return BAD(INVALID_DATA, "page 0x%" PRIx64 " belongs to no block", addr);
+            return report_fail(err, "page 0x%" PRIx64 " belongs to no block", addr);
         }
         if (!load_page(in, addr, flags & FLAG_PAGE, err)) {
             return false;

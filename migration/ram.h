@@ -12,8 +12,7 @@ typedef struct RamStats {
     uint64_t total, remaining;          /* bytes */
     uint64_t duplicate, normal;         /* pages */
     uint64_t dirty_sync_count;
-    uint64_t dirty_pages;               /* found by the last sync */
-    uint64_t dirty_pages_rate;          /* a second */
+    uint64_t dirty_pages_rate;          /* a second, between the last two syncs */
 } RamStats;
 
 RamStats migration_ram_stats(void);

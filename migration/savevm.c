@@ -6,6 +6,7 @@
 #include "migration/savevm.h"
 #include "hw/core/device.h"
 #include "system/cpus.h"
+#include "system/report.h"
 #include <inttypes.h>
 #include <string.h>
 
@@ -240,8 +241,6 @@ static void loading_free(void *p)
     g_free(p);
 }
 
-#define BAD(code, ...) (g_set_error(err, G_IO_ERROR, G_IO_ERROR_##code, __VA_ARGS__), false)
-
 static bool load_configuration(VmsSource *in, GError **err)
 {
     g_autofree char *here = wire_machine_name();
@@ -252,7 +251,7 @@ static bool load_configuration(VmsSource *in, GError **err)
         return false;
     }
     if (n >= sizeof(name)) {
-        return BAD(INVALID_DATA, "configuration: the machine's name is said to be %" PRIu64 " bytes long; at most %zu are possible", n,
+        return report_fail(err, "configuration: the machine's name is said to be %" PRIu64 " bytes long; at most %zu are possible", n,
                    sizeof(name) - 1);
     }
     if (!in->read(in, name, n, err)) {
@@ -260,7 +259,7 @@ static bool load_configuration(VmsSource *in, GError **err)
     }
     name[n] = 0;
     if (strcmp(name, here)) {
-        return BAD(INVALID_DATA, "Machine type received is '%s' and local is '%s': start this emulator with -machine %s", name, here, name);
+        return report_fail(err, "Machine type received is '%s' and local is '%s': start this emulator with -machine %s", name, here, name);
     }
     /* Subsections: capabilities that change the framing, which this program does not have. */
     uint8_t head[2];
@@ -276,10 +275,10 @@ static bool load_configuration(VmsSource *in, GError **err)
                 return false;
             }
             if (bits != 12) {
-                return BAD(NOT_SUPPORTED, "%s: the stream has pages of 2^%" PRIu64 " bytes, here they are of 2^12", sub, bits);
+                return report_fail(err, "%s: the stream has pages of 2^%" PRIu64 " bytes, here they are of 2^12", sub, bits);
             }
         } else {
-            return BAD(NOT_SUPPORTED, "the stream has the subsection '%s', which this program does not know: switch the capability that "
+            return report_fail(err, "the stream has the subsection '%s', which this program does not know: switch the capability that "
                        "adds it off on the source", sub);
         }
     }
@@ -342,13 +341,13 @@ static bool check_footer(VmsSource *in, uint32_t section, const char *name, GErr
         return false;
     }
     if (type != SECTION_FOOTER) {
-        return BAD(INVALID_DATA, "%s: the section's contents do not end where they should: at byte %" PRIu64 " a footer (0x7e) was due, there is "
+        return report_fail(err, "%s: the section's contents do not end where they should: at byte %" PRIu64 " a footer (0x7e) was due, there is "
                    "0x%02" PRIx64, name, in->position - 1, type);
     }
     if (!vms_read_be(in, 4, &number, err)) {
         return false;
     }
-    return number == section || BAD(INVALID_DATA, "%s: the footer is that of section %" PRIu64 ", not of %u", name, number, section);
+    return number == section || report_fail(err, "%s: the footer is that of section %" PRIu64 ", not of %u", name, number, section);
 }
 
 static bool load_section(int type, GHashTable *sections, VmsSource *in, GError **err)
@@ -367,20 +366,20 @@ static bool load_section(int type, GHashTable *sections, VmsSource *in, GError *
             return false;
         }
         if (l) {
-            return BAD(INVALID_DATA, "section %" PRIu64 " is '%s' and then '%s'", section, l->name, name);
+            return report_fail(err, "section %" PRIu64 " is '%s' and then '%s'", section, l->name, name);
         }
         if (g_hash_table_size(sections) >= SECTIONS_MAX) {
-            return BAD(INVALID_DATA, "the stream has more than %d sections", SECTIONS_MAX);
+            return report_fail(err, "the stream has more than %d sections", SECTIONS_MAX);
         }
         if (!(l = find_section(name, instance, version, err))) {
             return false;
         }
         g_hash_table_insert(sections, GUINT_TO_POINTER(section), l);
         if ((l->h != NULL) != (type == SECTION_START)) {
-            return BAD(INVALID_DATA, "%s: a section of %s", name, l->h ? "parts came whole" : "one piece came in parts");
+            return report_fail(err, "%s: a section of %s", name, l->h ? "parts came whole" : "one piece came in parts");
         }
     } else if (!l || !l->h) {
-        return BAD(INVALID_DATA, "a part of section %" PRIu64 ", which was never started", section);
+        return report_fail(err, "a part of section %" PRIu64 ", which was never started", section);
     }
     return load_contents(l, in, start, err) && check_footer(in, section, l->name, err);
 }
@@ -395,17 +394,17 @@ bool loadvm(VmsSource *in, GError **err)
         return false;
     }
     if (magic != MAGIC) {
-        return BAD(INVALID_DATA, "Not a migration stream: it begins with 0x%08" PRIx64 " instead of 0x%08x ('QEVM')", magic, MAGIC);
+        return report_fail(err, "Not a migration stream: it begins with 0x%08" PRIx64 " instead of 0x%08x ('QEVM')", magic, MAGIC);
     }
     if (version != FILE_VERSION) {
-        return BAD(NOT_SUPPORTED, "Unsupported migration stream version %" PRIu64 "; this program reads %d", version, FILE_VERSION);
+        return report_fail(err, "Unsupported migration stream version %" PRIu64 "; this program reads %d", version, FILE_VERSION);
     }
     if (framing()->send_configuration) {
         if (!vms_read_be(in, 1, &type, err)) {
             return false;
         }
         if (type != SECTION_CONFIGURATION) {
-            return BAD(INVALID_DATA, "Configuration section missing: the stream is of a machine older than pseries-2.4, this is a '%s'",
+            return report_fail(err, "Configuration section missing: the stream is of a machine older than pseries-2.4, this is a '%s'",
                        machine_name());
         }
         if (!load_configuration(in, err)) {
@@ -435,7 +434,7 @@ bool loadvm(VmsSource *in, GError **err)
             return true;
         }
         default:
-            return BAD(INVALID_DATA, "Unknown savevm section type %" PRIu64 " at byte %" PRIu64, type, in->position - 1);
+            return report_fail(err, "Unknown savevm section type %" PRIu64 " at byte %" PRIu64, type, in->position - 1);
         }
     }
 }

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "accel/tcg/tcg.h"
+#include "hw/core/device.h"
 #include "hw/core/loader.h"
 #include "hw/ppc/spapr.h"
 #include "monitor/monitor.h"
@@ -182,6 +183,19 @@ HMP_INFO(jit, "jit", "", "", "show dynamic compiler info") { tcg_dump_stats(out)
 HMP_INFO(opcount, "opcount", "", "", "show how often each instruction was translated") { tcg_dump_opcount(out); }
 HMP_INFO(roms, "roms", "", "", "show roms") { loader_print_roms(out); }
 HMP_INFO(history, "history", "", "", "show the command line history") { monitor_print_history(m, out); }
+HMP_INFO(qtree, "qtree", "", "", "show device tree") { bus_print_tree(out); }
+
+HMP_INFO(qom_tree, "qom-tree", "path:s?", "[path]", "show QOM composition tree")
+{
+    Object *o = object_resolve(a->str[0] ? a->str[0] : "/machine");
+
+    if (!o) {
+        g_string_append_printf(out, "Path '%s' could not be resolved.\n", a->str[0]);
+        return;
+    }
+    object_print_tree(o, out);
+}
+
 HMP_INFO(chardev, "chardev", "", "", "show the character devices")
 {
     for (guint i = 0; chardev_nth(i); i++) {

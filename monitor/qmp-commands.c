@@ -11,6 +11,7 @@
 #include "monitor/qmp.h"
 #include "system/cpus.h"
 #include "system/memory.h"
+#include "system/report.h"
 #include "system/runstate.h"
 #include "target/ppc/cpu.h"
 #include "target/ppc/models.h"
@@ -18,8 +19,6 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-#define BAD(...) (g_set_error(err, QMP_ERROR, QMP_GENERIC_ERROR, __VA_ARGS__), false)
 
 /* ---- the machine's life ---- */
 
@@ -66,7 +65,7 @@ QMP(system_powerdown, "system_powerdown", "", 0)
 
 QMP(system_wakeup, "system_wakeup", "", 0)
 {
-    return BAD("Unable to wake up: guest is not in suspended state");
+    return report_fail(err, "Unable to wake up: guest is not in suspended state");
 }
 
 /* ---- who we are ---- */
@@ -191,7 +190,7 @@ QMP(chardev_remove, "chardev-remove", "id:str", 0)
 {
     const char *id = qmp_str(args, "id", NULL);
 
-    return chardev_remove(id, err) || (err && *err ? false : BAD("Chardev '%s' not found", id));
+    return chardev_remove(id, err) || (err && *err ? false : report_fail(err, "Chardev '%s' not found", id));
 }
 
 QMP(chardev_send_break, "chardev-send-break", "id:str", 0)
@@ -199,7 +198,7 @@ QMP(chardev_send_break, "chardev-send-break", "id:str", 0)
     Chardev *c = chardev_find(qmp_str(args, "id", NULL));
 
     if (!c) {
-        return BAD("Chardev '%s' not found", qmp_str(args, "id", NULL));
+        return report_fail(err, "Chardev '%s' not found", qmp_str(args, "id", NULL));
     }
     chardev_send_break(c);
     return true;
@@ -213,22 +212,22 @@ static bool save_memory(uint64_t at, uint64_t size, const char *path, PowerPCCPU
     FILE *f = fopen(path, "wb");
 
     if (!f) {
-        return BAD("Could not open '%s': %s", path, g_strerror(errno));
+        return report_fail(err, "Could not open '%s': %s", path, g_strerror(errno));
     }
     g_byte_array_set_size(buf, 65536);
     for (uint64_t n; size; size -= n, at += n) {
         n = MIN(size, buf->len);
         if (cpu ? cpu_memory_rw_debug(cpu, at, buf->data, n, false) : !memory_read(at, buf->data, n)) {
             fclose(f);
-            return cpu ? BAD("Invalid addr 0x%016" PRIx64 "/size %" PRIu64 " specified", at, size)
-                       : BAD("no memory at 0x%016" PRIx64 ", of which %" PRIu64 " bytes were asked for", at, size);
+            return cpu ? report_fail(err, "Invalid addr 0x%016" PRIx64 "/size %" PRIu64 " specified", at, size)
+                       : report_fail(err, "no memory at 0x%016" PRIx64 ", of which %" PRIu64 " bytes were asked for", at, size);
         }
         if (fwrite(buf->data, 1, n, f) != n) {
             fclose(f);
-            return BAD("writing memory to '%s' failed: %s", path, g_strerror(errno));
+            return report_fail(err, "writing memory to '%s' failed: %s", path, g_strerror(errno));
         }
     }
-    return fclose(f) == 0 || BAD("writing memory to '%s' failed: %s", path, g_strerror(errno));
+    return fclose(f) == 0 || report_fail(err, "writing memory to '%s' failed: %s", path, g_strerror(errno));
 }
 
 QMP(memsave, "memsave", "val:int size:int filename:str cpu-index:int?", 0)
@@ -236,7 +235,7 @@ QMP(memsave, "memsave", "val:int size:int filename:str cpu-index:int?", 0)
     PowerPCCPU *cpu = ppc_cpu_get(qmp_int(args, "cpu-index", 0));
 
     if (!cpu) {
-        return BAD("Parameter 'cpu-index' expects a CPU number");
+        return report_fail(err, "Parameter 'cpu-index' expects a CPU number");
     }
     return save_memory(qmp_int(args, "val", 0), qmp_int(args, "size", 0), qmp_str(args, "filename", NULL), cpu, err);
 }
@@ -253,7 +252,7 @@ QMP(human_monitor_command, "human-monitor-command", "command-line:str cpu-index:
     g_autoptr(GString) out = g_string_new(NULL);
 
     if (qmp_has(args, "cpu-index") && !ppc_cpu_get(qmp_int(args, "cpu-index", 0))) {
-        return BAD("Parameter 'cpu-index' expects a CPU number");
+        return report_fail(err, "Parameter 'cpu-index' expects a CPU number");
     }
     monitor_execute(NULL, qmp_str(args, "command-line", NULL), out);
     g_string_replace(out, "\n", "\r\n", 0);

@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "monitor/qmp.h"
+#include "system/report.h"
 #include <string.h>
 
 #define INPUT_MAX (64u << 20)       /* bytes of one input, as the peer has it */
@@ -83,7 +84,6 @@ static json_object *failure(const GError *err)
     return qmp_object("error", qmp_object("class", JSTR(classes[class]), "desc", JSTR(err->message), NULL), NULL);
 }
 
-#define BAD(...) (g_set_error(err, QMP_ERROR, QMP_GENERIC_ERROR, __VA_ARGS__), false)
 #define BAD_CLASS(class, ...) (g_set_error(err, QMP_ERROR, class, __VA_ARGS__), false)
 
 /* ---- commands ---- */
@@ -110,7 +110,7 @@ static bool check_type(const char *name, const char *word, json_object *v, GErro
         const ArgType *t = &arg_types[i];
         if (!strcmp(t->word, word)) {
             return json_object_is_type(v, t->type) || (t->type == json_type_double && json_object_is_type(v, json_type_int))
-                || BAD("Invalid parameter type for '%s', expected: %s", name, t->expected);
+                || report_fail(err, "Invalid parameter type for '%s', expected: %s", name, t->expected);
         }
     }
     return true;        /* any */
@@ -132,7 +132,7 @@ static bool check_args(const QmpRow *r, json_object *args, GError **err)
         g_hash_table_add(known, g_strdup(*m));
         if (!json_object_object_get_ex(args, *m, &v)) {
             if (!optional) {
-                return BAD("Parameter '%s' is missing", *m);
+                return report_fail(err, "Parameter '%s' is missing", *m);
             }
         } else if (!check_type(*m, word, v, err)) {
             return false;
@@ -141,7 +141,7 @@ static bool check_args(const QmpRow *r, json_object *args, GError **err)
     json_object_object_foreach(args, key, value) {
         (void)value;
         if (!g_hash_table_contains(known, key)) {
-            return BAD("Parameter '%s' is unexpected", key);
+            return report_fail(err, "Parameter '%s' is unexpected", key);
         }
     }
     return true;
@@ -153,29 +153,29 @@ static bool check_input(json_object *in, bool *oob, const char **command, json_o
 
     *args = NULL;
     if (!json_object_is_type(in, json_type_object)) {
-        return BAD("QMP input must be a JSON object");
+        return report_fail(err, "QMP input must be a JSON object");
     }
     json_object_object_foreach(in, key, value) {
         if (!strcmp(key, "execute") || !strcmp(key, "exec-oob")) {
             if (!json_object_is_type(value, json_type_string)) {
-                return BAD("QMP input member '%s' must be a string", key);
+                return report_fail(err, "QMP input member '%s' must be a string", key);
             }
             if (execute) {
-                return BAD("QMP input member '%s' clashes with '%s'", "exec-oob", "execute");
+                return report_fail(err, "QMP input member '%s' clashes with '%s'", "exec-oob", "execute");
             }
             execute = value;
             *oob = !strcmp(key, "exec-oob");
         } else if (!strcmp(key, "arguments")) {
             if (!json_object_is_type(value, json_type_object)) {
-                return BAD("QMP input member 'arguments' must be an object");
+                return report_fail(err, "QMP input member 'arguments' must be an object");
             }
             *args = value;
         } else if (strcmp(key, "id")) {
-            return BAD("QMP input member '%s' is unexpected", key);
+            return report_fail(err, "QMP input member '%s' is unexpected", key);
         }
     }
     if (!execute) {
-        return BAD("QMP input lacks member 'execute'");
+        return report_fail(err, "QMP input lacks member 'execute'");
     }
     *command = json_object_get_string(execute);
     return true;
@@ -183,7 +183,7 @@ static bool check_input(json_object *in, bool *oob, const char **command, json_o
 
 static bool execute(json_object *in, bool negotiated, bool oob_on, json_object **ret, GError **err)
 {
-    const char *command;
+    const char *command = NULL;
     json_object *args;
     bool oob = false;
 
@@ -200,10 +200,10 @@ static bool execute(json_object *in, bool negotiated, bool oob_on, json_object *
         return BAD_CLASS(QMP_COMMAND_NOT_FOUND, "The command %s has not been found", command);
     }
     if (oob && !oob_on) {
-        return BAD("QMP input member 'exec-oob' is unexpected");
+        return report_fail(err, "QMP input member 'exec-oob' is unexpected");
     }
     if (oob && !(r->flags & QMP_OOB)) {
-        return BAD("The command %s does not support OOB", command);
+        return report_fail(err, "The command %s does not support OOB", command);
     }
     json_object *none = args ? NULL : json_object_new_object();
     bool ok = check_args(r, args ? args : none, err) && r->fn(args ? args : none, ret, err);
@@ -301,14 +301,14 @@ QMP(qmp_capabilities, "qmp_capabilities", "enable:list?", 0)
     for (size_t i = 0; list && i < json_object_array_length(list); i++) {
         json_object *v = json_object_array_get_idx(list, i);
         if (!json_object_is_type(v, json_type_string)) {
-            return BAD("Invalid parameter type for 'enable[%zu]', expected: string", i);
+            return report_fail(err, "Invalid parameter type for 'enable[%zu]', expected: string", i);
         }
         const char *name = json_object_get_string(v);
         if (strcmp(name, "oob")) {
-            return BAD("Invalid parameter '%s'", name);
+            return report_fail(err, "Invalid parameter '%s'", name);
         }
         if (asking && !asking->oob_possible) {
-            return BAD("Capability oob not available");
+            return report_fail(err, "Capability oob not available");
         }
         oob = true;
     }

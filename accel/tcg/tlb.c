@@ -541,22 +541,9 @@ void tlb_invalidate_context_all_cpus(uint64_t key)
     }
 }
 
-static void protect_in(Table *t, uintptr_t host)
+/* Every table of every vCPU, under its lock. */
+static void each_table(void (*fn)(Table *t, uintptr_t arg), uintptr_t arg)
 {
-    bool listed = t && t->nused <= t->entries;
-
-    for (unsigned i = 0; t && i < (listed ? t->nused : t->entries); i++) {
-        TlbEntry *e = &t->e[listed ? t->used[i] : i];
-        uint64_t tag = __atomic_load_n(&e->tag_write, __ATOMIC_RELAXED);
-        if (!(tag & (TLB_INVALID | TLB_MMIO)) && (tag & TARGET_PAGE_MASK) + e->addend == host) {
-            __atomic_store_n(&e->tag_write, tag | TLB_NOTDIRTY, __ATOMIC_RELAXED);
-        }
-    }
-}
-
-void tlb_protect_page(uint64_t raddr)
-{
-    uintptr_t host = (uintptr_t)memory_ram_ptr(raddr & TARGET_PAGE_MASK, TARGET_PAGE_SIZE);
     PowerPCCPU *cpu;
 
     CPU_FOREACH(cpu) {
@@ -567,45 +554,44 @@ void tlb_protect_page(uint64_t raddr)
         lock(m);
         for (int i = 0; i < CONTEXTS; i++) {
             if (m->ctx[i].last_use) {
-                protect_in(m->ctx[i].user, host);
+                fn(m->ctx[i].user, arg);
             }
         }
         for (int i = 0; i < NB_MMU_MODES; i++) {
-            protect_in(m->super[i], host);
+            if (m->super[i]) {
+                fn(m->super[i], arg);
+            }
         }
         unlock(m);
     }
 }
 
-static void notice_in(Table *t)
+/* Entries that stores go through to `host`, or to any page of memory if that is 0, send the next one the slow way. */
+static void notice_in(Table *t, uintptr_t host)
 {
-    for (unsigned i = 0; t && i < t->entries; i++) {
-        TlbEntry *e = &t->e[i];
+    bool listed = t->nused <= t->entries;
+
+    for (unsigned i = 0; i < (listed ? t->nused : t->entries); i++) {
+        TlbEntry *e = &t->e[listed ? t->used[i] : i];
         uint64_t tag = __atomic_load_n(&e->tag_write, __ATOMIC_RELAXED);
-        if (!(tag & (TLB_INVALID | TLB_MMIO))) {
+        if (!(tag & (TLB_INVALID | TLB_MMIO)) && (!host || (tag & TARGET_PAGE_MASK) + e->addend == host)) {
             __atomic_store_n(&e->tag_write, tag | TLB_NOTDIRTY, __ATOMIC_RELAXED);
         }
     }
 }
 
+void tlb_protect_page(uint64_t raddr)
+{
+    uintptr_t host = (uintptr_t)memory_ram_ptr(raddr & TARGET_PAGE_MASK, TARGET_PAGE_SIZE);
+
+    if (host) {
+        each_table(notice_in, host);
+    }
+}
+
 void tlb_notice_stores_all_cpus(void)
 {
-    PowerPCCPU *cpu;
-
-    CPU_FOREACH(cpu) {
-        SoftMmu *m = mmu_of(cpu);
-        if (!m) {
-            continue;
-        }
-        lock(m);
-        for (int i = 0; i < CONTEXTS; i++) {
-            notice_in(m->ctx[i].user);
-        }
-        for (int i = 0; i < NB_MMU_MODES; i++) {
-            notice_in(m->super[i]);
-        }
-        unlock(m);
-    }
+    each_table(notice_in, 0);
 }
 
 /* ---- filling ---- */

@@ -4,19 +4,9 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "hw/core/device.h"
+#include "system/report.h"
 #include <json.h>
 #include <string.h>
-
-static bool G_GNUC_PRINTF(2, 3) refuse(GError **err, const char *fmt, ...)
-{
-    va_list ap;
-
-    va_start(ap, fmt);
-    g_autofree char *text = g_strdup_vprintf(fmt, ap);
-    va_end(ap);
-    g_set_error_literal(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, text);
-    return false;
-}
 
 /* ---- "driver,a=b,c=d" (",," is a comma), or the same as a JSON object ---- */
 
@@ -44,7 +34,7 @@ static bool json_pairs(const char *text, GPtrArray *pairs, GError **err)
 
     if (!o || !json_object_is_type(o, json_type_object)) {
         json_object_put(o);
-        return refuse(err, "JSON parse error: %s", why == json_tokener_success ? "an object is expected"
+        return report_fail(err, "JSON parse error: %s", why == json_tokener_success ? "an object is expected"
                       : json_tokener_error_desc(why));
     }
     json_object_object_foreach(o, key, value) {
@@ -202,9 +192,9 @@ bool device_option_help(const char *arg, GString *out, GError **err)
     }
     const ObjectType *t = object_type_find(driver);
     if (!t || !object_type_is(t, "device")) {
-        refuse(err, "Device '%s' not found", driver);
+        report_fail(err, "Device '%s' not found", driver);
     } else if (t->abstract) {
-        refuse(err, "Parameter 'typename' expects a non-abstract device type");
+        report_fail(err, "Parameter 'typename' expects a non-abstract device type");
     } else {
         object_type_help(t, out);
     }
@@ -218,11 +208,11 @@ static Bus *choose_bus(const ObjectType *t, const char *name, GError **err)
     Bus *b = bus_find(name, name ? NULL : t->bus);
 
     if (name && !b) {
-        refuse(err, "Bus '%s' not found", name);
+        report_fail(err, "Bus '%s' not found", name);
     } else if (!b) {
-        refuse(err, "No '%s' bus found for device '%s'", t->bus, t->name);
+        report_fail(err, "No '%s' bus found for device '%s'", t->bus, t->name);
     } else if (!object_type_is(b->object.type, t->bus)) {
-        refuse(err, "Device '%s' can't go on %s bus", t->name, b->object.type->name);
+        report_fail(err, "Device '%s' can't go on %s bus", t->name, b->object.type->name);
         return NULL;
     }
     return b;
@@ -235,28 +225,28 @@ static bool add(GPtrArray *pairs, GError **err)
     Bus *bus = NULL;
 
     if (id && !is_identifier(id)) {
-        return refuse(err, "Parameter 'id' expects an identifier\n"
+        return report_fail(err, "Parameter 'id' expects an identifier\n"
                       "Identifiers consist of letters, digits, '-', '.', '_', starting with a letter.");
     }
     if (!driver) {
-        return refuse(err, "Parameter 'driver' is missing");
+        return report_fail(err, "Parameter 'driver' is missing");
     }
     const ObjectType *t = object_type_find(driver);
     if (!t || !object_type_is(t, "device")) {
-        return refuse(err, "'%s' is not a valid device model name", driver);
+        return report_fail(err, "'%s' is not a valid device model name", driver);
     }
     if (t->abstract) {
-        return refuse(err, "Parameter 'driver' expects a non-abstract device type");
+        return report_fail(err, "Parameter 'driver' expects a non-abstract device type");
     }
     if (!t->pluggable) {
-        return refuse(err, "Parameter 'driver' expects a pluggable device type");
+        return report_fail(err, "Parameter 'driver' expects a pluggable device type");
     }
     if (t->bus && !(bus = choose_bus(t, bus_name, err))) {
         return false;
     }
     for (guint i = 0; id && peripheral->children && i < peripheral->children->len; i++) {
         if (!strcmp(((Object *)g_ptr_array_index(peripheral->children, i))->name, id)) {
-            return refuse(err, "Duplicate ID '%s' for device", id);
+            return report_fail(err, "Duplicate ID '%s' for device", id);
         }
     }
     Device *d = device_new(driver, err);
@@ -301,10 +291,10 @@ bool global_option_add(const char *arg, GError **err)
     parse_pairs(arg, NULL, pairs, NULL);
     g_autofree char *driver = take(pairs, "driver"), *property = take(pairs, "property"), *value = take(pairs, "value");
     if (pairs->len) {
-        return refuse(err, "-global %s: Invalid parameter '%s'", arg, ((Pair *)g_ptr_array_index(pairs, 0))->key);
+        return report_fail(err, "-global %s: Invalid parameter '%s'", arg, ((Pair *)g_ptr_array_index(pairs, 0))->key);
     }
     if (!driver || !property || !value) {
-        return refuse(err, "-global %s: options 'driver', 'property', and 'value' are required", arg);
+        return report_fail(err, "-global %s: options 'driver', 'property', and 'value' are required", arg);
     }
     globals_add(driver, property, value, false);
     return true;

@@ -99,24 +99,6 @@ bool device_realize(Device *d, Bus *bus, GError **err)
     return true;
 }
 
-void device_unrealize(Device *d)
-{
-    const VMState *v = INHERITED(d->object.type, vmsd);
-
-    g_assert(d->realized && !d->buses);
-    if (v) {
-        vmstate_unregister(v, device_struct(d));
-    }
-    g_ptr_array_remove(devices_realized(), d);
-    if (d->bus) {
-        g_ptr_array_remove(d->bus->devices, d);
-    }
-    g_ptr_array_remove(d->object.parent->children, &d->object);
-    g_clear_pointer(&d->object.name, g_free);
-    d->object.parent = NULL;
-    d->realized = false;
-}
-
 void bus_init(Bus *b, const char *type, const char *name, Device *owner)
 {
     const ObjectType *t = object_type_find(type);

@@ -8,7 +8,7 @@
  *     device_set(d, "chardev", "serial0", &err);
  *     device_realize(d, bus, &err);                    place in the tree, realize(), saved state registered
  *
- * A device lives until the process ends unless its maker takes it away (device_unrealize).
+ * A device lives until the process ends.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -53,7 +53,6 @@ bool device_init(Device *d, const char *type, GError **err);
 bool device_set(Device *d, const char *property, const char *value, GError **err);
 /* Where object_add_child() put it, else as /machine/unattached/device[*]. */
 bool device_realize(Device *d, Bus *bus, GError **err);
-void device_unrealize(Device *d);       /* its saved state and its place are gone; memory stays the caller's */
 /* A bus of `owner`, its child `name`. */
 Bus *bus_new(const char *type, const char *name, Device *owner);
 void bus_init(Bus *b, const char *type, const char *name, Device *owner);

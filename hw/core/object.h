@@ -113,7 +113,6 @@ struct Object {
     Object *parent;             /* NULL: not in the tree */
     char *name;                 /* among the parent's children */
     GPtrArray *children;        /* of Object; NULL: none */
-    GHashTable *links;          /* names that lead to objects elsewhere; NULL: none */
 };
 
 /* Prepares an object in memory that is zero: properties have their defaults. Pins and -global: object_apply_globals(). */

@@ -5,19 +5,9 @@
  */
 #include "hw/core/object.h"
 #include "chardev/char.h"
+#include "system/report.h"
 #include <inttypes.h>
 #include <string.h>
-
-static bool G_GNUC_PRINTF(2, 3) refuse(GError **err, const char *fmt, ...)
-{
-    va_list ap;
-
-    va_start(ap, fmt);
-    g_autofree char *text = g_strdup_vprintf(fmt, ap);
-    va_end(ap);
-    g_set_error_literal(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, text);
-    return false;
-}
 
 /* Names as shown, C types as messages have them, width of the member. */
 static const struct { const char *name, *c_type; uint8_t size; bool is_signed; } kinds[] = {
@@ -68,7 +58,7 @@ static bool set_bool(const Property *p, void *object, const char *v, GError **er
     bool on = !v || !strcmp(v, "on") || !strcmp(v, "yes") || !strcmp(v, "true") || !strcmp(v, "y");
 
     if (!on && strcmp(v, "off") && strcmp(v, "no") && strcmp(v, "false") && strcmp(v, "n")) {
-        return refuse(err, "Parameter '%s' expects 'on' or 'off'", p->name);
+        return report_fail(err, "Parameter '%s' expects 'on' or 'off'", p->name);
     }
     if (p->kind == PROP_BIT) {
         uint64_t *word = member(p, object), mask = 1ull << p->bit;
@@ -100,7 +90,7 @@ static bool set_integer(const Property *p, void *object, const char *v, PropSour
     uint64_t n;
 
     if (!parse_integer(v, &negative, &n)) {
-        return refuse(err, "Parameter '%s' expects %s", p->name,
+        return report_fail(err, "Parameter '%s' expects %s", p->name,
                       from == PROP_FROM_OPTION ? "integer" : is_signed ? "int64" : "uint64");
     }
     if (is_signed) {
@@ -109,7 +99,7 @@ static bool set_integer(const Property *p, void *object, const char *v, PropSour
         fits = bits == 64 || (!negative && n >> bits == 0);
     }
     if (!fits) {
-        return refuse(err, "Parameter '%s' expects %s", p->name, kinds[p->kind].c_type);
+        return report_fail(err, "Parameter '%s' expects %s", p->name, kinds[p->kind].c_type);
     }
     store_integer(p, object, negative ? -n : n);
     return true;
@@ -124,7 +114,7 @@ static bool set_size(const Property *p, void *object, const char *v, GError **er
     unsigned shift = suffix ? 10 * (suffix - suffixes) : 0;
 
     if (!end || (*end && (!suffix || end[1])) || n << shift >> shift != n) {
-        return refuse(err, "Parameter '%s' expects size", p->name);
+        return report_fail(err, "Parameter '%s' expects size", p->name);
     }
     *(uint64_t *)member(p, object) = n << shift;
     return true;
@@ -137,7 +127,7 @@ static bool set_string(const Property *p, void *object, const char *v, GError **
     if (p->choices && v && (strchr(v, '|') || !strstr(p->choices, word))) {
         g_auto(GStrv) parts = g_strsplit(p->complaint, "%s", 2);
         g_autofree char *text = g_strjoinv(v, parts);
-        return refuse(err, "%s", text);
+        return report_fail(err, "%s", text);
     }
     *(const char **)member(p, object) = v ? g_intern_string(v) : NULL;
     return true;
@@ -148,10 +138,10 @@ static bool set_chardev(const Property *p, const Object *o, void *object, const 
     struct Chardev *chr = v ? chardev_find(v) : NULL;
 
     if (!chr) {
-        return refuse(err, "Property '%s.%s' can't find value '%s'", o->type->name, p->name, v ? v : "");
+        return report_fail(err, "Property '%s.%s' can't find value '%s'", o->type->name, p->name, v ? v : "");
     }
     if (chardev_busy(chr)) {
-        return refuse(err, "Property '%s.%s' can't take value '%s': Device '%s' is in use", o->type->name, p->name, v, v);
+        return report_fail(err, "Property '%s.%s' can't take value '%s': Device '%s' is in use", o->type->name, p->name, v, v);
     }
     *(struct Chardev **)member(p, object) = chr;
     return true;
@@ -169,9 +159,9 @@ static bool set_value(const Property *p, const Object *o, void *object, const ch
     case PROP_CHARDEV:
         return set_chardev(p, o, object, v, err);
     case PROP_DRIVE:
-        return !v || !*v || refuse(err, "Property '%s.%s' can't find value '%s'", o->type->name, p->name, v);
+        return !v || !*v || report_fail(err, "Property '%s.%s' can't find value '%s'", o->type->name, p->name, v);
     case PROP_READ_ONLY:
-        return refuse(err, "Property '%s.%s' is not writable", o->type->name, p->name);
+        return report_fail(err, "Property '%s.%s' is not writable", o->type->name, p->name);
     default:
         return set_integer(p, object, v, from, err);
     }
@@ -182,7 +172,7 @@ bool object_set(Object *o, const char *name, const char *value, PropSource from,
     const Property *p = object_type_property(o->type, name);
 
     if (!p || (p->internal && from != PROP_FROM_PIN)) {
-        return refuse(err, "Property '%s.%s' not found", o->type->name, name);
+        return report_fail(err, "Property '%s.%s' not found", o->type->name, name);
     }
     void *object = object_struct(o);
     uint64_t before = 0;

@@ -10,6 +10,7 @@
 #include "hw/ppc/spapr.h"
 #include "migration/savevm.h"
 #include "system/cpus.h"
+#include "system/report.h"
 #include <inttypes.h>
 #include <string.h>
 
@@ -196,8 +197,6 @@ static bool restarted(void)
 
 /* ---- loading ---- */
 
-#define BAD(...) (g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, __VA_ARGS__), false)
-
 static bool load_chunks(VmsSource *in, GError **err)
 {
     uint64_t n = spapr->htab ? 1ull << (spapr->htab_shift - 4) : 0;
@@ -211,7 +210,7 @@ static bool load_chunks(VmsSource *in, GError **err)
             return true;
         }
         if (index + valids + invalids > n) {
-            return BAD("entries %" PRIu64 " to %" PRIu64 " are outside the table, which has %" PRIu64, index, index + valids + invalids, n);
+            return report_fail(err, "entries %" PRIu64 " to %" PRIu64 " are outside the table, which has %" PRIu64, index, index + valids + invalids, n);
         }
         if (!in->read(in, spapr->htab + index * 16, valids * 16, err)) {
             return false;
@@ -234,7 +233,7 @@ static bool load(VmsSource *in, bool start, GError **err)
         return load_chunks(in, err);
     }
     if (head < 18 || head > 46 || 1ull << head > MAX(spapr->maxram_size, spapr->ram_size)) {
-        return BAD("a table of 2^%" PRIu64 " bytes does not fit this machine of %" PRIu64 " MiB", head, spapr->ram_size >> 20);
+        return report_fail(err, "a table of 2^%" PRIu64 " bytes does not fit this machine of %" PRIu64 " MiB", head, spapr->ram_size >> 20);
     }
     return spapr_hpt_alloc(spapr, head, err);
 }

@@ -4,7 +4,7 @@
  * What this program keeps split (condition bits, XER, the link register, FPRs and VRs in one register file) is put
  * together for the wire. All 1024 special purpose registers travel; those that no row of spr.c keeps go through
  * unchanged. Machine versions up to 2.7 carry the instruction features as flag words, too: they are sent as that
- * version's program had them and compared with nothing (docs/devel/migration.rst).
+ * version's program had them and compared with nothing (docs/manual/migration.rst).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

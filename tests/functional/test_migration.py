@@ -4,7 +4,7 @@ is refused.
 
 The guest is payload.S. Its lines say C<laps> T<ticks> B<mask of what is not as it should be> V<unexpected vector>.
 """
-import hashlib, lzma, os, pathlib, re, socket, struct, subprocess, tempfile, time
+import lzma, os, pathlib, re, socket, struct, subprocess, tempfile, time
 from qmp import Emulator, PEER, build, wait
 
 RECORDINGS = pathlib.Path(__file__).resolve().parent.parent / "migration-compat" / "recordings"
@@ -67,10 +67,8 @@ def recordings():
         print(path.name, "resumed and counts on", "" if paused else "(at once)")
 
 
-# (section, bytes): what differs from what came in, and why
-TIMER = "the clock is that of this process"
-SDR1 = "2.6 and 2.7 sent a pointer of theirs"
 def compare(name, came, went):
+    """Equal but for the clock, which is this process's, SDR1, where 2.6 and 2.7 sent a pointer of theirs, and the instruction flags."""
     a, b = sections(came), sections(went)
     assert set(a) == set(b), (name, set(a) ^ set(b))
     for key in a:
