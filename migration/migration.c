@@ -17,6 +17,8 @@
 
 MigrationParameters migration_parameters = { .max_bandwidth = 128u << 20, .downtime_limit_ms = 300 };
 
+bool (*migration_settle)(bool last);
+
 static struct {
     MigrationStatus status;
     char *uri, *error;
@@ -117,14 +119,36 @@ static bool send_while_running(void)
     return false;
 }
 
+#define SETTLE_TRIES 50             /* a millisecond each: guests that keep interrupts off for longer go as they are */
+
+/* Stops the machine at a moment that suits it; big lock held. */
+static void stop_settled(bool running)
+{
+    for (int i = 0; running && migration_settle && i < SETTLE_TRIES && !is_over(); i++) {
+        cpus_pause_all();
+        if (migration_settle(false)) {
+            break;
+        }
+        cpus_resume_all();
+        bql_unlock();
+        g_usleep(1000);
+        bql_lock();
+        running = runstate_is_running();
+    }
+    mig.stopped = g_get_monotonic_time();
+    runstate_stop(RUN_FINISH_MIGRATE);
+    if (migration_settle && !is_over()) {
+        migration_settle(true);
+    }
+}
+
 /* The machine stops; the rest goes. Whether it ran is in `ran`. */
 static bool send_rest(MigChannel *c, bool *ran, GError **err)
 {
     bql_lock();
     *ran = runstate_is_running();
     globalstate_note();
-    mig.stopped = g_get_monotonic_time();
-    runstate_stop(RUN_FINISH_MIGRATE);
+    stop_settled(*ran);
     mig.precopy = mig_out_total(mig.out);
     set_status(MIGRATION_DEVICE);
     mig_out_limit(mig.out, 0);

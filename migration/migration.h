@@ -32,6 +32,12 @@ typedef struct MigrationInfo {
     RamStats ram;
 } MigrationInfo;
 
+/*
+ * Asked while the machine stands still, before its state is sent: may it go as it is? If not, a machine that runs may go on for a
+ * moment and is asked again; `last`: there is no other time. Set by the processor.
+ */
+extern bool (*migration_settle)(bool last);
+
 const char *migration_status_name(MigrationStatus s);
 MigrationInfo migration_info(void);
 bool migration_running(void);

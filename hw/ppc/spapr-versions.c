@@ -31,6 +31,7 @@ typedef struct VersionPin { const char *version, *type, *property, *value; } Ver
 static const VersionPin pins[] = {
     { "11.0", MACHINE, "default-cpu", "power10_v2.0" },
     { "8.2", MACHINE, "default-cpu", "power9_v2.2" },
+    { "8.1", CPU, "pre-8.2-migration", "on" },
     { "7.2", MACHINE, "default-cpu", "power9_v2.0" },
     { "7.2", MACHINE, "pi-features", "off" },
     { "7.1", TCE, "wire-version", "2" },

@@ -7,6 +7,7 @@
 #include "target/ppc/cpu.h"
 #include "target/ppc/dump.h"
 #include "accel/tcg/tcg.h"
+#include "migration/migration.h"
 #include "target/ppc/machine.h"
 #include "target/ppc/mmu.h"
 #include "target/ppc/models.h"
@@ -37,6 +38,7 @@ static const Property cpu_props[] = {
     PROP(PowerPCCPU, "pre-2.10-migration", pre_2_10, "off"),
     PROP(PowerPCCPU, "pre-2.8-migration", pre_2_8, "off"),
     PROP(PowerPCCPU, "pre-3.0-migration", pre_3_0, "off"),
+    PROP(PowerPCCPU, "pre-8.2-migration", pre_8_2, "off", .internal = true),
     PROP(PowerPCCPU, "start-powered-off", start_powered_off, NULL),
 #define X(id, bit_, prop_, what) \
     { .name = prop_, .kind = PROP_BIT, .offset = FEATURE_WORD(bit_), .bit = (bit_) % 64, .help = what, .check = check_feature },
@@ -55,6 +57,7 @@ static bool realize(Device *d, GError **err)
     PowerPCCPU *cpu = device_struct(d);
 
     vmstate_register(NULL, cpu->index, 0, &vmstate_cpu_common, cpu);
+    migration_settle = ppc_settle_decrementers;
     return true;
 }
 

@@ -200,7 +200,7 @@ struct PowerPCCPU {
     struct PpcTimers *timers;   /* decrementer, hypervisor decrementer, PURR, VTB (target/ppc/timers.c) */
     void *gdb;
     Device dev;
-    bool pre_2_8, pre_2_10, pre_3_0;    /* saved in the form that QEMU had before these versions */
+    bool pre_2_8, pre_2_10, pre_3_0, pre_8_2;   /* saved in the form that QEMU had before these versions */
     bool start_powered_off;
     /* what only saved streams have (machine.c); once loaded it is sent on */
     struct {
@@ -284,6 +284,8 @@ G_NORETURN void ppc_exit_to_loop(PowerPCCPU *cpu);
 void ppc_deliver_exception(PowerPCCPU *cpu);
 /* Deliver the highest-priority enabled pending interrupt, if any; true if one was taken. */
 bool ppc_take_interrupt(PowerPCCPU *cpu);
+/* Takes a decrementer interrupt now, whatever the decrementer says; false: MSR[EE] forbids it. The vCPU stands still. */
+bool ppc_enter_decrementer(PowerPCCPU *cpu);
 bool ppc_has_work(const PowerPCCPU *cpu);     /* would a halted thread wake? */
 void ppc_set_irq(PowerPCCPU *cpu, uint32_t int_bit, bool level);  /* any thread; kicks the vCPU */
 

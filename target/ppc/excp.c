@@ -310,6 +310,16 @@ bool ppc_take_interrupt(PowerPCCPU *cpu)
     return true;
 }
 
+bool ppc_enter_decrementer(PowerPCCPU *cpu)
+{
+    if (!(cpu->msr & MSR_EE)) {
+        return false;
+    }
+    cpu->halted = false;
+    enter(cpu, EXCP_DECR, cpu->nip, 0);
+    return true;
+}
+
 bool ppc_has_work(const PowerPCCPU *cpu)
 {
     uint32_t bit;

@@ -312,6 +312,25 @@ static void load_decrementer(PowerPCCPU *cpu)
     cpu->timers->decr_unknown = !cpu->mig.dec;
 }
 
+/* A decrementer that no one knows came in that way, and the guest has not run since: it goes as it came. */
+bool ppc_settle_decrementers(bool last)
+{
+    PowerPCCPU *cpu;
+    bool ready = true;
+
+    CPU_FOREACH(cpu) {
+        if (cpu->pre_8_2 && !cpu->powered_off && !(cpu->halted && !(cpu->msr & MSR_EE))) {
+            ready = ready && cpu->msr & MSR_EE && !cpu->timers->decr_unknown;
+        }
+    }
+    CPU_FOREACH(cpu) {
+        if ((ready || last) && cpu->pre_8_2 && !cpu->powered_off && !cpu->timers->decr_unknown) {
+            ppc_enter_decrementer(cpu);
+        }
+    }
+    return ready;
+}
+
 static bool post_load(void *opaque, int version, GError **err)
 {
     PowerPCCPU *cpu = opaque;
