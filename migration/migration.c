@@ -83,7 +83,12 @@ static bool is_over(void)
     return mig_out_error(mig.out) || g_cancellable_is_cancelled(mig.cancel);
 }
 
-/* Parts until the rest is small enough to stop for it. */
+#define SLICE_US 100000
+
+/*
+ * Parts until the rest is small enough to stop for it. The rate is that of a tenth of a second, the wait for the limit with it: its
+ * first moments only fill buffers and would promise far too much.
+ */
 static bool send_while_running(void)
 {
     gint64 slice = g_get_monotonic_time();
@@ -103,17 +108,17 @@ static bool send_while_running(void)
         savevm_iterate(mig.out);
         __atomic_store_n(&mig.transferred, mig_out_total(mig.out), __ATOMIC_RELAXED);
         gint64 now = g_get_monotonic_time();
-        if (mig_out_over_limit(mig.out) || now - slice >= 100000) {
-            mig.bytes_per_us = (double)(mig_out_total(mig.out) - slice_start) / MAX(now - slice, 1);
-            if (mig_out_over_limit(mig.out)) {
+        bool over = mig_out_over_limit(mig.out);
+        if (over || now - slice >= SLICE_US) {
+            if (over) {
                 mig_out_wait_limit(mig.out);
+                now = g_get_monotonic_time();
             } else {
                 mig_out_limit(mig.out, migration_parameters.max_bandwidth);
             }
-            slice = g_get_monotonic_time();
+            mig.bytes_per_us = (double)(mig_out_total(mig.out) - slice_start) / MAX(now - slice, 1);
+            slice = now;
             slice_start = mig_out_total(mig.out);
-        } else if (mig.bytes_per_us == 0 && now > slice) {
-            mig.bytes_per_us = (double)(mig_out_total(mig.out) - slice_start) / (now - slice);
         }
     }
     return false;
