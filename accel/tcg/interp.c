@@ -272,6 +272,8 @@ static RegionExit *run_region(PowerPCCPU *cpu, Region *r)
         case IR_STENVX: *(V128 *)((char *)cpu + n->imm) = c[n->a[0].n].x; break;
         case IR_SETCOND: *out = ir_eval_cond(n->cond, n->aux, a, b); break;
         case IR_SEL: *out = ir_eval_cond(n->cond, n->aux, a, b) ? c[n->a[2].n].i : c[n->a[3].n].i; break;
+        case IR_ADC: *out = a + b + c[n->a[2].n].i; break;
+        case IR_ADCC: *out = ((u128)a + b + c[n->a[2].n].i) >> 64; break;
         case IR_LD: case IR_LDF: case IR_ST: case IR_STF: case IR_LDX: case IR_STX: case IR_STZ: case IR_CMPXCHG:
             /* The slow path may raise: make the state precise first. A hit needs none of it. */
             if (n->op == IR_LDX || n->op == IR_STX || n->op == IR_STZ || n->op == IR_CMPXCHG

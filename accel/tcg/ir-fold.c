@@ -181,6 +181,14 @@ static Val fold_right_const(IrNode *n, uint64_t k)
         if (xn->op == IR_AND && kon(xn->a[1], &k2)) {
             return band(xn->a[0], iconst(k & k2));
         }
+        if (xn->op == IR_ROTL && kon(xn->a[1], &k2) && k2 & 63) {     /* a rotation that loses what comes around */
+            if (k == UINT64_MAX << (k2 & 63)) {
+                return shl(xn->a[0], iconst(k2 & 63));
+            }
+            if (k == UINT64_MAX >> (64 - (k2 & 63))) {
+                return shr(xn->a[0], iconst(64 - (k2 & 63)));
+            }
+        }
         if (k == 0xff) {
             return extu8(x);
         }
@@ -388,6 +396,28 @@ static Val fold_unary(IrNode *n)
     return VAL_NONE;
 }
 
+/* With a carry that is known, or nothing to add but it, an addition is a plain one. */
+static Val fold_carry(IrNode *n)
+{
+    uint64_t k;
+    bool sum = n->op == IR_ADC;
+
+    if (kon(n->a[0], &k) || (!kon(n->a[1], &k) && n->a[0].n > n->a[1].n)) {
+        Val t = n->a[0];
+        n->a[0] = n->a[1];
+        n->a[1] = t;
+    }
+    const Val a = n->a[0], b = n->a[1], c = n->a[2];
+    if (kon(c, &k)) {
+        Val r = add(add(a, b), c);
+        return sum ? r : setcond(k ? C_LEU : C_LTU, r, a);
+    }
+    if (kon(b, &k) && k == 0) {
+        return sum ? add(a, c) : setcond(C_LTU, add(a, c), c);
+    }
+    return VAL_NONE;
+}
+
 Val ir_fold(IrNode *n)
 {
     const IrOpInfo *info = &ir_op_info[n->op];
@@ -395,6 +425,9 @@ Val ir_fold(IrNode *n)
 
     if (n->op == IR_SETCOND || n->op == IR_SEL) {
         return fold_cond(n);
+    }
+    if (n->op == IR_ADC || n->op == IR_ADCC) {
+        return fold_carry(n);
     }
     if (n->op == IR_VSHUF) {
         return fold_shuffle(n);

@@ -26,6 +26,8 @@
     /* --- integer --- */ \
     X(ADD,      I, "II",   "PC", "a + b") \
     X(SUB,      I, "II",   "P",  "a - b") \
+    X(ADC,      I, "III",  "P",  "a + b + c, c being 0 or 1") \
+    X(ADCC,     I, "III",  "P",  "the carry out of the same; after its ADC if there is one") \
     X(MUL,      I, "II",   "PC", "low 64 bits of a * b") \
     X(MULHS,    I, "II",   "PC", "high 64 bits, signed") \
     X(MULHU,    I, "II",   "PC", "high 64 bits, unsigned") \

@@ -183,6 +183,8 @@ IR_UNS(exts8, EXTS, 0) IR_UNS(exts16, EXTS, 1) IR_UNS(exts32, EXTS, 2)
 IR_UNS(extu8, EXTU, 0) IR_UNS(extu16, EXTU, 1) IR_UNS(extu32, EXTU, 2)
 IR_UNS(bswap16, BSWAP, 1) IR_UNS(bswap32, BSWAP, 2) IR_UNS(bswap64, BSWAP, 3)
 IR_UN(clz64, CLZ) IR_UN(ctz64, CTZ) IR_UN(popcnt64, POPCNT) IR_BIN(pdep, PDEP) IR_BIN(pext, PEXT)
+static inline Val adc(Val a, Val b, Val c) { return ir_op3(IR_ADC, 0, 0, a, b, c); }
+static inline Val adcc(Val a, Val b, Val c) { return ir_op3(IR_ADCC, 0, 0, a, b, c); }
 static inline Val addi(Val a, int64_t i) { return add(a, iconst(i)); }
 static inline Val andi(Val a, uint64_t i) { return band(a, iconst(i)); }
 static inline Val shli(Val a, unsigned n) { return shl(a, iconst(n)); }

@@ -179,6 +179,20 @@ static Val integer_op(void)
         return ir_op2(op, 0, 0, a, add(band(b, iconst(0x7fffffff)), iconst(1)));
     }
     case 3: return iconst(rnd64());
+    case 5: {               /* one, or a chain: each takes the carry of the one before */
+        Val c = andi(ANY(I), 1), r = VAL_NONE;
+        for (unsigned n = 1 + below(4); n--; a = one_in(2) ? ANY(I) : iconst(rnd64()), b = ANY(I)) {
+            r = one_in(4) ? c = setcond(C_LTU, r = add(a, b), one_in(2) ? a : b), r : adc(a, b, c);
+            c = one_in(4) ? c : adcc(a, b, c);
+            if (one_in(3)) {
+                slot_set(SLOT_GPR + below(32), r);
+            }
+            if (one_in(3)) {
+                b = slot_get(SLOT_GPR + below(32));
+            }
+        }
+        return one_in(2) ? c : r;
+    }
     case 4: return add(a, iconst((int32_t)rnd64()));
     default: {
         IrOp op = ops[below(G_N_ELEMENTS(ops))];

@@ -54,6 +54,14 @@ static Known random_op(GRand *g, const Known *pool)
         }
         return r;
     }
+    if (g_rand_int_range(g, 0, 8) == 0) {
+        const Known *third = &pool[g_rand_int_range(g, 0, POOL)];
+        uint64_t c = third->is & 1;
+        bool carry = g_rand_boolean(g);
+        r.v = (carry ? adcc : adc)(a->v, b->v, andi(third->v, 1));
+        r.is = carry ? ((u128)a->is + b->is + c) >> 64 : a->is + b->is + c;
+        return r;
+    }
     IrOp op = int_ops[g_rand_int_range(g, 0, G_N_ELEMENTS(int_ops))];
     unsigned size = op == IR_BSWAP ? g_rand_int_range(g, 1, 4)
                   : op == IR_EXTS || op == IR_EXTU ? g_rand_int_range(g, 0, 3) : 0;

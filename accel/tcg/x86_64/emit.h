@@ -68,10 +68,23 @@ static inline void mov_ri(Emit *e, int d, uint64_t v)
 }
 /* like mov_ri, but leaves the flags alone */
 static inline void mov_ri_keep(Emit *e, int d, uint64_t v) { if (v == 0) { rex(e, false, 0, 0, d, false); e8(e, 0xb8 | (d & 7)); e32(e, 0); } else { mov_ri(e, d, v); } }
+/* d = a + b; the flags stay as they are. b is not RSP. */
+static inline void lea_rr(Emit *e, int d, int a, int b)
+{
+    bool disp = (a & 7) == RBP;     /* that base has no form without */
+
+    rex(e, true, d, b, a, false);
+    e8(e, 0x8d);
+    e8(e, (disp ? 0x44 : 0x04) | (d & 7) << 3);
+    e8(e, (b & 7) << 3 | (a & 7));
+    if (disp) {
+        e8(e, 0);
+    }
+}
 static inline void load64(Emit *e, int d, int base, int32_t disp) { op_rm(e, true, 0x8b, d, base, disp); }
 static inline void store64(Emit *e, int s, int base, int32_t disp) { op_rm(e, true, 0x89, s, base, disp); }
 static inline void store8(Emit *e, int s, int base, int32_t disp) { rex(e, false, s, 0, base, true); e8(e, 0x88); modrm(e, s, base, disp); }
-/* alu: 0 add 1 or 4 and 5 sub 6 xor 7 cmp */
+/* alu: 0 add 1 or 2 adc 4 and 5 sub 6 xor 7 cmp */
 static inline void alu_rr(Emit *e, bool w, int op, int d, int s) { op_rr(e, w, op * 8 + 1, s, d); }
 static inline void alu_ri(Emit *e, bool w, int op, int d, int32_t v)
 {
@@ -80,6 +93,7 @@ static inline void alu_ri(Emit *e, bool w, int op, int d, int32_t v)
 }
 static inline void test_rr(Emit *e, bool w, int a, int b) { op_rr(e, w, 0x85, a, b); }
 static inline void test_ri(Emit *e, bool w, int a, int32_t v) { rex(e, w, 0, 0, a, false); e8(e, 0xf7); modrr(e, 0, a); e32(e, v); }
+static inline void bt_ri(Emit *e, int a, unsigned bit) { rex(e, bit > 31, 0, 0, a, false); opc(e, 0x0fba); modrr(e, 4, a); e8(e, bit); }
 /* shift by constant: 0 rol 1 ror 4 shl 5 shr 7 sar */
 static inline void shift_ri(Emit *e, bool w, int op, int d, unsigned n) { rex(e, w, 0, 0, d, false); e8(e, 0xc1); modrr(e, op, d); e8(e, n); }
 

@@ -6,9 +6,23 @@
 #include "accel/tcg/x86_64/select.h"
 #include "target/ppc/cpu.h"
 
-int emit_compare(Gen *g, IrCond c, bool word, Val a, Val b, bool keep)
+int cc_of(IrCond c, bool bit)
 {
     static const uint8_t cc[] = { CC_E, CC_NE, CC_L, CC_GE, CC_LE, CC_G, CC_B, CC_AE, CC_BE, CC_A, CC_E, CC_NE };
+
+    return bit ? (c == C_TSTNZ ? CC_B : CC_AE) : cc[c];
+}
+
+/* `n` is the sum of `b` and something, and carries out if it is less than that. */
+static bool is_carry(const Gen *g, const IrNode *n)
+{
+    const IrNode *s = &g->ir->nodes[n->a[0].n];
+
+    return n->op == IR_SETCOND && n->cond == C_LTU && !n->aux && s->op == IR_ADD && (s->a[0].n == n->a[1].n || s->a[1].n == n->a[1].n);
+}
+
+int emit_compare(Gen *g, IrCond c, bool word, Val a, Val b, bool keep)
+{
     const IrNode *bn = &g->ir->nodes[b.n];
     bool is_k = bn->op == IR_CONST && (word || (int64_t)bn->imm == (int32_t)bn->imm);
     int32_t k = is_k ? (int32_t)bn->imm : 0;
@@ -16,9 +30,16 @@ int emit_compare(Gen *g, IrCond c, bool word, Val a, Val b, bool keep)
     if (g->v[a.n].fused) {
         return emit_fcompare(g, &g->ir->nodes[a.n], c == C_NE);
     }
+    if (is_k && k == 0 && !word && (c == C_EQ || c == C_NE) && g->flags_of == a.n && g->flags_at == g->e->p) {
+        return cc_of(c, false);
+    }
     int ra = use(g, a);
 
     if (c == C_TSTZ || c == C_TSTNZ) {
+        if (!word && bn->op == IR_CONST && is_high_bit(bn->imm)) {
+            bt_ri(g->e, ra, __builtin_ctzll(bn->imm));
+            return cc_of(c, true);
+        }
         if (is_k) {
             test_ri(g->e, !word, ra, k);
         } else {
@@ -33,7 +54,27 @@ int emit_compare(Gen *g, IrCond c, bool word, Val a, Val b, bool keep)
         int rb = use(g, b);
         alu_rr(g->e, !word, 7, ra, rb);
     }
-    return cc[c];
+    return cc_of(c, false);
+}
+
+static void flags_are_of(Gen *g, uint32_t node)
+{
+    g->flags_of = node;
+    g->flags_at = g->e->p;
+}
+
+/* Does the next node that makes code ask for the flags of this one? */
+static bool flags_wanted(const Gen *g)
+{
+    uint32_t i = g->at + 1;
+
+    while (i < g->ir->node_count && g->ir->nodes[i].op == IR_CONST) {
+        i++;
+    }
+    const IrNode *n = &g->ir->nodes[i];
+    bool compares = i < g->ir->node_count && (n->op == IR_SETCOND || n->op == IR_SEL || n->op == IR_EXIT_IF) && n->a[0].n == g->at;
+    const IrNode *k = &g->ir->nodes[n->a[1].n];
+    return compares && (is_carry(g, n) || ((n->cond == C_EQ || n->cond == C_NE) && !n->aux && k->op == IR_CONST && k->imm == 0));
 }
 
 static void binary(Gen *g, const IrNode *n, int alu)
@@ -42,20 +83,112 @@ static void binary(Gen *g, const IrNode *n, int alu)
 
     if (imm32(g, n->a[1], &k)) {
         int a = use(g, n->a[0]), d = def(g, n->a[0]);
-        if (alu == 0 && d != a) {
+        if (alu == 0 && d != a && !flags_wanted(g)) {
             op_rm(g->e, true, 0x8d, d, a, k);       /* lea */
             return;
         }
         mov_rr(g->e, d, a);
         alu_ri(g->e, true, alu, d, k);
+        flags_are_of(g, g->at);
         return;
     }
-    int a = use(g, n->a[0]), b = use(g, n->a[1]), d = def(g, n->a[0]);
+    int a = use(g, n->a[0]), b = use(g, n->a[1]);
+    if (alu == 0 && g->v[n->a[0].n].last != g->at && g->v[n->a[1].n].last == g->at) {
+        int t = a;                                  /* the other operand's register can be had */
+        a = b;
+        b = t;
+    }
+    int d = def(g, a == g->v[n->a[0].n].reg ? n->a[0] : n->a[1]);
     if (d == b && d != a) {                         /* cannot happen: only a's register is reused */
         g_assert_not_reached();
     }
+    if (alu == 0 && d != a && !flags_wanted(g)) {
+        lea_rr(g->e, d, a, b);
+        return;
+    }
     mov_rr(g->e, d, a);
     alu_rr(g->e, true, alu, d, b);
+    flags_are_of(g, g->at);
+}
+
+/* ---- additions with carry ---- */
+
+/* Between the node that makes the carry and `to` there is nothing but moves. */
+static bool only_moves(const Gen *g, uint32_t from, uint32_t to)
+{
+    for (uint32_t i = from + 1; i < to; i++) {
+        const IrNode *n = &g->ir->nodes[i];
+        if (n->op != IR_CONST && n->op != IR_SLOT) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool has_carry_out(const Gen *g, uint32_t adc)
+{
+    const IrNode *n = &g->ir->nodes[adc], *c = n + 1;
+
+    return adc + 1 < g->ir->node_count && c->op == IR_ADCC && !memcmp(n->a, c->a, 3 * sizeof(Val));
+}
+
+void plan_carry(Gen *g, uint32_t adc)
+{
+    const IrNode *n = &g->ir->nodes[adc], *c = &g->ir->nodes[n->a[2].n];
+    uint32_t at = n->a[2].n;
+    bool made_by_add = is_carry(g, c) && c->a[0].n == at - 1;
+    bool made_by_adc = c->op == IR_ADCC && has_carry_out(g, at - 1) && g->ir->nodes[at - 1].op == IR_ADC;
+
+    g->v[at].fused = (made_by_add || made_by_adc) && !c->snap_uses && c->uses == 1 + has_carry_out(g, adc)
+        && only_moves(g, at, adc) && g->ir->nodes[n->a[0].n].op != IR_CONST;
+}
+
+static void carry_is(Gen *g, uint32_t node)
+{
+    g->carry_of = node;
+    g->carry_at = g->e->p;
+}
+
+static void adc_(Gen *g, const IrNode *n)
+{
+    int32_t k = 0;
+    bool is_k = imm32(g, n->a[1], &k), fused = g->v[n->a[2].n].fused;
+    /* What brings the operands are moves then; a constant zero, which is made otherwise, is an immediate operand. */
+    bool live = g->carry_of == n->a[2].n && g->carry_at == g->e->p && g->ir->nodes[n->a[0].n].op != IR_CONST;
+
+    g_assert(live || !fused);
+    int a = use(g, n->a[0]), b = is_k ? -1 : use(g, n->a[1]), c = live ? -1 : use(g, n->a[2]), d = def(g, n->a[0]);
+    mov_rr(g->e, d, a);
+    if (!live) {
+        bt_ri(g->e, c, 0);
+    }
+    if (is_k) {
+        alu_ri(g->e, true, 2, d, k);
+    } else {
+        alu_rr(g->e, true, 2, d, b);
+    }
+    flags_are_of(g, g->at);
+}
+
+static void carry_to(Gen *g)
+{
+    if (!g->v[g->at].fused) {
+        int d = def(g, VAL_NONE);
+        op_rr8(g->e, 0x0f90 | CC_B, 0, RAX);
+        op_rr8(g->e, 0x0fb6, d, RAX);
+    }
+    carry_is(g, g->at);
+}
+
+static void adcc_(Gen *g, const IrNode *n)
+{
+    if (g->flags_of != g->at - 1 || g->flags_at != g->e->p || !has_carry_out(g, g->at - 1)) {
+        int a = use(g, n->a[0]), b = use(g, n->a[1]), c = use(g, n->a[2]);
+        mov_rr(g->e, RAX, a);
+        bt_ri(g->e, c, 0);
+        alu_rr(g->e, true, 2, RAX, b);
+    }
+    carry_to(g);
 }
 
 static void shift(Gen *g, const IrNode *n, int op, int pp)
@@ -155,6 +288,10 @@ static void select_(Gen *g, const IrNode *n)
 
 static void setcond_(Gen *g, const IrNode *n)
 {
+    if (is_carry(g, n) && g->flags_of == n->a[0].n && g->flags_at == g->e->p) {
+        carry_to(g);
+        return;
+    }
     int cc = emit_compare(g, n->cond, n->aux, n->a[0], n->a[1], true), d = def(g, VAL_NONE);
 
     op_rr8(g->e, 0x0f90 | cc, 0, RAX);
@@ -226,6 +363,8 @@ bool gen_int(Gen *g, const IrNode *n)
     case IR_STENV: env_store(g, n); return true;
     case IR_LDENVX: vload(g->e, def(g, VAL_NONE), CPU, n->imm); return true;
     case IR_STENVX: vstore(g->e, use(g, n->a[0]), CPU, n->imm); return true;
+    case IR_ADC: adc_(g, n); return true;
+    case IR_ADCC: adcc_(g, n); return true;
     case IR_ADD: binary(g, n, 0); return true;
     case IR_OR: binary(g, n, 1); return true;
     case IR_AND: binary(g, n, 4); return true;

@@ -348,13 +348,6 @@ static int loc_to_gpr(Gen *g, const Loc *l, int scratch)
     }
 }
 
-static int cc_of(IrCond c)
-{
-    static const uint8_t cc[] = { CC_E, CC_NE, CC_L, CC_GE, CC_LE, CC_G, CC_B, CC_AE, CC_BE, CC_A, CC_E, CC_NE };
-
-    return cc[c];
-}
-
 static void store_sunk(Gen *g, const MapEntry *m, const Sunk **last)
 {
     const Sunk *k = sunk_of(g, &m->loc);
@@ -364,13 +357,15 @@ static void store_sunk(Gen *g, const MapEntry *m, const Sunk **last)
         *last = NULL;
         return;
     }
-    bool test = k->cond == C_TSTZ || k->cond == C_TSTNZ;
+    bool test = k->cond == C_TSTZ || k->cond == C_TSTNZ, bit = test && !k->word && k->b.kind == LOC_CONST && is_high_bit(k->b.k);
     bool again = *last && same_loc(&(*last)->a, &k->a) && same_loc(&(*last)->b, &k->b) && (*last)->word == k->word
         && ((*last)->cond == C_TSTZ || (*last)->cond == C_TSTNZ) == test;
 
     if (!again) {
         int a = loc_to_gpr(g, &k->a, RAX);
-        if (!test && k->b.kind == LOC_CONST && (k->word || (int64_t)k->b.k == (int32_t)k->b.k)) {
+        if (bit) {
+            bt_ri(g->e, a, __builtin_ctzll(k->b.k));
+        } else if (!test && k->b.kind == LOC_CONST && (k->word || (int64_t)k->b.k == (int32_t)k->b.k)) {
             alu_ri(g->e, !k->word, 7, a, (int32_t)k->b.k);
         } else {
             int b = loc_to_gpr(g, &k->b, RCX);
@@ -384,14 +379,14 @@ static void store_sunk(Gen *g, const MapEntry *m, const Sunk **last)
     }
     const IrSlotInfo *info = &ir_slot_info[m->slot];
     if (info->bytes == 8) {             /* a GPR may hold the answer of a comparison */
-        op_rr8(g->e, 0x0f90 | cc_of(k->cond), 0, RDX);
+        op_rr8(g->e, 0x0f90 | cc_of(k->cond, bit), 0, RDX);
         op_rr8(g->e, 0x0fb6, RDX, RDX);
         store64(g->e, RDX, CPU, info->offset);
         return;
     }
     rex(g->e, false, 0, 0, CPU, false);
     e8(g->e, 0x0f);
-    e8(g->e, 0x90 | cc_of(k->cond));
+    e8(g->e, 0x90 | cc_of(k->cond, bit));
     modrm(g->e, 0, CPU, info->offset);
 }
 
@@ -602,6 +597,9 @@ static void lifetimes(Gen *g)
         if (fuses(ir, n)) {
             g->v[n->a[0].n].fused = true;
         }
+        if (n->op == IR_ADC) {
+            plan_carry(g, i);
+        }
         uint32_t at = s->sunk ? s->last : i;
         for (int k = 0; k < 4; k++) {
             mark(g, n->a[k], at);
@@ -668,6 +666,7 @@ bool jit_generate(const IrRegion *ir, Region *r, Emit *e)
 
     for (uint32_t i = 1; i < ir->node_count && !g->failed; i++) {
         const IrNode *n = &ir->nodes[i];
+        bool carry_kept = e->p == g->carry_at && (n->op == IR_SLOT || is_const_node(n));
         g->at = i;
         g->pinned[0] = g->pinned[1] = 0;
         if ((size_t)(e->end - e->p) < 65536) {
@@ -689,6 +688,9 @@ bool jit_generate(const IrRegion *ir, Region *r, Emit *e)
             if (!states[i].sunk && !gen_int(g, n) && !gen_mem(g, n) && !gen_fp(g, n) && !gen_vec(g, n)) {
                 gen_node_out(g, n);
             }
+        }
+        if (carry_kept) {       /* moves leave the flags alone */
+            g->carry_at = e->p;
         }
         release_dead(g);
         if (n->type != IR_VOID && !states[i].last) {        /* nobody wants it */

@@ -14,7 +14,7 @@ typedef struct VState {
     int16_t cell;           /* spill cell that holds it, or -1 */
     int8_t reg;             /* or -1 */
     bool xmm, sunk;
-    bool fused;             /* a FSETCOND that its only user computes */
+    bool fused;             /* a FSETCOND that its only user computes; a carry that stays in the host's flag */
 } VState;
 
 typedef struct Pending {    /* out-of-line code: a slow path (exit < 0) or a side exit */
@@ -42,6 +42,9 @@ typedef struct Gen {
     RecentMap recent[4];    /* state maps written for this region */
     unsigned next_recent;
     GRand *rand;
+    /* The flags are those of node `flags_of`, an arithmetic result, as long as nothing has been emitted since `flags_at`. */
+    uint8_t *flags_at, *carry_at;
+    uint32_t flags_of, carry_of;    /* likewise: the carry flag is the value of node `carry_of` */
     bool failed;
 } Gen;
 
@@ -59,6 +62,10 @@ void call_out(Gen *g, uint32_t index);
 void slow_path(Gen *g, uint8_t *jump, uint32_t out);
 void gen_node_out(Gen *g, const IrNode *n);
 
+void plan_carry(Gen *g, uint32_t adc);   /* before the pass, from the last node to the first: may its carry-in stay in the flag? */
+/* One bit that no immediate operand of `test` reaches: `bt` does it, and then the answer is in the carry flag. */
+static inline bool is_high_bit(uint64_t k) { return k >> 31 && (k & (k - 1)) == 0; }
+int cc_of(IrCond c, bool bit);
 /* Emits the comparison; the condition code that says it holds. Operands stay pinned. */
 int emit_compare(Gen *g, IrCond c, bool word, Val a, Val b, bool keep);
 

@@ -27,19 +27,20 @@ static Val add_overflow(Val x, Val y, Val r)
     return bandc(bxor(x, r), bxor(x, y));
 }
 
+/* The carry out of bit 32 of x + y (+ carry) = r: the sum bit above it differs from what the operands alone give. */
+static Val carry32(Val x, Val y, Val r)
+{
+    return setcond(C_TSTNZ, bxor(bxor(x, y), r), iconst(1ull << 32));
+}
+
 /* x + y + carry-in, with everything XER may want. subf is ~ra + rb + 1. */
 static void add_common(DisasCtx *ctx, const Insn *a, Val x, Val y, Val cin, bool set_ca)
 {
-    Val s = add(x, y), r = cin.n ? add(s, cin) : s;
+    Val r = cin.n ? adc(x, y, cin) : add(x, y);
 
     if (set_ca) {
-        Val c = setcond(C_LTU, s, x);
-        if (cin.n) {
-            c = bor(c, setcond(C_LTU, r, cin));
-        }
-        /* carry out of bit 32: the sum bit there differs from what the operands alone give */
-        Val c32 = andi(shri(bxor(bxor(x, y), r), 32), 1);
-        slot_set(SLOT_CA, ctx->sf ? c : c32);
+        Val c32 = carry32(x, y, r);
+        slot_set(SLOT_CA, !ctx->sf ? c32 : cin.n ? adcc(x, y, cin) : setcond(C_LTU, r, x));
         slot_set(SLOT_CA32, c32);
     }
     if (OE(a)) {
@@ -144,6 +145,15 @@ INSN(subfc, "subfc[o][.] rt,ra,rb", "31:6 rt:5 ra:5 rb:5 oe:1 8:9 rc:1", BASE, 0
 
 INSN(subfe, "subfe[o][.] rt,ra,rb", "31:6 rt:5 ra:5 rb:5 oe:1 136:9 rc:1", BASE, 0)
 {
+    if (RA(a) == RB(a)) {       /* compilers' way to make a mask of the carry: no operand matters, nothing overflows */
+        Val ca = slot_get(SLOT_CA);
+        slot_set(SLOT_CA32, ca);
+        if (OE(a)) {
+            record_ov(iconst(0), iconst(0));
+        }
+        finish(ctx, a, addi(ca, -1));
+        return;
+    }
     add_common(ctx, a, bnot(gpr(RA(a))), gpr(RB(a)), slot_get(SLOT_CA), true);
 }
 
@@ -159,11 +169,9 @@ INSN(subfze, "subfze[o][.] rt,ra", "31:6 rt:5 ra:5 /:5 oe:1 200:9 rc:1", BASE, 0
 
 INSN(addex, "addex rt,ra,rb,cy", "31:6 rt:5 ra:5 rb:5 0:2 170:8 /:1", ISA300, 0)
 {
-    Val x = gpr(RA(a)), y = gpr(RB(a)), cin = slot_get(SLOT_OV), s = add(x, y), r = add(s, cin);
-    Val c = bor(setcond(C_LTU, s, x), setcond(C_LTU, r, cin));
-    Val c32 = andi(shri(bxor(bxor(x, y), r), 32), 1);
+    Val x = gpr(RA(a)), y = gpr(RB(a)), cin = slot_get(SLOT_OV), r = adc(x, y, cin), c32 = carry32(x, y, r);
 
-    slot_set(SLOT_OV, ctx->sf ? c : c32);
+    slot_set(SLOT_OV, ctx->sf ? adcc(x, y, cin) : c32);
     slot_set(SLOT_OV32, c32);
     set_gpr(RT(a), r);
 }
