@@ -4,7 +4,7 @@ time goes on and the clock ticks. Argument 2: round trips (1).
 """
 import os, re, select, socket, sys, tempfile, time
 from guest import NETBOOT, skip
-from qmp import Emulator, PEER
+from qmp import Emulator, PEER, wait
 
 NO_CAPS = ",cap-htm=off,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off"
 CASES = [("pseries-2.6,cap-htm=off", "POWER8"), ("pseries-7.2,ic-mode=xics" + NO_CAPS, "POWER9")]
@@ -72,6 +72,8 @@ for machine, cpu in CASES:
             assert result["status"] == "completed", (machine, cpu, i, result, there.emulator.log.read_text())
             here.close()
             here = there
+            # what is typed while it still loads would be overwritten by the console's saved buffer
+            wait("the destination", lambda: here.emulator.command("query-status")["status"] == "running")
             now = uptime(here, i)
             assert now > last, (last, now)      # time goes on
             here.run(f"sleep 1; echo slept=$(({i}+200))", f"slept={i + 200}")   # and ticks
