@@ -214,8 +214,32 @@ static bool shuffle(Gen *g, const IrNode *n)
     return true;
 }
 
+static bool is_zero(const Gen *g, Val v)
+{
+    const IrNode *n = &g->ir->nodes[v.n];
+
+    return n->op == IR_VCONST && !V_D(g->ir->pool[n->imm], 0) && !V_D(g->ir->pool[n->imm], 1);
+}
+
+/* One source is zero, as in shifts by octets: the shuffle itself makes zeros where bit 7 of its control is set. */
+static bool permute_zero(Gen *g, const IrNode *n)
+{
+    bool first = is_zero(g, n->a[0]);
+    int x = use(g, n->a[first]), c = use(g, n->a[2]), d = def(g, VAL_NONE);
+
+    v_load_k(g->e, 15, splat8(0x1f));
+    x1(g, 0xdf, 15, c, 15);
+    v_load_k(g->e, 14, splat8(first ? 0x70 : 0xf0));
+    x1(g, 0xfc, 15, 15, 14);                            /* vpaddb */
+    x2(g, 0x00, d, x, 15);
+    return true;
+}
+
 static bool permute(Gen *g, const IrNode *n)
 {
+    if (is_zero(g, n->a[0]) || is_zero(g, n->a[1])) {
+        return permute_zero(g, n);
+    }
     int a = use(g, n->a[0]), b = use(g, n->a[1]), c = use(g, n->a[2]), d = def(g, VAL_NONE);
 
     if (a == b) {
