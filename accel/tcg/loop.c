@@ -55,12 +55,6 @@ void tcg_vcpu_init(PowerPCCPU *cpu)
     tlb_init_cpu(cpu);
 }
 
-void tcg_vcpu_free(PowerPCCPU *cpu)
-{
-    tlb_free_cpu(cpu);
-    g_clear_pointer(&cpu->tcg, g_free);
-}
-
 /* ---- jump caches ---- */
 
 static uint64_t line_flags(const PowerPCCPU *cpu)
@@ -81,7 +75,7 @@ static void jump_cache_set(PowerPCCPU *cpu, Region *r, uint64_t flags, uint32_t 
     JumpCacheEntry *e = (JumpCacheEntry *)cpu->jump_cache + jump_cache_index(r->pc);
 
     /* The loop looks around after each instruction that is traced. */
-    if (flags & (RF_SE | RF_BE) || !tlb_note_code(cpu, r->pc)) {
+    if (flags & (RF_SE | RF_BE | RF_CIABR) || !tlb_note_code(cpu, r->pc)) {
         return;
     }
 
@@ -224,10 +218,15 @@ static RegionExit *run(PowerPCCPU *cpu, Region *r)
     return interp_run(cpu, r);
 }
 
-/* Trace interrupts of one-instruction regions; the instructions that the book exempts end in a mode change. */
+/*
+ * Trace interrupts of one-instruction regions; the instructions that the book exempts end in a mode change. Which status bits of
+ * SRR1 they set is the implementation's choice: none.
+ */
 static void after_single(PowerPCCPU *cpu, uint32_t flags, uint64_t pc)
 {
-    if (flags & RF_SE || (flags & RF_BE && cpu->nip != pc + 4)) {
+    bool completed = flags & RF_CIABR && ((pc ^ cpu->spr[SPR_CIABR]) & (flags & RF_SF ? ~3ull : 0xfffffffcu)) == 0;
+
+    if (flags & RF_SE || (flags & RF_BE && cpu->nip != pc + 4) || completed) {
         cpu->exception = EXCP_TRACE;
         cpu->error_code = 0;
         ppc_deliver_exception(cpu);
@@ -287,7 +286,7 @@ static TcgRunResult run_loop(PowerPCCPU *cpu)
             e = NULL;
             continue;
         }
-        if (flags & (RF_SE | RF_BE) && (flags ^ cpu->region_flags) == 0) {
+        if (flags & (RF_SE | RF_BE | RF_CIABR) && (flags ^ cpu->region_flags) == 0) {
             after_single(cpu, flags, pc);
         }
     }
