@@ -184,22 +184,9 @@ void timer_del(Timer *t)
     g_mutex_unlock(&lock);
 }
 
-void timer_free(Timer *t)
-{
-    if (t) {
-        timer_del(t);
-        g_free(t);
-    }
-}
-
 bool timer_pending(const Timer *t)
 {
     return t->expire >= 0;
-}
-
-int64_t timer_expire_ns(const Timer *t)
-{
-    return t->expire;
 }
 
 void timers_run(void)

@@ -222,11 +222,6 @@ bool is_const(Val v, uint64_t *out)
     return true;
 }
 
-Val ir_op0(IrOp o, unsigned size, uint64_t imm)
-{
-    return op(o, result_type(o), 0, size, 0, imm, VAL_NONE, VAL_NONE, VAL_NONE, VAL_NONE);
-}
-
 Val ir_op1(IrOp o, unsigned size, uint64_t imm, Val a)
 {
     return op(o, result_type(o), 0, size, 0, imm, a, VAL_NONE, VAL_NONE, VAL_NONE);

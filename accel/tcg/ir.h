@@ -166,7 +166,6 @@ bool is_const(Val v, uint64_t *out);        /* known integer constant? */
 Val slot_get(int slot);
 void slot_set(int slot, Val v);
 
-Val ir_op0(IrOp op, unsigned size, uint64_t imm);
 Val ir_op1(IrOp op, unsigned size, uint64_t imm, Val a);
 Val ir_op2(IrOp op, unsigned size, uint64_t imm, Val a, Val b);
 Val ir_op3(IrOp op, unsigned size, uint64_t imm, Val a, Val b, Val c);

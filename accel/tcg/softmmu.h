@@ -123,7 +123,6 @@ void tlb_select_space(PowerPCCPU *cpu);
 /* The jump cache is about to learn of code at pc; false: it must not. */
 bool tlb_note_code(PowerPCCPU *cpu, uint64_t pc);
 void tlb_init_cpu(PowerPCCPU *cpu);
-void tlb_free_cpu(PowerPCCPU *cpu);
 
 /*
  * What the slow path of an access is in for: nothing (then softmmu_load and softmmu_store neither raise nor look at guest

@@ -35,7 +35,6 @@ typedef enum { TCG_RUN_INTERRUPTED, TCG_RUN_HALTED, TCG_RUN_BUDGET, TCG_RUN_DEBU
 TcgRunResult tcg_vcpu_run(PowerPCCPU *cpu);
 /* Translation contexts and statistics of a new vCPU. */
 void tcg_vcpu_init(PowerPCCPU *cpu);
-void tcg_vcpu_free(PowerPCCPU *cpu);
 
 /* Which instruction rows were ever translated, for scripts/coverage (env PPC_INSN_COVERAGE=FILE). */
 void tcg_coverage_write(void);

@@ -292,24 +292,6 @@ void tlb_init_cpu(PowerPCCPU *cpu)
     use_context(cpu, m, 0);
 }
 
-void tlb_free_cpu(PowerPCCPU *cpu)
-{
-    SoftMmu *m = mmu_of(cpu);
-
-    if (!m) {
-        return;
-    }
-    for (int i = 0; i < CONTEXTS; i++) {
-        table_free(m->ctx[i].user);
-    }
-    for (int i = 0; i < NB_MMU_MODES; i++) {
-        table_free(m->super[i]);
-    }
-    g_free(m);
-    g_clear_pointer(&cpu->jump_cache, g_aligned_free);
-    cpu->tcg->softmmu = NULL;
-}
-
 static void clear_low(SoftMmu *m)
 {
     table_clear_low(m->super[MMU_KERNEL]);

@@ -163,14 +163,6 @@ unsigned fp_test_sqrt(const FpFormat *f, u128 b)
     return 8 | (fg ? 4 : 0) | (fe ? 2 : 0);
 }
 
-u128 fp_significand(const FpFormat *f, u128 a)
-{
-    unsigned e = fp_exp_field(f, a);
-    bool hidden = e != 0 && e != (1u << f->exp_bits) - 1;
-
-    return fp_frac_field(f, a) | (u128)hidden << f->frac_bits;
-}
-
 u128 fp_insert_exp(const FpFormat *f, u128 sign_and_frac, unsigned exp)
 {
     u128 mask = (((u128)1 << f->exp_bits) - 1) << f->frac_bits;

@@ -106,11 +106,6 @@ u128 fp_pack(const FpFormat *f, FpNum n)
     return sign | (u128)e << f->frac_bits | frac;
 }
 
-u128 fp_default_nan(const FpFormat *f)
-{
-    return (((u128)1 << (f->exp_bits + 1)) - 1) << (f->frac_bits - 1);
-}
-
 /*
  * Round to f's precision and range, as 4.3.6 and the overflow and underflow rules of 4.4.3-4.4.5
  * say. Tininess is detected before rounding.

@@ -81,7 +81,6 @@ static inline bool fp_vector_suppressed(const FpCtx *c)
 FpNum fp_unpack(const FpFormat *f, u128 bits);
 u128 fp_pack(const FpFormat *f, FpNum n);               /* n is representable in f's layout */
 u128 fp_round_pack(FpCtx *c, const FpFormat *f, FpNum n);
-u128 fp_default_nan(const FpFormat *f);
 static inline bool fp_num_is_nan(FpNum n) { return n.cls >= FPN_QNAN; }
 
 /* Arithmetic on unpacked numbers: exact, or exact with sticky; the caller rounds. */
@@ -144,8 +143,6 @@ static inline bool fp_sign(const FpFormat *f, u128 a)
 {
     return a >> (f->frac_bits + f->exp_bits) & 1;
 }
-/* xsxsigdp: the fraction with the implicit bit made visible. */
-u128 fp_significand(const FpFormat *f, u128 a);
 u128 fp_insert_exp(const FpFormat *f, u128 sign_and_frac, unsigned exp);
 
 /* Estimates: fre, fres, frsqrte, frsqrtes and the VSX forms. */

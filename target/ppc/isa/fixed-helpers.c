@@ -133,15 +133,6 @@ uint64_t helper_mfcr(PowerPCCPU *cpu)
     return ppc_get_cr(cpu);
 }
 
-void helper_mtcrf(PowerPCCPU *cpu, uint64_t v, uint64_t fxm)
-{
-    for (int f = 0; f < 8; f++) {
-        if (fxm & 0x80 >> f) {
-            ppc_set_crf(cpu, f, v >> (28 - 4 * f) & 15);
-        }
-    }
-}
-
 /* ---- storage ---- */
 
 static uint64_t wrap(PowerPCCPU *cpu, uint64_t ea)

@@ -19,7 +19,6 @@ uint64_t helper_darn(uint64_t l);
 uint64_t helper_hash(uint64_t key, uint64_t ra, uint64_t rb);
 
 uint64_t helper_mfcr(PowerPCCPU *cpu);
-void helper_mtcrf(PowerPCCPU *cpu, uint64_t v, uint64_t fxm);
 
 /* storage */
 void helper_lmw(PowerPCCPU *cpu, uint64_t ea, uint64_t rt, uint64_t op);
