@@ -18,8 +18,8 @@ struct Timer {
 
 static GMutex lock;
 static int64_t offset_ns;           /* virtual = monotonic + offset while running */
-static int64_t stopped_at_ns;       /* virtual time while stopped, or with -icount */
-static bool running, icount;
+static int64_t stopped_at_ns;       /* virtual time while stopped, or by hand */
+static bool running, by_hand;
 static Timer *pending;
 static GSource *source;
 
@@ -60,10 +60,10 @@ void clock_set_wall(WallClock source, int64_t offset_s)
 
 int64_t clock_virtual_ns(void)
 {
-    if (__atomic_load_n(&running, __ATOMIC_ACQUIRE) && !icount) {
+    if (__atomic_load_n(&running, __ATOMIC_ACQUIRE) && !by_hand) {
         return monotonic_ns() + __atomic_load_n(&offset_ns, __ATOMIC_RELAXED);
     }
-    return __atomic_load_n(&stopped_at_ns, __ATOMIC_RELAXED) + (icount ? icount_pending_ns() : 0);
+    return __atomic_load_n(&stopped_at_ns, __ATOMIC_RELAXED) + (by_hand ? icount_pending_ns() : 0);
 }
 
 /* lock held */
@@ -74,7 +74,7 @@ static void rearm(void)
     }
     if (!pending || !running) {
         g_source_set_ready_time(source, -1);
-    } else if (icount) {
+    } else if (by_hand) {
         g_source_set_ready_time(source, pending->expire <= stopped_at_ns ? 0 : -1);
     } else {
         int64_t host = pending->expire - offset_ns;
@@ -97,7 +97,7 @@ void clock_stop(void)
 {
     g_mutex_lock(&lock);
     if (running) {
-        if (!icount) {
+        if (!by_hand) {
             stopped_at_ns = monotonic_ns() + offset_ns;
         }
         __atomic_store_n(&running, false, __ATOMIC_RELEASE);
@@ -110,19 +110,19 @@ void clock_set_virtual_ns(int64_t ns)
 {
     g_mutex_lock(&lock);
     stopped_at_ns = ns;
-    if (running && !icount) {
+    if (running && !by_hand) {
         offset_ns = ns - monotonic_ns();
     }
     rearm();
     g_mutex_unlock(&lock);
 }
 
-void clock_use_icount(void)
+void clock_stand(void)
 {
-    icount = true;
+    by_hand = true;
 }
 
-void clock_icount_advance(int64_t ns)
+void clock_advance(int64_t ns)
 {
     g_mutex_lock(&lock);
     stopped_at_ns += ns;
@@ -170,7 +170,7 @@ void timer_mod(Timer *t, int64_t expire_ns)
     *p = t;
     if (pending == t) {
         rearm();
-        if (icount) {
+        if (by_hand) {
             icount_timer_changed();
         }
     }

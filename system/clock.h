@@ -2,7 +2,7 @@
  * Guest time, and timers on it.
  *
  * The virtual clock counts nanoseconds while the machine runs and stands still while it is stopped;
- * with -icount it counts executed instructions instead. Timers fire in the main loop under the big lock.
+ * with -icount it counts executed instructions instead, under qtest it goes as far as it is told to. Timers fire in the main loop under the big lock.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -22,9 +22,10 @@ void clock_set_wall(WallClock source, int64_t offset_s);        /* it starts tha
 void clock_start(void);                     /* the machine runs */
 void clock_stop(void);
 void clock_set_virtual_ns(int64_t ns);      /* after loading a saved machine; while stopped */
-void clock_icount_advance(int64_t ns);      /* -icount: instructions were executed */
+void clock_advance(int64_t ns);             /* of one that moves by this alone; what falls due fires in the main loop */
 int64_t clock_next_deadline_ns(void);       /* of all timers; INT64_MAX: none */
-void clock_use_icount(void);
+/* From now on the virtual clock moves by clock_advance() alone: by instructions executed (-icount), or at a client's word (qtest). */
+void clock_stand(void);
 
 typedef struct Timer Timer;
 Timer *timer_new(void (*cb)(void *opaque), void *opaque);

@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "system/cpus.h"
+#include "accel/accel.h"
 #include "accel/tcg/tcg.h"
 #include "system/clock.h"
 #include "system/icount.h"
@@ -210,7 +211,7 @@ void cpu_wake(PowerPCCPU *cpu)
 
 static bool idle(PowerPCCPU *cpu)
 {
-    return cpu->powered_off || (cpu->halted && !ppc_has_work(cpu));
+    return !accel->runs_guest || cpu->powered_off || (cpu->halted && !ppc_has_work(cpu));
 }
 
 #define SLICE_NS 5000000
@@ -279,12 +280,12 @@ static gpointer vcpu_thread(gpointer opaque)
 
 void cpus_start_thread(PowerPCCPU *cpu)
 {
-    g_autofree char *name = g_strdup_printf("CPU %d/TCG", cpu->index);
+    g_autofree char *name = g_strdup_printf("CPU %d/%s", cpu->index, accel->thread_name);
 
     cpu->stop = cpu->stopped = true;
     g_cond_init(&cpu->halt_cond);
     cpu->thread = g_thread_new(name, vcpu_thread, cpu);
-    if (!tcg_options.multi_threaded && !slice_timer && ppc_cpus->len > 1) {
+    if (accel->runs_guest && !tcg_options.multi_threaded && !slice_timer && ppc_cpus->len > 1) {
         slice_timer = timer_new(slice_tick, NULL);
         timer_mod(slice_timer, SLICE_NS);
     }

@@ -83,7 +83,7 @@ void icount_run(PowerPCCPU *cpu)
     tcg_vcpu_run(cpu);
     int64_t done = budget - cpu->icount_left;
     budget = 0;
-    clock_icount_advance(done << shift);
+    clock_advance(done << shift);
     if (icount_options.align) {
         int64_t ahead = ahead_ns();
         if (ahead > ALIGN_SLACK_NS) {
@@ -102,13 +102,13 @@ void icount_idle(GCond *cond, GMutex *mutex)
         return;
     }
     if (icount_options.no_sleep) {
-        clock_icount_advance(left);
+        clock_advance(left);
         g_cond_wait(cond, mutex);
         return;
     }
     warping = true;
     int64_t start = real_ns();
     g_cond_wait_until(cond, mutex, g_get_monotonic_time() + (left + 999) / 1000);
-    clock_icount_advance(MIN(real_ns() - start, left));
+    clock_advance(MIN(real_ns() - start, left));
     warping = false;
 }

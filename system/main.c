@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "accel/accel.h"
 #include "accel/tcg/tcg.h"
 #include "chardev/char.h"
 #include "hw/core/device.h"
@@ -56,10 +57,13 @@ int main(int argc, char **argv)
     runstate_guest_name = o.machine.name;
     runstate_guest_uuid = o.machine.uuid;
     if (tcg_options.icount_shift >= 0) {
-        clock_use_icount();
+        clock_stand();
         tcg_options.multi_threaded = false;
     }
-    if (!tcg_init(&err)) {
+    if (accel->clock_stands) {
+        clock_stand();
+    }
+    if (accel->init && !accel->init(&err)) {
         die(err->message);
     }
     clock_init();

@@ -10,6 +10,7 @@
 #include "monitor/monitor.h"
 #include "monitor/qmp.h"
 #include "system/options-int.h"
+#include "system/qtest.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,6 +45,9 @@ bool opt_qmp_pretty(Options *o, const char *arg, GError **err) { return add_moni
 bool opt_mon(Options *o, const char *arg, GError **err) { return add_monitor(o, "-mon", arg); }
 bool opt_nographic(Options *o, const char *arg, GError **err) { return o->nographic = true; }
 bool opt_nodefaults(Options *o, const char *arg, GError **err) { return o->nodefaults = true; }
+
+bool opt_qtest(Options *o, const char *arg, GError **err) { o->qtest = arg; return true; }
+bool opt_qtest_log(Options *o, const char *arg, GError **err) { o->qtest_log = arg; return true; }
 
 bool opt_display(Options *o, const char *arg, GError **err)
 {
@@ -137,6 +141,22 @@ static bool open_monitor(const char *spec, unsigned n, MonitorKind kind, GError 
     return monitor_make(c, kind, err);
 }
 
+/* As on QEMU, messages about it do not name the option. */
+static bool open_qtest(const char *spec, const char *log, GError **err)
+{
+    g_autoptr(GError) why = NULL;
+    Chardev *c = chardev_open("qtest", spec, &why);
+
+    report_set_location(NULL, NULL);
+    if (!c) {
+        if (why) {
+            report_error("%s", why->message);
+        }
+        return report_fail(err, "Failed to initialize device for qtest: \"%s\"", spec);
+    }
+    return qtest_open(c, log, err);
+}
+
 /* "mon:..." was given a mux, of which the monitor takes a part before the port does. */
 static bool open_serial(const char *spec, unsigned n, Chardev **port, GError **err)
 {
@@ -192,6 +212,9 @@ bool options_open_backends(Options *o, GError **err)
         if (!(strcmp(m->option, "-mon") ? open_monitor(m->arg, compat++, kind, err) : open_mon(m->arg, err))) {
             return false;
         }
+    }
+    if (o->qtest && !open_qtest(o->qtest, o->qtest_log, err)) {
+        return false;
     }
     for (guint i = 0; i < o->serials->len; i++) {
         const char *spec = g_ptr_array_index(o->serials, i);

@@ -1,6 +1,6 @@
 /*
  * Private to the command line. An option is one row of options.c and its function, in the file of its subject:
- * options.c (machine, processor, memory, translator), options-backends.c (character devices, monitors, displays),
+ * options.c (machine, processor, memory), options-accel.c (accelerators), options-backends.c (character devices, monitors, displays),
  * options-run.c (logging, clock, reboot and shutdown, process).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -18,7 +18,19 @@ typedef bool OptFn(Options *o, const char *arg, GError **err);
 /* The option only asked for a text (help, version): prints it, and the program ends. Frees it. */
 bool options_print_and_stop(GString *s);
 
+/* "on", "off" and their kin; NULL is on */
+bool option_bool(const char *name, const char *v, bool *out, GError **err);
+bool option_uint(const char *name, const char *v, uint64_t max, uint64_t *out, GError **err);
+/* Splits "a,b=c" (",," is a comma) and calls `fn` for each; the first may lack its key. */
+bool option_pairs(const char *arg, const char *implied, Options *o,
+                  bool (*fn)(Options *o, const char *k, const char *v, GError **err), GError **err);
+
+/* options-accel.c */
+OptFn opt_accel, opt_icount;
+/* What all of the command line says about it, once that is read. On failure the option stays report.h's location. */
+bool options_choose_accel(Options *o, GError **err);
 /* options-backends.c */
+OptFn opt_qtest, opt_qtest_log;
 OptFn opt_chardev, opt_serial, opt_monitor, opt_mon, opt_nographic, opt_nodefaults, opt_display, opt_vga, opt_echr, opt_qmp, opt_qmp_pretty;
 /* options-run.c */
 OptFn opt_action, opt_msg, opt_rtc, opt_no_reboot, opt_no_shutdown, opt_S, opt_d, opt_D, opt_dfilter, opt_pidfile,

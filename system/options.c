@@ -7,7 +7,6 @@
 #include "accel/tcg/tcg.h"
 #include "hw/core/device.h"
 #include "hw/core/loader.h"
-#include "system/icount.h"
 #include "system/log.h"
 #include "system/runstate.h"
 #include "system/smp.h"
@@ -23,7 +22,7 @@ typedef struct OptRow { const char *name; bool arg; OptFn *fn; const char *help;
 
 static bool done;
 
-static bool parse_bool(const char *name, const char *v, bool *out, GError **err)
+bool option_bool(const char *name, const char *v, bool *out, GError **err)
 {
     if (!v || !strcmp(v, "on") || !strcmp(v, "yes") || !strcmp(v, "true")) {
         *out = true;
@@ -35,7 +34,7 @@ static bool parse_bool(const char *name, const char *v, bool *out, GError **err)
     return true;
 }
 
-static bool parse_uint(const char *name, const char *v, uint64_t max, uint64_t *out, GError **err)
+bool option_uint(const char *name, const char *v, uint64_t max, uint64_t *out, GError **err)
 {
     char *end;
 
@@ -73,8 +72,7 @@ static bool parse_size(const char *name, const char *v, uint64_t *out, GError **
     return true;
 }
 
-/* Splits "a,b=c" (",," is a comma) and calls `fn` for each; the first may lack its key. */
-static bool each_pair(const char *arg, const char *implied, Options *o,
+bool option_pairs(const char *arg, const char *implied, Options *o,
                       bool (*fn)(Options *o, const char *k, const char *v, GError **err), GError **err)
 {
     g_autoptr(GString) cur = g_string_new(NULL);
@@ -142,7 +140,7 @@ static bool machine_pair(Options *o, const char *k, const char *v, GError **err)
     } else if (!strcmp(k, "firmware")) {
         o->machine.bios = v;
     } else if (!strcmp(k, "accel")) {
-        return v && !strcmp(v, "tcg") ? true : report_fail(err, "invalid accelerator %s", v ? v : "");
+        o->machine_accel = v ? v : "";
     } else if (!spapr_property_known(o->machine.machine, k, err)) {
         return false;
     } else {
@@ -156,7 +154,7 @@ static bool machine_pair(Options *o, const char *k, const char *v, GError **err)
 
 static bool opt_machine(Options *o, const char *arg, GError **err)
 {
-    return each_pair(arg, "type", o, machine_pair, err);
+    return option_pairs(arg, "type", o, machine_pair, err);
 }
 
 /* -cpu MODEL,PROP=VALUE is -global of the model's type. */
@@ -228,7 +226,7 @@ static bool smp_pair(Options *o, const char *k, const char *v, GError **err)
 
     for (unsigned i = 0; i < G_N_ELEMENTS(keys); i++) {
         if (!strcmp(keys[i].key, k)) {
-            if (!parse_uint(k, v, UINT32_MAX, &n, NULL)) {
+            if (!option_uint(k, v, UINT32_MAX, &n, NULL)) {
                 return report_fail(err, "Parameter 'smp.%s' expects integer", k);
             }
             if (n > 4096) {
@@ -246,7 +244,7 @@ static bool smp_pair(Options *o, const char *k, const char *v, GError **err)
 
 static bool opt_smp(Options *o, const char *arg, GError **err)
 {
-    return each_pair(arg, "cpus", o, smp_pair, err);
+    return option_pairs(arg, "cpus", o, smp_pair, err);
 }
 
 static bool mem_pair(Options *o, const char *k, const char *v, GError **err)
@@ -259,7 +257,7 @@ static bool mem_pair(Options *o, const char *k, const char *v, GError **err)
     }
     if (!strcmp(k, "slots")) {
         uint64_t n;
-        if (!parse_uint(k, v, 32, &n, err)) {
+        if (!option_uint(k, v, 32, &n, err)) {
             return false;
         }
         o->machine.ram_slots = n;
@@ -270,92 +268,7 @@ static bool mem_pair(Options *o, const char *k, const char *v, GError **err)
 
 static bool opt_mem(Options *o, const char *arg, GError **err)
 {
-    return each_pair(arg, "size", o, mem_pair, err);
-}
-
-static bool accel_pair(Options *o, const char *k, const char *v, GError **err)
-{
-    uint64_t n;
-
-    if (!strcmp(k, "accel")) {
-        return v && !strcmp(v, "tcg") ? true : report_fail(err, "invalid accelerator %s", v ? v : "");
-    }
-    if (!strcmp(k, "thread")) {
-        if (v && !strcmp(v, "multi")) {
-            tcg_options.multi_threaded = true;
-        } else if (v && !strcmp(v, "single")) {
-            tcg_options.multi_threaded = false;
-        } else {
-            return report_fail(err, "Invalid 'thread' setting %s", v ? v : "");
-        }
-        return true;
-    }
-    if (!strcmp(k, "tb-size")) {
-        if (!parse_uint(k, v, 2047, &n, err)) {
-            return false;
-        }
-        tcg_options.tb_size = n << 20;
-        return true;
-    }
-    if (!strcmp(k, "one-insn-per-tb")) {
-        return parse_bool(k, v, &tcg_options.one_insn_per_tb, err);
-    }
-    if (!strcmp(k, "interpreter")) {
-        return parse_bool(k, v, &tcg_options.interpreter, err);
-    }
-    if (!strcmp(k, "x-random-regalloc")) {
-        tcg_options.random_regalloc = true;
-        if (!parse_uint(k, v, UINT32_MAX, &n, err)) {
-            return false;
-        }
-        tcg_options.random_seed = n;
-        return true;
-    }
-    if (!strcmp(k, "split-wx")) {
-        bool ignored;
-        return parse_bool(k, v, &ignored, err);     /* the code buffer always is */
-    }
-    return report_fail(err, "Property 'tcg-accel.%s' not found", k);
-}
-
-static const char *multi_threaded_by;      /* the argument of the -accel that said thread=multi */
-
-static bool opt_accel(Options *o, const char *arg, GError **err)
-{
-    multi_threaded_by = strstr(arg, "thread=multi") ? arg : multi_threaded_by;
-    if (!*arg || !strcmp(arg, "help")) {
-        return options_print_and_stop(g_string_new("Accelerators supported in QEMU binary:\ntcg\n"));
-    }
-    return each_pair(arg, "accel", o, accel_pair, err);
-}
-
-static bool opt_icount(Options *opts, const char *arg, GError **err)
-{
-    static const OptDesc known[] = { { "shift", OPT_STRING }, { "align", OPT_BOOL }, { "sleep", OPT_BOOL }, { NULL } };
-    g_autoptr(Opts) o = opts_parse(arg, "shift", known, err);
-    uint64_t shift = 3;         /* where "auto" begins */
-
-    if (!o) {
-        return false;
-    }
-    const char *text = opts_get(o, "shift");
-    icount_options.align = opts_bool(o, "align", false);
-    icount_options.no_sleep = !opts_bool(o, "sleep", true);
-    if (!text) {
-        return icount_options.align ? report_fail(err, "Please specify shift option when using align") : true;
-    }
-    if (icount_options.align && icount_options.no_sleep) {
-        return report_fail(err, "align=on and sleep=off are incompatible");
-    }
-    icount_options.adapt = !strcmp(text, "auto");
-    if (!icount_options.adapt && (!parse_uint("shift", text, 10, &shift, NULL))) {
-        return report_fail(err, "icount: Invalid shift value");
-    }
-    if (icount_options.adapt && icount_options.no_sleep) {
-        return report_fail(err, "shift=auto and sleep=off are incompatible");
-    }
-    tcg_options.icount_shift = shift;
-    return true;
+    return option_pairs(arg, "size", o, mem_pair, err);
 }
 
 static bool opt_one_insn(Options *o, const char *arg, GError **err) { tcg_options.one_insn_per_tb = true; return true; }
@@ -392,19 +305,19 @@ static bool boot_pair(Options *o, const char *k, const char *v, GError **err)
         return boot_drives(v, err);
     }
     if (!strcmp(k, "menu")) {
-        return parse_bool("boot.menu", v, &o->machine.boot_menu, err);
+        return option_bool("boot.menu", v, &o->machine.boot_menu, err);
     }
     /* about firmware of other machines: a picture, its time, what to do without a boot device */
     if (!strcmp(k, "strict")) {
-        return parse_bool("boot.strict", v, &ignored, err);
+        return option_bool("boot.strict", v, &ignored, err);
     }
     if (!strcmp(k, "splash-time") || !strcmp(k, "reboot-timeout")) {
-        return parse_uint(k, v, INT64_MAX, &n, err);
+        return option_uint(k, v, INT64_MAX, &n, err);
     }
     return !strcmp(k, "splash") || report_fail(err, "Parameter 'boot.%s' is unexpected", k);
 }
 
-static bool opt_boot(Options *o, const char *arg, GError **err) { return each_pair(arg, "order", o, boot_pair, err); }
+static bool opt_boot(Options *o, const char *arg, GError **err) { return option_pairs(arg, "order", o, boot_pair, err); }
 
 static bool append(GPtrArray **list, const char *arg)
 {
@@ -439,7 +352,7 @@ static const OptRow rows[] = {
     { "machine", true, opt_machine, "[type=]NAME[,PROP=VALUE...]  machine and its properties ('help' lists them)" },
     { "M", true, opt_machine, "same as -machine" },
     { "cpu", true, opt_cpu, "MODEL[,FEATURE=on|off...]    processor model ('help' lists them)" },
-    { "accel", true, opt_accel, "tcg[,thread=single|multi][,tb-size=MiB][,one-insn-per-tb=on|off][,interpreter=on|off]" },
+    { "accel", true, opt_accel, "tcg[,thread=single|multi][,tb-size=MiB][,one-insn-per-tb=on|off][,interpreter=on|off] | qtest" },
     { "smp", true, opt_smp, "[cpus=]N[,maxcpus=N][,sockets=N][,cores=N][,threads=N]" },
     { "m", true, opt_mem, "[size=]MEGS                  guest memory" },
     { "numa", true, opt_numa, "node[,mem=SIZE|memdev=ID][,cpus=A-B][,nodeid=N] | dist,src=A,dst=B,val=N | cpu,node-id=N,core-id=N" },
@@ -462,6 +375,8 @@ static const OptRow rows[] = {
     { "mon", true, opt_mon, "[chardev=]ID[,mode=readline|control]  a monitor on a -chardev" },
     { "qmp", true, opt_qmp, "CHARDEV                      a QMP monitor" },
     { "qmp-pretty", true, opt_qmp_pretty, "CHARDEV               the same, with indented answers" },
+    { "qtest", true, opt_qtest, "CHARDEV                    a program there plays the guest, by the qtest protocol" },
+    { "qtest-log", true, opt_qtest_log, "FILE                   write what is said there ('none': do not), instead of to stderr" },
     { "echr", true, opt_echr, "CHARACTER                  what commands of a mux follow, instead of Ctrl-A" },
     { "boot", true, opt_boot, "[order=]DRIVES              what firmware starts from" },
     { "action", true, opt_action, "reboot=reset|shutdown,shutdown=poweroff|pause,panic=pause|shutdown|exit-failure|none" },
@@ -591,6 +506,7 @@ OptionsResult options_parse(int argc, char **argv, Options *o, GError **err)
 {
     o->machine = (SpaprOptions){ .machine = "pseries", .ram_size = 512 << 20 };
     o->chardevs = g_ptr_array_new();
+    o->accels = g_ptr_array_new();
     o->devices = g_ptr_array_new();
     o->serials = g_ptr_array_new();
     o->monitors = g_array_new(FALSE, FALSE, sizeof(MonitorOption));
@@ -627,8 +543,7 @@ OptionsResult options_parse(int argc, char **argv, Options *o, GError **err)
             return OPTIONS_DONE;
         }
     }
-    if (tcg_options.icount_shift >= 0 && multi_threaded_by) {
-        report_fail(err, "-accel %s: No MTTCG when icount is enabled", multi_threaded_by);
+    if (!options_choose_accel(o, err)) {
         return OPTIONS_ERROR;
     }
     report_guest_name = o->name_in_messages ? o->machine.name : NULL;

@@ -10,7 +10,9 @@
 
 typedef struct Options {
     SpaprOptions machine;
-    GPtrArray *chardevs, *serials, *devices;    /* arguments, in order */
+    GPtrArray *chardevs, *serials, *devices, *accels;   /* arguments, in order */
+    const char *machine_accel;  /* -machine accel=; NULL: not given */
+    const char *qtest, *qtest_log;
     GArray *monitors;           /* of MonitorOption */
     const char *pidfile, *incoming;
     bool paused, nographic, nodefaults, daemonize, name_in_messages;

@@ -120,6 +120,36 @@ void bus_init(Bus *b, const char *type, const char *name, Device *owner)
     g_ptr_array_add(buses, b);
 }
 
+OBJECT_TYPE(irq_type, .name = "irq", .size = sizeof(Object));
+
+void device_add_inputs(Device *d, unsigned count, IrqSetFn *set, void *opaque, bool shown)
+{
+    g_assert(!d->inputs);
+    d->inputs = g_new0(IrqInputs, 1);
+    *d->inputs = (IrqInputs){ count, set, opaque };
+    for (unsigned i = 0; shown && i < count; i++) {
+        Object *o = g_new0(Object, 1);
+        object_init(o, &irq_type);
+        object_add_child(&d->object, "unnamed-gpio-in[*]", o);
+    }
+}
+
+static void set_input(void *opaque, unsigned n, bool level)
+{
+    const IrqInputs *in = opaque;
+
+    in->set(in->opaque, n, level);
+    if (in->watch) {
+        in->watch(n, level);
+    }
+}
+
+Irq device_input(const Device *d, unsigned n)
+{
+    g_assert(d->inputs && n < d->inputs->count);
+    return (Irq){ set_input, d->inputs, n };
+}
+
 Bus *bus_new(const char *type, const char *name, Device *owner)
 {
     const ObjectType *t = object_type_find(type);

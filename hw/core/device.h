@@ -28,6 +28,7 @@ struct Device {
     const char *id;             /* -device ...,id=; NULL: none */
     Bus *bus;                   /* NULL: on none */
     GPtrArray *buses;           /* those that it provides; NULL: none */
+    IrqInputs *inputs;          /* NULL: no interrupt line ends here */
     bool realized;
     bool by_user;               /* -device */
 };
@@ -57,6 +58,9 @@ bool device_realize(Device *d, Bus *bus, GError **err);
 Bus *bus_new(const char *type, const char *name, Device *owner);
 void bus_init(Bus *b, const char *type, const char *name, Device *owner);
 Bus *bus_find(const char *name, const char *type);      /* either may be NULL: any; NULL if there is none */
+/* Gives it lines 0 to count - 1, which may be watched (hw/core/irq.h). Those that are `shown` are in the tree. */
+void device_add_inputs(Device *d, unsigned count, IrqSetFn *set, void *opaque, bool shown);
+Irq device_input(const Device *d, unsigned n);
 void devices_reset(void);               /* all that are realized, in that order */
 GPtrArray *devices_realized(void);      /* of Device; the list's own */
 

@@ -8,11 +8,21 @@
 
 #include <stdbool.h>
 
+typedef void IrqSetFn(void *opaque, unsigned n, bool level);
+
 typedef struct Irq {
-    void (*set)(void *opaque, unsigned n, bool level);      /* NULL: not wired */
+    IrqSetFn *set;                                          /* NULL: not wired */
     void *opaque;
     unsigned n;
 } Irq;
+
+/* Where lines end in a device (device_add_inputs()). */
+typedef struct IrqInputs {
+    unsigned count;
+    IrqSetFn *set;
+    void *opaque;
+    void (*watch)(unsigned n, bool level);      /* told of all that arrives, after it did; NULL: nobody */
+} IrqInputs;
 
 /* The big lock is held. */
 static inline void irq_set(const Irq *irq, bool level)

@@ -14,6 +14,7 @@ struct Icp {
     Device dev;
     int32_t order;              /* of its saved state in the stream */
     PowerPCCPU *cpu;
+    Irq out;
     uint32_t xirr;              /* CPPR << 24 | XISR */
     uint8_t pending_priority;
     uint8_t mfrr;
@@ -52,7 +53,7 @@ static Icp *icp_of_server(unsigned server)
 
 static void output(Icp *icp)
 {
-    ppc_set_irq(icp->cpu, CPU_INT_HARD, XISR(icp) != 0);
+    irq_set(&icp->out, XISR(icp) != 0);
 }
 
 static void ics_resend(Ics *ics);
@@ -185,12 +186,14 @@ static void ics_resend(Ics *ics)
     }
 }
 
-void ics_set_irq(Ics *ics, unsigned irq, bool level)
+static void ics_set_irq(void *opaque, unsigned n, bool level)
 {
-    if (!ics_valid(ics, irq)) {
+    Ics *ics = opaque;
+    IcsIrq *q = &ics->irqs[n];
+
+    if (!q->flags) {
         return;
     }
-    IcsIrq *q = &ics->irqs[irq - ics->base];
     if (q->flags & FL_LSI) {
         q->status = level ? q->status | ST_ASSERTED : q->status & ~ST_ASSERTED;
         send_lsi(ics, q);
@@ -199,10 +202,9 @@ void ics_set_irq(Ics *ics, unsigned irq, bool level)
     }
 }
 
-void ics_pulse(Ics *ics, unsigned irq)
+Irq ics_line(const Ics *ics, unsigned irq)
 {
-    ics_set_irq(ics, irq, true);
-    ics_set_irq(ics, irq, false);
+    return device_input(&ics->dev, irq - ics->base);
 }
 
 static void ics_eoi(Ics *ics, unsigned irq)
@@ -223,6 +225,7 @@ Ics *ics_new(unsigned base, unsigned count, GError **err)
     ics->base = base;
     ics->count = count;
     ics->irqs = g_new0(IcsIrq, count);
+    device_add_inputs(d, count, ics_set_irq, ics, false);
     object_add_child(object_resolve("/machine"), "ics", &d->object);
     return device_realize(d, NULL, err) ? ics : NULL;
 }
@@ -304,6 +307,7 @@ Icp *icp_new(PowerPCCPU *cpu, GError **err)
         return NULL;
     }
     ((Icp *)d)->cpu = cpu;
+    ((Icp *)d)->out = device_input(&cpu->dev, 0);
     object_add_child(&cpu->dev.object, "icp", &d->object);
     return device_realize(d, NULL, err) ? (Icp *)d : NULL;
 }

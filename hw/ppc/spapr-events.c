@@ -53,7 +53,8 @@ static void power_down(void)
 {
     if (spapr->irqs.epow) {
         power_down_pending = true;
-        ics_pulse(spapr->ics, spapr->irqs.epow);
+        Irq line = ics_line(spapr->ics, spapr->irqs.epow);
+        irq_pulse(&line);
     }
 }
 

@@ -29,13 +29,3 @@ unsigned spapr_irq_claim_device(SpaprMachine *s, unsigned fixed, bool lsi, GErro
     }
     return claim(s, irq, lsi, err) ? irq : 0;
 }
-
-static void set_line(void *opaque, unsigned n, bool level)
-{
-    ics_set_irq(((SpaprMachine *)opaque)->ics, n, level);
-}
-
-Irq spapr_irq_line(SpaprMachine *s, unsigned irq)
-{
-    return (Irq){ set_line, s, irq };
-}

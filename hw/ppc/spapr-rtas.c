@@ -39,6 +39,20 @@ void rtas_ret(const RtasCall *c, unsigned i, uint32_t v)
     }
 }
 
+bool spapr_rtas_call_named(PowerPCCPU *cpu, SpaprMachine *s, const char *name, const RtasCall *c)
+{
+    size_t n;
+    const RtasRow *rows = rtas_rows(&n);
+
+    for (size_t i = 0; i < n; i++) {
+        if (!strcmp(rows[i].name, name)) {
+            rows[i].fn(cpu, s, c);
+            return true;
+        }
+    }
+    return false;
+}
+
 void spapr_rtas_call(PowerPCCPU *cpu, SpaprMachine *s, uint64_t addr)
 {
     uint32_t token, nargs, nret;

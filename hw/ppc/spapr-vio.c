@@ -54,8 +54,11 @@ bool spapr_vio_realize(SpaprVio *v, GError **err)
         return false;
     }
     v->irq = spapr_irq_claim_device(spapr, SPAPR_IRQ_VIO + irq_index(v->reg), false, err);
-    v->line = spapr_irq_line(spapr, v->irq);
-    return v->irq != 0;
+    if (!v->irq) {
+        return false;
+    }
+    v->line = ics_line(spapr->ics, v->irq);
+    return true;
 }
 
 static void vio_reset(Device *d)

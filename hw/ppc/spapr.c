@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "hw/ppc/spapr-vio.h"
+#include "accel/accel.h"
 #include "accel/tcg/tcg.h"
 #include "chardev/char.h"
 #include "hw/core/loader.h"
@@ -320,7 +321,7 @@ bool spapr_init(const SpaprOptions *o, GError **err)
         }
     } else if (!o->kernel) {
         s->bios = loader_find("slof.bin");
-        if (!s->bios) {
+        if (!s->bios && accel->runs_guest) {
             g_set_error(err, G_IO_ERROR, G_IO_ERROR_NOT_FOUND,
                         "nothing to boot: give -kernel, or -bios with firmware (slof.bin was not found along -L)");
             return false;

@@ -197,6 +197,8 @@ enum { RTAS_SUCCESS = 0, RTAS_HW_ERROR = -1, RTAS_BUSY = -2, RTAS_PARAM_ERROR = 
        RTAS_MULTIPLE_THREADS = -9005 };
 const RtasRow *rtas_rows(size_t *n);
 void spapr_rtas_call(PowerPCCPU *cpu, SpaprMachine *s, uint64_t args_addr);
+/* With arguments and results wherever they are, and as many as the caller says; false: there is none of this name. */
+bool spapr_rtas_call_named(PowerPCCPU *cpu, SpaprMachine *s, const char *name, const RtasCall *c);
 /* The few instructions that guest code calls as RTAS. */
 void spapr_rtas_install(SpaprMachine *s, uint64_t addr);
 #define RTAS_BLOB_SIZE 20
@@ -227,8 +229,7 @@ Ics *ics_new(unsigned base, unsigned count, GError **err);
 bool ics_exists(const Ics *ics, unsigned irq);              /* the number is in range */
 bool ics_valid(const Ics *ics, unsigned irq);               /* and somebody claimed it */
 void ics_claim(Ics *ics, unsigned irq, bool lsi);
-void ics_set_irq(Ics *ics, unsigned irq, bool level);       /* big lock held */
-void ics_pulse(Ics *ics, unsigned irq);
+Irq ics_line(const Ics *ics, unsigned irq);                 /* `irq` exists */
 bool ics_set_xive(Ics *ics, unsigned irq, unsigned server, unsigned prio);
 bool ics_get_xive(Ics *ics, unsigned irq, unsigned *server, unsigned *prio);
 bool ics_int_on(Ics *ics, unsigned irq, bool on);
@@ -238,7 +239,6 @@ Icp *icp_new(PowerPCCPU *cpu, GError **err);                /* child of the proc
 enum { SPAPR_IRQ_BASE = 0x1000, SPAPR_IRQ_EPOW = 0x1000, SPAPR_IRQ_HOTPLUG = 0x1001, SPAPR_IRQ_VIO = 0x1100, SPAPR_IRQ_PCI_LSI = 0x1200 };
 /* `fixed`, or on older machines the next free one; 0: none to be had, and why. */
 unsigned spapr_irq_claim_device(SpaprMachine *s, unsigned fixed, bool lsi, GError **err);
-Irq spapr_irq_line(SpaprMachine *s, unsigned irq);
 
 /* ---- console (hw/char/spapr-vty.c) ---- */
 SpaprVty *spapr_vty_default(const SpaprMachine *s);         /* the one of the lowest unit address, or NULL */

@@ -51,12 +51,19 @@ static uint32_t state_instance(Device *d)
     return ((PowerPCCPU *)device_struct(d))->index;
 }
 
+static void set_input(void *opaque, unsigned n, bool level)
+{
+    ppc_set_irq(opaque, n ? CPU_INT_HVIRT : CPU_INT_HARD, level);
+}
+
 /* Two sections; the second, `cpu`, is registered as every device's is. */
 static bool realize(Device *d, GError **err)
 {
     PowerPCCPU *cpu = device_struct(d);
 
     vmstate_register(NULL, cpu->index, 0, &vmstate_cpu_common, cpu);
+    /* the external interrupt, from ISA 3.0 on the hypervisor virtualization interrupt, too */
+    device_add_inputs(d, cpu->model->family->isa_level >= 300 ? 2 : 1, set_input, cpu, true);
     migration_settle = ppc_settle_decrementers;
     return true;
 }
