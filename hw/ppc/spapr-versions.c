@@ -25,6 +25,7 @@ typedef struct VersionPin { const char *version, *type, *property, *value; } Ver
 #define PHB "spapr-pci-host-bridge"
 #define TCE "spapr-tce-table"
 #define CPU "powerpc64-cpu"
+#define POWER7 "POWER7-family-powerpc64-cpu"
 #define ICP "icp"
 #define CORE "spapr-cpu-core"
 #define MIGRATION "migration"
@@ -84,6 +85,10 @@ static const VersionPin pins[] = {
     { "2.7", PHB, "mem64_win_size", "0" },
     { "2.6", MACHINE, "has-hotpluggable-cpus", "off" },
     { "2.6", PHB, "ddw", "off" },
+    { "2.6", CPU, "isa-64h", "off" },           /* measured in streams of 2.6: 2.7 gave its processors these */
+    { "2.6", CPU, "isa-cildst", "off" },
+    { "2.6", CPU, "isa-pm206", "off" },
+    { "2.6", POWER7, "isa-64bx", "off" },
     { "2.4", MACHINE, "dr-lmb-enabled", "off" },
     { "2.3", PHB, "dynamic-reconfiguration", "off" },
     { "2.3", MIGRATION, "send-configuration", "off" },

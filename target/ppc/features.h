@@ -21,7 +21,7 @@
 #define PPC_FEATURES(X)                                                                       \
     X(BASE,          0,       "isa-base",         "32-bit base instructions")                 \
     X(64B,           5,       "isa-64b",          "64-bit instructions")                      \
-    X(64BX,          6,       "isa-64bx",         "slbmfee and friends, bridge extensions")    \
+    X(64BX,          6,       "isa-64bx",         "lq, stq as they were before ISA 2.07")      \
     X(64H,           7,       "isa-64h",          "64-bit hypervisor instructions")           \
     X(WAIT,          8,       "isa-wait",         "wait")                                     \
     X(MFTB,          9,       "isa-mftb",         "mftb")                                     \

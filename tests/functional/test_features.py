@@ -1,0 +1,102 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a machine version pins of the instruction set: the words in the stream of a fresh machine are those of the genuine recording,
+and an instruction that is pinned off is an illegal one, until its property turns it on.
+"""
+import lzma, os, pathlib, struct, tempfile
+from qmp import Emulator, PEER, wait
+
+RECORDINGS = pathlib.Path(__file__).resolve().parent.parent / "migration-compat" / "recordings"
+NAMES = ("msr_mask", "insns_flags", "insns_flags2", "nb_BATs")
+FLAGS_AT = 8 + 32 * 8 + 8 * 4 + 8 + 1024 * 8 + 4 * 8        # unused, gpr, crf, nip, spr, spe_acc, reserve_addr, msr, hflags
+
+# What a producer sends that is not what the version was born with: {word: bits}, why.
+LEARNT_LATER = "a program newer than the version sends what it has learnt since; the version's own program refuses that"
+OTHERS = {
+    ("2.7", "pseries-2.3", "POWER7"): ({"insns_flags": 0x40c0, "insns_flags2": 0x40000}, LEARNT_LATER),
+    ("2.7", "pseries-2.6", "POWER8"): ({"insns_flags": 0x4080, "insns_flags2": 0x40000}, LEARNT_LATER),
+    ("7.2", "pseries-2.6", "POWER8"): ({"insns_flags2": 0x200000}, LEARNT_LATER),
+    ("7.2", "pseries-2.7", "POWER8"): ({"insns_flags": 0x4080, "insns_flags2": 0x240000}, "7.2 takes from 2.7 what 2.7 had, and adds a bit"),
+}
+
+
+def words(stream):
+    """The four words of each processor in a stream of a machine up to 2.7."""
+    found, at = [], 0
+    while (at := stream.find(b"\x03cpu", at)) >= 0:
+        if stream[at + 8:at + 12] == b"\0\0\0\5":
+            found.append(dict(zip(NAMES, struct.unpack_from(">QQQI", stream, at + 12 + FLAGS_AT))))
+        at += 1
+    return found
+
+
+def fresh(version, cpu, smp):
+    with tempfile.NamedTemporaryFile() as out, Emulator("-M", version, "-cpu", cpu, "-smp", str(smp), "-m", "256", "-S") as g:
+        g.command("migrate", uri=f"file:{out.name}")
+        assert g.migrated()["status"] == "completed"
+        return words(pathlib.Path(out.name).read_bytes())
+
+
+def streams():
+    index = [line.split("\t") for line in (RECORDINGS / "INDEX.tsv").read_text().splitlines()]
+    checked = set()
+    for row in (dict(zip(index[0], r)) for r in index[1:]):
+        version = row["machine"].split(",")[0]
+        if tuple(map(int, version[8:].split("."))) > (2, 7):
+            continue        # newer versions do not send them
+        theirs = words(lzma.open(RECORDINGS / row["file"]).read())
+        ours = fresh(version, row["cpu"], len(theirs))
+        bits, why = OTHERS.get((row["producer"], version, row["cpu"]), ({}, ""))
+        assert theirs and len(ours) == len(theirs), row["file"]
+        for a, b in zip(ours, theirs):
+            for name in NAMES:
+                assert a[name] ^ b[name] == bits.get(name, 0), (row["file"], name, hex(a[name]), hex(b[name]))
+        checked.add((row["producer"], version, row["cpu"]))
+        print(row["file"], why or "the same words")
+    assert set(OTHERS) <= checked, set(OTHERS) - checked
+
+
+ILLEGAL, PRIVILEGED, EXECUTED = 0x80000, 0x40000, 1         # SRR1 of the program interrupt (Book III, 7.5.9), or none came
+SEEN = 0x900
+
+
+def guest(instruction):
+    """Runs one instruction, with r4 pointing into memory; leaves at SEEN what came of it."""
+    image = bytearray(b"\x48\0\0\0" * 0x400)                # everywhere `b .`
+
+    def put(at, *code):
+        image[at:at + 4 * len(code)] = struct.pack(f">{len(code)}I", *code)
+    # li r4,0x800; the instruction; li r3,1; std r3,SEEN(0)        at 0x700: mfsrr1 r3; std r3,SEEN(0)
+    put(0x100, 0x38800800, instruction, 0x38600001, 0xf8600000 | SEEN)
+    put(0x700, 0x7c7b02a6, 0xf8600000 | SEEN)
+    put(SEEN, 0, 0)
+    return bytes(image)
+
+
+def outcome(instruction, version, cpu, binary=None):
+    with tempfile.NamedTemporaryFile() as f:
+        f.write(guest(instruction))
+        f.flush()
+        with Emulator("-M", version, "-cpu", cpu, "-m", "256", "-bios", f.name, binary=binary) as g:
+            return wait(f"what comes of {instruction:08x}", lambda: int(
+                g.command("human-monitor-command", **{"command-line": f"xp /1gx {SEEN}"}).split(":")[1], 16))
+
+
+def instructions():
+    """The instructions of the four features; all but lq are the hypervisor's, so a partition that has them gets another interrupt."""
+    table = (("isa-64h", "hrfid", 0x4c000224, PRIVILEGED), ("isa-cildst", "ldcix r3,0,r4", 0x7c6026ea, PRIVILEGED),
+             ("isa-pm206", "nap", 0x4c000364, PRIVILEGED), ("isa-64bx", "lq r6,0x800(0)", 0xe0c00800, EXECUTED))
+    for prop, name, word, there in table:
+        for cpu in ("POWER7", "POWER8"):
+            pinned = ILLEGAL if prop != "isa-64bx" or cpu == "POWER7" else there
+            assert outcome(word, "pseries-2.6", cpu) == pinned, (name, cpu)
+            assert outcome(word, "pseries-2.1", cpu) == pinned, (name, cpu)
+            assert outcome(word, "pseries-2.6", f"{cpu},{prop}=on") == there, (name, cpu, "on")
+            assert outcome(word, "pseries-2.7", cpu) == there, (name, cpu, "2.7")
+            assert outcome(word, "pseries-2.7", f"{cpu},{prop}=off") == ILLEGAL, (name, cpu, "off")
+        if os.path.exists(PEER):
+            assert outcome(word, "pseries-2.7,cap-htm=off", "POWER8", PEER) == there, (name, "peer")
+        print(name, "is illegal where the version pins", prop)
+
+
+streams()
+instructions()
