@@ -91,16 +91,6 @@ static void jump_cache_set(PowerPCCPU *cpu, Region *r, uint64_t flags, uint32_t 
     }
 }
 
-static void clear_returns(PowerPCCPU *cpu, const Region *r)
-{
-    for (unsigned i = 0; i < RETURN_STACK_SIZE; i++) {
-        ReturnStackEntry *e = &cpu->tcg->ret_stack[i];
-        if (!r || e->pc == r->pc) {
-            __atomic_store_n(&e->flags, UINT64_MAX, __ATOMIC_RELEASE);
-        }
-    }
-}
-
 void tcg_forget_region(PowerPCCPU *cpu, const Region *r)
 {
     if (cpu->tcg) {
@@ -108,7 +98,6 @@ void tcg_forget_region(PowerPCCPU *cpu, const Region *r)
         if (e->region == r) {
             __atomic_store_n(&e->flags, UINT64_MAX, __ATOMIC_RELEASE);
         }
-        clear_returns(cpu, r);
     }
 }
 
@@ -116,7 +105,6 @@ void tcg_forget_all_regions(PowerPCCPU *cpu)
 {
     if (cpu->tcg) {
         tb_jump_cache_clear(cpu->jump_cache);
-        clear_returns(cpu, NULL);
     }
 }
 

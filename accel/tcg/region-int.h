@@ -21,7 +21,7 @@ void tcg_unlock_regions(void);
 /* translate.c: a new region for cpu's state at pc, or NULL when the code buffer is full. tcg_lock held. */
 Region *tcg_translate(PowerPCCPU *cpu, uint64_t pc, uint64_t raddr, const void *host_code);
 
-/* loop.c: drop a region from all of a vCPU's jump caches and return predictions */
+/* loop.c: drop a region, or all, from a vCPU's jump cache */
 void tcg_forget_region(PowerPCCPU *cpu, const Region *r);
 void tcg_forget_all_regions(PowerPCCPU *cpu);
 
