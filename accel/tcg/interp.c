@@ -220,7 +220,6 @@ static RegionExit *leave(PowerPCCPU *cpu, Region *r, const IrNode *n, IrCell *c)
     }
     switch (e->kind) {
     case EXIT_DIRECT:
-    case EXIT_CALL:
         cpu->nip = e->target;
         return &r->exits[n->imm];
     case EXIT_LOOP:

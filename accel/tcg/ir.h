@@ -103,10 +103,7 @@ typedef struct IrCall {
 
 typedef enum IrExitKind {
     EXIT_DIRECT,    /* to constant guest address `target`: chained */
-    EXIT_INDIRECT,  /* to the address in `pc`: inline cache, then hash */
-    EXIT_CALL,      /* EXIT_DIRECT that is a subroutine call: pushes `link` on the return predictor */
-    EXIT_CALL_INDIRECT,
-    EXIT_RETURN,    /* to `pc`, predicted by the return stack */
+    EXIT_INDIRECT,  /* to the address in `pc`: looked up in the jump cache */
     EXIT_LOOP,      /* back to the vCPU loop, nip = target (state changed: look around) */
     EXIT_LOOP_PC,   /* the same, nip = value `pc` */
     EXIT_RAISE,     /* ppc_raise(cpu, excp, error): nip = the snapshot's pc */
@@ -115,7 +112,6 @@ typedef enum IrExitKind {
 typedef struct IrExit {
     IrExitKind kind;
     uint64_t target;    /* EXIT_RAISE: excp << 32 | error code */
-    uint64_t link;      /* EXIT_CALL*: the return address */
     Val pc;
 } IrExit;
 

@@ -225,7 +225,7 @@ static bool may_chain(const RegionExit *e, const Region *to)
 {
     const uint32_t one_at_a_time = RF_SE | RF_BE | RF_ONE | RF_CIABR;
 
-    return (e->kind == EXIT_DIRECT || e->kind == EXIT_CALL) && !log_enabled(LOG_NOCHAIN)
+    return e->kind == EXIT_DIRECT && !log_enabled(LOG_NOCHAIN)
         && !((e->from->flags | to->flags) & one_at_a_time) && e->from->flags == to->flags
         && e->target == to->pc && (to->pc & TARGET_PAGE_MASK) == (e->from->pc & TARGET_PAGE_MASK);
 }

@@ -23,7 +23,6 @@ typedef struct RegionExit {
     Region *from;
     Region *to;             /* NULL: not chained */
     uint64_t target;
-    uint32_t link_next;     /* next exit chained to the same `to`: index in region_exits, 0 ends */
     uint8_t kind;           /* IrExitKind */
     uintptr_t patch_site;   /* host back end: where the jump's displacement is (writable view) */
     uintptr_t unpatched;    /* and where it goes when not chained */
@@ -74,7 +73,7 @@ bool jit_init(size_t buffer_size, GError **err);
 bool jit_compile(const IrRegion *ir, Region *r);
 /*
  * Run from `r` on until generated code comes back. Returns the exit that led here when it could be chained
- * (EXIT_DIRECT/EXIT_CALL not yet patched), else NULL. cpu->nip is where to go on; all slots are in memory. An exit that
+ * (EXIT_DIRECT not yet patched), else NULL. cpu->nip is where to go on; all slots are in memory. An exit that
  * raises leaves with cpu->exception set: the caller delivers it.
  */
 RegionExit *jit_enter(PowerPCCPU *cpu, Region *r);

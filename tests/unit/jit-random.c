@@ -478,13 +478,11 @@ static void read_some_slot(void)
 
 static IrExit any_exit(unsigned n)
 {
-    switch (below(6)) {
+    switch (below(5)) {
     case 0: return (IrExit){ .kind = EXIT_INDIRECT, .pc = ANY(I) };
     case 1: return (IrExit){ .kind = EXIT_LOOP, .target = 0x77770000 + n };
     case 2: return (IrExit){ .kind = EXIT_RAISE, .target = (uint64_t)EXCP_PROGRAM << 32 | n };
-    case 3: return (IrExit){ .kind = EXIT_CALL, .target = FIRST_PC + 0x400 + 4 * n, .link = FIRST_PC + 4 };
-    case 4: return one_in(2) ? (IrExit){ .kind = EXIT_RETURN, .pc = ANY(I) }
-                : (IrExit){ .kind = EXIT_CALL_INDIRECT, .pc = ANY(I), .link = FIRST_PC + 8 };
+    case 3: return (IrExit){ .kind = EXIT_LOOP_PC, .pc = ANY(I) };
     default: return (IrExit){ .kind = EXIT_DIRECT, .target = (one_in(2) ? FIRST_PC : 0x33330000) + 0x800 + 4 * n };
     }
 }
@@ -774,6 +772,47 @@ START_TEST(polled_at_entry)
 END_TEST
 
 /* Chaining: a patched exit goes on in its target, an unpatched one comes back. */
+/* An indirect exit finds the line that jump_cache_index() says, if its address and its flags are the right ones. */
+START_TEST(looked_up)
+{
+    RegionExit exits[2] = { { .target = 0 }, { .target = FIRST_PC + 0x200 } };
+    Region r[2] = { { .pc = FIRST_PC, .flags = RF_SF, .exits = &exits[0], .nexits = 1 },
+                    { .pc = FIRST_PC + 0x100, .flags = RF_SF, .exits = &exits[1], .nexits = 1 } };
+    IrRegion *ir[2];
+
+    start(4);
+    for (int i = 0; i < 2; i++) {
+        ir_begin(r[i].pc, RF_SF);
+        ir_insn_start(r[i].pc);
+        if (i == 0) {
+            exit_ex((IrExit){ .kind = EXIT_INDIRECT, .pc = slot_get(SLOT_LR) });
+        } else {
+            exit_direct(exits[i].target);
+        }
+        ir[i] = ir_finish();
+        exits[i].from = &r[i];
+        ck_assert(jit_compile(ir[i], &r[i]));
+    }
+    for (int i = 0; i < 2000; i++) {
+        random_state();
+        memcpy(cpu, before, sizeof(*cpu));
+        uint64_t pc = rnd64() >> below(60) & ~3ull, flags = cpu->region_flags | (uint64_t)cpu->space << 32;
+        JumpCacheEntry *line = (JumpCacheEntry *)cpu->jump_cache + jump_cache_index(pc);
+        unsigned wrong = i & 3;
+        *line = (JumpCacheEntry){ wrong == 1 ? pc ^ 1ull << (2 + below(62)) : pc,
+                                  wrong == 2 ? flags ^ 1ull << below(64) : flags, r[1].code, &r[1] };
+        cpu->lr = pc;
+        RegionExit *e = jit_enter(cpu, &r[0]);
+        bool hit = wrong == 0 || wrong == 3;
+        ck_assert_ptr_eq(e, hit ? &exits[1] : NULL);
+        ck_assert_uint_eq(cpu->nip, hit ? exits[1].target : pc);
+        tb_jump_cache_clear(cpu->jump_cache);
+    }
+    ir_free(ir[0]);
+    ir_free(ir[1]);
+}
+END_TEST
+
 START_TEST(chained_exits)
 {
     start(2);
@@ -822,6 +861,7 @@ int main(void)
     tcase_add_test(t, plain_host);
     tcase_add_test(t, polled_at_entry);
     tcase_add_test(t, chained_exits);
+    tcase_add_test(t, looked_up);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);

@@ -23,7 +23,7 @@
 
 uint8_t *jit_rw, *jit_rx;
 bool jit_have_lzcnt;
-const uint8_t *jit_thunk_out, *jit_thunk_out_int, *jit_thunk_leave, *jit_thunk_lookup;
+const uint8_t *jit_thunk_out, *jit_thunk_out_int;
 
 static size_t size, used, first_free, released;
 static RegionExit *(*enter_thunk)(PowerPCCPU *cpu, const void *code);
@@ -96,28 +96,7 @@ static void make_thunks(void)
     jit_thunk_out = make_out(&e, true);
     jit_thunk_out_int = make_out(&e, false);
 
-    /* rdi: pc, already in cpu->nip. Jump cache line -> its code, or back to the loop. */
-    jit_thunk_lookup = to_rx(e.p);
-    mov_rr(&e, RAX, RDI);
-    shift_ri(&e, true, 5, RAX, 2 + JUMP_CACHE_BITS);
-    mov_rr(&e, RCX, RDI);
-    shift_ri(&e, true, 5, RCX, 2);
-    alu_rr(&e, true, 6, RAX, RCX);
-    alu_ri(&e, false, 4, RAX, (1 << JUMP_CACHE_BITS) - 1);
-    shift_ri(&e, true, 4, RAX, 5);          /* sizeof(JumpCacheEntry) is 32 */
-    op_rm(&e, true, 0x03, RAX, CPU, offsetof(PowerPCCPU, jump_cache));
-    op_rm(&e, true, 0x3b, RDI, RAX, offsetof(JumpCacheEntry, pc));
-    uint8_t *miss1 = jcc(&e, CC_NE);
-    load64(&e, RCX, CPU, offsetof(PowerPCCPU, region_flags));           /* and space */
-    op_rm(&e, true, 0x3b, RCX, RAX, offsetof(JumpCacheEntry, flags));
-    uint8_t *miss2 = jcc(&e, CC_NE);
-    e8(&e, 0xff);
-    modrm(&e, 4, RAX, offsetof(JumpCacheEntry, code));      /* jmp [rax + code] */
-    patch32(miss1, e.p);
-    patch32(miss2, e.p);
-    mov_ri(&e, RAX, 0);
-    uint8_t *out = jmp32(&e);
-    patch32(out, jit_rw + (jit_thunk_leave - jit_rx));
+    jit_make_leave_thunks(&e);
     while ((uintptr_t)e.p & 63) {
         e8(&e, 0xcc);
     }
@@ -133,7 +112,6 @@ static void *table(size_t bytes)
 
 bool jit_init(size_t buffer_size, GError **err)
 {
-    G_STATIC_ASSERT(sizeof(JumpCacheEntry) == 32);
     G_STATIC_ASSERT(offsetof(PowerPCCPU, space) == offsetof(PowerPCCPU, region_flags) + 4);
 
     jit_host_detect();

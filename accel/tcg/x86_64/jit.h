@@ -56,7 +56,8 @@ extern uint32_t jit_side_used, jit_side_size;
 void jit_out(PowerPCCPU *cpu, Saved *s, uint32_t record);
 extern bool jit_have_lzcnt;                 /* the host's; the other instructions used are required */
 
-extern const uint8_t *jit_thunk_out, *jit_thunk_out_int, *jit_thunk_leave, *jit_thunk_lookup;    /* in the executable view */
+extern const uint8_t *jit_thunk_out, *jit_thunk_out_int, *jit_thunk_leave;    /* in the executable view */
+void jit_make_leave_thunks(Emit *e);            /* leave.c; jit_thunk_leave is there already */
 
 /* select.c: false when the buffer or a table is full. */
 bool jit_generate(const IrRegion *ir, Region *r, Emit *e);

@@ -337,7 +337,7 @@ static void gen_exit_if(Gen *g, const IrNode *n)
     g_array_append_val(g->pending, p);
 }
 
-static int loc_to_gpr(Gen *g, const Loc *l, int scratch)
+int loc_to_gpr(Gen *g, const Loc *l, int scratch)
 {
     switch (l->kind) {
     case LOC_GPR: return l->reg;
@@ -458,79 +458,6 @@ void store_state(Gen *g, uint32_t snap)
 
     capture(g, g->exit_maps, snap, &first, &count);
     store_map(g, first, count);
-}
-
-static void jump_to_rx(Gen *g, const uint8_t *rx)
-{
-    uint8_t *j = jmp32(g->e);
-    patch32(j, jit_rw + (rx - jit_rx));
-}
-
-void store_nip(Gen *g, uint64_t pc)
-{
-    mov_ri(g->e, RDI, pc);
-    store64(g->e, RDI, CPU, offsetof(PowerPCCPU, nip));
-}
-
-static void store_env32(Gen *g, size_t offset, uint32_t v)
-{
-    rex(g->e, false, 0, 0, CPU, false);
-    e8(g->e, 0xc7);
-    modrm(g->e, 0, CPU, offset);
-    e32(g->e, v);
-}
-
-static void leave(Gen *g, uint32_t exit, uint32_t snap, const Loc *pc)
-{
-    const IrExit *x = &g->ir->exits[exit];
-    RegionExit *re = &g->r->exits[exit];
-
-    switch (x->kind) {
-    case EXIT_DIRECT:
-    case EXIT_CALL:
-        if ((x->target & TARGET_PAGE_MASK) != (g->ir->pc & TARGET_PAGE_MASK)) {
-            store_nip(g, x->target);
-            jump_to_rx(g, jit_thunk_lookup);
-            return;
-        }
-        if (x->target == g->ir->pc && !(g->ir->flags & (RF_SE | RF_BE | RF_ONE | RF_CIABR))) {
-            patch32(jmp32(g->e), g->start);
-            return;
-        }
-        while (((uintptr_t)g->e->p + 1) & 3) {      /* the displacement is rewritten while others may run it */
-            e8(g->e, 0x90);
-        }
-        re->patch_site = (uintptr_t)jmp32(g->e);
-        patch32((uint8_t *)re->patch_site, g->e->p);
-        re->unpatched = (uintptr_t)to_rx(g->e->p);
-        store_nip(g, x->target);
-        mov_ri(g->e, RAX, (uintptr_t)re);
-        jump_to_rx(g, jit_thunk_leave);
-        return;
-    case EXIT_LOOP:
-        store_nip(g, x->target);
-        mov_ri(g->e, RAX, 0);
-        jump_to_rx(g, jit_thunk_leave);
-        return;
-    case EXIT_RAISE:
-        store_nip(g, g->ir->snaps[snap].pc);
-        store_env32(g, offsetof(PowerPCCPU, exception), x->target >> 32);
-        store_env32(g, offsetof(PowerPCCPU, error_code), x->target);
-        mov_ri(g->e, RAX, 0);
-        jump_to_rx(g, jit_thunk_leave);
-        return;
-    default: {
-        int r = loc_to_gpr(g, pc, RAX);
-        mov_rr(g->e, RDI, r);
-        store64(g->e, RDI, CPU, offsetof(PowerPCCPU, nip));
-        if (x->kind == EXIT_LOOP_PC) {
-            mov_ri(g->e, RAX, 0);
-            jump_to_rx(g, jit_thunk_leave);
-        } else {
-            jump_to_rx(g, jit_thunk_lookup);
-        }
-    }
-    }
 }
 
 static void gen_exit(Gen *g, const IrNode *n)
@@ -700,9 +627,7 @@ bool jit_generate(const IrRegion *ir, Region *r, Emit *e)
     if (!g->failed) {
         gen_pending(g);
         patch32(polled, e->p);
-        store_nip(g, ir->pc);
-        mov_ri(e, RAX, 0);
-        jump_to_rx(g, jit_thunk_leave);
+        gen_polled_exit(g);
     }
     g_array_free(g->pending, TRUE);
     g_array_free(g->exit_maps, TRUE);

@@ -70,6 +70,11 @@ int cc_of(IrCond c, bool bit);
 int emit_compare(Gen *g, IrCond c, bool word, Val a, Val b, bool keep);
 
 void store_state(Gen *g, uint32_t snap);        /* what the snapshot says, to its homes; spoils scratch registers */
+int loc_to_gpr(Gen *g, const Loc *l, int scratch);      /* the register it is in, or is loaded to */
+
+/* leave.c. The state is stored; `pc`: where the exit's value is, if it has one. */
+void leave(Gen *g, uint32_t exit, uint32_t snap, const Loc *pc);
+void gen_polled_exit(Gen *g);
 void store_nip(Gen *g, uint64_t pc);            /* spoils rdi */
 /* The same for a fused FSETCOND. `holds`: condition code of true, else of false. */
 int emit_fcompare(Gen *g, const IrNode *n, bool holds);

@@ -31,7 +31,7 @@ INSN(b, "b[l][a] target", "18:6 li:24 aa:1 lk:1", BASE, INSN_BRANCH)
 
     save_cfar(ctx);
     set_link(ctx, a);
-    exit_ex((IrExit){ .kind = LK(a) ? EXIT_CALL : EXIT_DIRECT, .target = target, .link = ctx->next_pc });
+    exit_direct(target);
 }
 
 /* The two tests of BO: CTR (after its decrement) and a CR bit. Each gives the condition to fall through. */
@@ -81,16 +81,13 @@ INSN(bc, "bc[l][a] bo,bi,target", "16:6 bo:5 bi:5 bd:14 aa:1 lk:1", BASE, INSN_B
 {
     uint64_t target = narrow_pc(ctx, (AA(a) ? 0 : ctx->pc) + BD(a));
     Test ctr, cr;
-    /* bcl 20,31,$+4 reads the instruction address and is no call (Book I, 2.4: BO/BI note) */
-    bool call = LK(a) && !(a->w == 0x429f0005);
 
     bo_tests(ctx, BO(a), BI(a), &ctr, &cr);
     set_link(ctx, a);
-    conditional(ctx, a, &ctr, &cr,
-                (IrExit){ .kind = call ? EXIT_CALL : EXIT_DIRECT, .target = target, .link = ctx->next_pc });
+    conditional(ctx, a, &ctr, &cr, (IrExit){ .kind = EXIT_DIRECT, .target = target });
 }
 
-static void branch_to(DisasCtx *ctx, const Insn *a, int slot, IrExitKind kind)
+static void branch_to(DisasCtx *ctx, const Insn *a, int slot)
 {
     Test ctr, cr;
     Val target = andi(slot_get(slot), ~3ull);
@@ -100,18 +97,18 @@ static void branch_to(DisasCtx *ctx, const Insn *a, int slot, IrExitKind kind)
     }
     bo_tests(ctx, BO(a), BI(a), &ctr, &cr);
     set_link(ctx, a);
-    conditional(ctx, a, &ctr, &cr, (IrExit){ .kind = kind, .pc = target, .link = ctx->next_pc });
+    conditional(ctx, a, &ctr, &cr, (IrExit){ .kind = EXIT_INDIRECT, .pc = target });
 }
 
 INSN(bclr, "bclr[l] bo,bi,bh", "19:6 bo:5 bi:5 /:3 bh:2 16:10 lk:1", BASE, INSN_BRANCH)
 {
-    branch_to(ctx, a, SLOT_LR, LK(a) ? EXIT_CALL_INDIRECT : FIELD(a, 11, 2) == 0 ? EXIT_RETURN : EXIT_INDIRECT);
+    branch_to(ctx, a, SLOT_LR);
 }
 
 INSN(bcctr, "bcctr[l] bo,bi,bh", "19:6 bo:5 bi:5 /:3 bh:2 528:10 lk:1", BASE, INSN_BRANCH)
 {
     if (BO(a) & 4) {
-        branch_to(ctx, a, SLOT_CTR, LK(a) ? EXIT_CALL_INDIRECT : EXIT_INDIRECT);
+        branch_to(ctx, a, SLOT_CTR);
         return;
     }
     /*
@@ -124,7 +121,7 @@ INSN(bcctr, "bcctr[l] bo,bi,bh", "19:6 bo:5 bi:5 /:3 bh:2 528:10 lk:1", BASE, IN
     bo_tests(ctx, BO(a), BI(a), &ctr, &cr);
     ctr.v = ctx->sf ? before : extu32(before);
     set_link(ctx, a);
-    conditional(ctx, a, &ctr, &cr, (IrExit){ .kind = EXIT_INDIRECT, .pc = target, .link = ctx->next_pc });
+    conditional(ctx, a, &ctr, &cr, (IrExit){ .kind = EXIT_INDIRECT, .pc = target });
     if (!ir_has_exit()) {
         slot_set(SLOT_CTR, before);
     }
@@ -136,7 +133,7 @@ INSN(bctar, "bctar[l] bo,bi,bh", "19:6 bo:5 bi:5 /:3 bh:2 560:10 lk:1", BCTAR207
         raise_facility(ctx, 8, false);
         return;
     }
-    branch_to(ctx, a, SLOT_TAR, LK(a) ? EXIT_CALL_INDIRECT : EXIT_INDIRECT);
+    branch_to(ctx, a, SLOT_TAR);
 }
 
 /* ---- system call and return from interrupt ---- */
