@@ -30,6 +30,18 @@ static void add(uint32_t index, bool physical, bool attached)
     g_hash_table_replace(connectors, GUINT_TO_POINTER(index), d);
 }
 
+static bool core_present(unsigned id)
+{
+    PowerPCCPU *cpu;
+
+    CPU_FOREACH(cpu) {
+        if (cpu->core_id == (int)id) {
+            return true;
+        }
+    }
+    return false;
+}
+
 void spapr_drc_reset(SpaprMachine *s)
 {
     if (!connectors) {
@@ -37,7 +49,7 @@ void spapr_drc_reset(SpaprMachine *s)
     }
     g_hash_table_remove_all(connectors);
     for (unsigned i = 0; s->cfg->hotpluggable_cpus && i < s->max_cpus / s->threads; i++) {
-        add(DRC_CPU | i * s->vsmt, false, i < s->cpus / s->threads);
+        add(DRC_CPU | i * s->vsmt, false, core_present(i * s->vsmt));
     }
     for (unsigned i = 0; i < 31; i++) {
         SpaprPhb *p = spapr_phb_find(SPAPR_BUID_BASE + i);
