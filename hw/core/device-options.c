@@ -302,11 +302,22 @@ bool global_option_add(const char *arg, GError **err)
 
 /* ---- the tree ---- */
 
+static int by_name(const void *a, const void *b)
+{
+    return strcmp((*(Object *const *)a)->name, (*(Object *const *)b)->name);
+}
+
 static void print_objects(const Object *o, unsigned indent, GString *out)
 {
+    g_autoptr(GPtrArray) children = g_ptr_array_new();
+
     g_string_append_printf(out, "%*s/%s (%s)\n", indent, "", o->name ? o->name : "", o->type->name);
     for (guint i = 0; o->children && i < o->children->len; i++) {
-        print_objects(g_ptr_array_index(o->children, i), indent + 2, out);
+        g_ptr_array_add(children, g_ptr_array_index(o->children, i));
+    }
+    g_ptr_array_sort(children, by_name);
+    for (guint i = 0; i < children->len; i++) {
+        print_objects(g_ptr_array_index(children, i), indent + 2, out);
     }
 }
 
