@@ -19,8 +19,16 @@
 #define ENTRIES_A_PART 65536u       /* looked at with the big lock held */
 #define NO_TABLE UINT32_MAX
 
+/*
+ * Page table walkers mark entries with no lock held, so bits are never freed: a table of more entries gets new ones, and all that were
+ * put aside are together fewer than those.
+ */
 static struct {
-    unsigned long *dirty;           /* a bit an entry; NULL: nobody asks */
+    unsigned long *dirty;           /* a bit an entry */
+    uint64_t capacity;              /* bits there are */
+    GSList *aside;
+    uint64_t count;                 /* of those that are set; by atomic operations, as the bits are */
+    bool on;                        /* somebody asks */
     unsigned shift;                 /* of the table that the receiver has; 0: none */
     uint64_t next;
     bool first_pass;                /* the receiver's table is empty: invalid entries need not be sent */
@@ -28,13 +36,18 @@ static struct {
 
 static uint64_t entries(void)
 {
-    return log.shift ? 1ull << (log.shift - 4) : 0;
+    unsigned shift = __atomic_load_n(&log.shift, __ATOMIC_ACQUIRE);
+
+    return shift ? 1ull << (shift - 4) : 0;
 }
 
 void spapr_htab_dirty(uint64_t ptex)
 {
-    if (log.dirty && ptex < entries()) {
-        __atomic_fetch_or(&log.dirty[ptex / WORD_BITS], 1ul << ptex % WORD_BITS, __ATOMIC_SEQ_CST);
+    if (__atomic_load_n(&log.on, __ATOMIC_ACQUIRE) && ptex < entries()) {
+        unsigned long bit = 1ul << ptex % WORD_BITS;
+        if (!(__atomic_fetch_or(&log.dirty[ptex / WORD_BITS], bit, __ATOMIC_SEQ_CST) & bit)) {
+            __atomic_fetch_add(&log.count, 1, __ATOMIC_RELAXED);
+        }
     }
 }
 
@@ -50,23 +63,38 @@ static bool is_dirty(uint64_t ptex)
 
 static void clean(uint64_t ptex)
 {
-    __atomic_fetch_and(&log.dirty[ptex / WORD_BITS], ~(1ul << ptex % WORD_BITS), __ATOMIC_SEQ_CST);
+    unsigned long bit = 1ul << ptex % WORD_BITS;
+
+    if (__atomic_fetch_and(&log.dirty[ptex / WORD_BITS], ~bit, __ATOMIC_SEQ_CST) & bit) {
+        __atomic_fetch_sub(&log.count, 1, __ATOMIC_RELAXED);
+    }
 }
 
-/* Big lock held. */
+/* Big lock held. What is written between switching off and on needs no mark: everything is marked. */
 static void begin(void)
 {
-    log.shift = spapr->htab ? spapr->htab_shift : 0;
-    g_free(log.dirty);
-    log.dirty = g_new(unsigned long, entries() / WORD_BITS + 1);
-    memset(log.dirty, 0xff, (entries() / WORD_BITS + 1) * sizeof(long));
+    unsigned shift = spapr->htab ? spapr->htab_shift : 0;
+    uint64_t n = shift ? 1ull << (shift - 4) : 0;
+
+    __atomic_store_n(&log.on, false, __ATOMIC_SEQ_CST);
+    if (n > log.capacity) {
+        log.aside = g_slist_prepend(log.aside, log.dirty);
+        __atomic_store_n(&log.dirty, g_malloc(n / 8), __ATOMIC_SEQ_CST);
+        log.capacity = n;
+    }
+    __atomic_store_n(&log.shift, shift, __ATOMIC_SEQ_CST);
+    if (n) {
+        memset(log.dirty, 0xff, n / 8);
+    }
+    log.count = n;
     log.next = 0;
     log.first_pass = true;
+    __atomic_store_n(&log.on, true, __ATOMIC_SEQ_CST);
 }
 
 static void cleanup(void)
 {
-    g_clear_pointer(&log.dirty, g_free);
+    __atomic_store_n(&log.on, false, __ATOMIC_SEQ_CST);
 }
 
 static void put_be(GByteArray *out, unsigned bytes, uint64_t v)
@@ -141,6 +169,12 @@ static bool chunks(GByteArray *out, uint64_t n)
     return true;
 }
 
+/* A new table's size is said in a part of its own. */
+static bool restarted(void)
+{
+    return log.shift != (spapr->htab ? spapr->htab_shift : 0);
+}
+
 /* One part's contents; true: the table was gone through. */
 static bool part(MigOut *o, uint64_t n)
 {
@@ -150,7 +184,7 @@ static bool part(MigOut *o, uint64_t n)
     if (!locked) {
         bql_lock();
     }
-    if (log.shift != (spapr->htab ? spapr->htab_shift : 0)) {
+    if (restarted()) {
         begin();
         put_be(out, 4, log.shift ? log.shift : NO_TABLE);
         done = !log.shift;
@@ -175,11 +209,8 @@ static bool iterate(MigOut *o)
 
 static uint64_t pending(bool exact)
 {
-    uint64_t n = 0;
+    uint64_t n = __atomic_load_n(&log.count, __ATOMIC_RELAXED);
 
-    for (uint64_t i = 0; log.dirty && i < entries() / WORD_BITS; i++) {
-        n += __builtin_popcountl(log.dirty[i]);
-    }
     return log.first_pass ? n / 16 : n * 16;        /* most of a new table is invalid */
 }
 
@@ -187,12 +218,6 @@ static void complete(MigOut *o)
 {
     log.next = 0;
     part(o, UINT64_MAX / 2);
-}
-
-/* A new table's size is said in a part of its own. */
-static bool restarted(void)
-{
-    return log.shift != (spapr->htab ? spapr->htab_shift : 0);
 }
 
 /* ---- loading ---- */
