@@ -15,6 +15,8 @@ GUESTS = [
     ("smp", "4,threads=2", "POWER8", False),
     ("code", 1, "POWER8", True),
     ("code", 2, "POWER9", True),
+    ("returns", 1, "POWER8", True),
+    ("returns", 1, "POWER9", True),
     ("endian", 1, "POWER8", True),
     ("endian", 1, "POWER9", True),
     ("radix", 1, "POWER9", True),
