@@ -499,6 +499,21 @@ char *vmstate_account(const VMState *v)
 /* ---- the registry ---- */
 
 static GPtrArray *sections;
+static GHashTable *by_name;         /* the same, by name and instance */
+
+static guint section_hash(gconstpointer p)
+{
+    const VMStateSection *s = p;
+
+    return g_str_hash(s->name) + s->instance * 0x9e3779b9u;
+}
+
+static gboolean section_equal(gconstpointer a, gconstpointer b)
+{
+    const VMStateSection *x = a, *y = b;
+
+    return x->instance == y->instance && !strcmp(x->name, y->name);
+}
 
 static void free_section(void *p)
 {
@@ -512,21 +527,16 @@ GPtrArray *vmstate_sections(void)
 {
     if (!sections) {
         sections = g_ptr_array_new_with_free_func(free_section);
+        by_name = g_hash_table_new(section_hash, section_equal);
     }
     return sections;
 }
 
 const VMStateSection *vmstate_find(const char *name, uint32_t instance)
 {
-    GPtrArray *all = vmstate_sections();
+    const VMStateSection wanted = { .name = (char *)name, .instance = instance };
 
-    for (guint i = 0; i < all->len; i++) {
-        const VMStateSection *s = g_ptr_array_index(all, i);
-        if (s->instance == instance && !strcmp(s->name, name)) {
-            return s;
-        }
-    }
-    return NULL;
+    return by_name ? g_hash_table_lookup(by_name, &wanted) : NULL;
 }
 
 void vmstate_register(const char *device_path, uint32_t instance, int order, const VMState *v, void *opaque)
@@ -548,6 +558,7 @@ void vmstate_register(const char *device_path, uint32_t instance, int order, con
         at--;
     }
     g_ptr_array_insert(all, at, s);
+    g_hash_table_add(by_name, s);
 }
 
 void vmstate_unregister(const VMState *v, void *opaque)
@@ -557,6 +568,7 @@ void vmstate_unregister(const VMState *v, void *opaque)
     for (guint i = 0; i < all->len; i++) {
         VMStateSection *s = g_ptr_array_index(all, i);
         if (s->vmsd == v && s->opaque == opaque) {
+            g_hash_table_remove(by_name, s);
             g_ptr_array_remove_index(all, i);
             return;
         }

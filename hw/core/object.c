@@ -115,13 +115,28 @@ GPtrArray *object_type_properties(const ObjectType *t)
 
 static Object *child_named(const Object *o, const char *name, size_t len)
 {
-    for (guint i = 0; o->children && i < o->children->len; i++) {
-        Object *c = g_ptr_array_index(o->children, i);
-        if (strlen(c->name) == len && !memcmp(c->name, name, len)) {
-            return c;
+    g_autofree char *key = g_strndup(name, len);
+
+    return o->names ? g_hash_table_lookup(o->names, key) : NULL;
+}
+
+/* "name[*]": the lowest number that is free. Children stay, so those below it are all taken. */
+static char *numbered_name(const Object *parent, const char *name)
+{
+    unsigned free = parent->children ? parent->children->len : 0, from = 0;
+
+    for (;;) {
+        unsigned n = from + (free - from) / 2;
+        g_autofree char *numbered = g_strdup_printf("%.*s[%u]", (int)strlen(name) - 3, name, n);
+        if (from == free) {
+            return g_steal_pointer(&numbered);
+        }
+        if (child_named(parent, numbered, strlen(numbered))) {
+            from = n + 1;
+        } else {
+            free = n;
         }
     }
-    return NULL;
 }
 
 void object_add_child(Object *parent, const char *name, Object *child)
@@ -130,20 +145,17 @@ void object_add_child(Object *parent, const char *name, Object *child)
 
     g_assert(!child->parent);
     if (g_str_has_suffix(name, "[*]")) {
-        unsigned n = 0;
-        do {
-            g_free(numbered);
-            numbered = g_strdup_printf("%.*s[%u]", (int)strlen(name) - 3, name, n++);
-        } while (child_named(parent, numbered, strlen(numbered)));
-        name = numbered;
+        name = numbered = numbered_name(parent, name);
     }
     g_assert(!child_named(parent, name, strlen(name)));
     if (!parent->children) {
         parent->children = g_ptr_array_new();
+        parent->names = g_hash_table_new(g_str_hash, g_str_equal);
     }
     child->parent = parent;
     child->name = g_strdup(name);
     g_ptr_array_add(parent->children, child);
+    g_hash_table_insert(parent->names, child->name, child);
 }
 
 Object *object_root(void)

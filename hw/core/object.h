@@ -113,6 +113,7 @@ struct Object {
     Object *parent;             /* NULL: not in the tree */
     char *name;                 /* among the parent's children */
     GPtrArray *children;        /* of Object; NULL: none */
+    GHashTable *names;          /* the same by name: a machine may have thousands of processors */
 };
 
 /* Prepares an object in memory that is zero: properties have their defaults. Pins and -global: object_apply_globals(). */
