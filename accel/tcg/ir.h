@@ -119,6 +119,7 @@ typedef struct IrRegion {
     uint64_t pc;            /* guest address of the first instruction */
     uint32_t flags;         /* RF_* it was made for */
     uint32_t insns;         /* guest instructions in the longest path */
+    uint8_t traced;         /* see Region */
     uint64_t guest_len;     /* bytes of guest code from pc on; never beyond the next page's end */
     IrNode *nodes; uint32_t node_count, node_cap;
     IrSnap *snaps; uint32_t snap_count, snap_cap;

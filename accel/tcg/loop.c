@@ -75,7 +75,7 @@ static void jump_cache_set(PowerPCCPU *cpu, Region *r, uint64_t flags, uint32_t 
     JumpCacheEntry *e = (JumpCacheEntry *)cpu->jump_cache + jump_cache_index(r->pc);
 
     /* The loop looks around after each instruction that is traced. */
-    if (flags & (RF_SE | RF_BE | RF_CIABR) || !tlb_note_code(cpu, r->pc)) {
+    if (flags & RF_TRACED || !tlb_note_code(cpu, r->pc)) {
         return;
     }
 
@@ -206,24 +206,15 @@ static RegionExit *run(PowerPCCPU *cpu, Region *r)
     return interp_run(cpu, r);
 }
 
-/*
- * Trace interrupts of one-instruction regions; the instructions that the book exempts end in a mode change. Which status bits of
- * SRR1 they set is the implementation's choice: none.
- */
-static void after_single(PowerPCCPU *cpu, uint32_t flags, uint64_t pc)
+/* False if the vCPU was wanted elsewhere, so that the region was left at its start. */
+static bool completed(const PowerPCCPU *cpu, const RegionExit *e, uint64_t pc)
 {
-    bool completed = flags & RF_CIABR && ((pc ^ cpu->spr[SPR_CIABR]) & (flags & RF_SF ? ~3ull : 0xfffffffcu)) == 0;
-
-    if (flags & RF_SE || (flags & RF_BE && cpu->nip != pc + 4) || completed) {
-        cpu->exception = EXCP_TRACE;
-        cpu->error_code = 0;
-        ppc_deliver_exception(cpu);
-    }
+    return e || cpu->nip != pc || !__atomic_load_n(&cpu->poll, __ATOMIC_ACQUIRE);
 }
 
 static bool may_chain(const RegionExit *e, const Region *to)
 {
-    const uint32_t one_at_a_time = RF_SE | RF_BE | RF_ONE | RF_CIABR;
+    const uint32_t one_at_a_time = RF_TRACED | RF_ONE;
 
     return e->kind == EXIT_DIRECT && !log_enabled(LOG_NOCHAIN)
         && !((e->from->flags | to->flags) & one_at_a_time) && e->from->flags == to->flags
@@ -268,14 +259,15 @@ static TcgRunResult run_loop(PowerPCCPU *cpu)
         generation = flush_generation;
         uint32_t flags = r->flags;
         uint64_t pc = r->pc;
+        unsigned traced = r->traced;
         e = run(cpu, r);
         if (cpu->exception != EXCP_NONE) {
             ppc_deliver_exception(cpu);
             e = NULL;
             continue;
         }
-        if (flags & (RF_SE | RF_BE | RF_CIABR) && (flags ^ cpu->region_flags) == 0) {
-            after_single(cpu, flags, pc);
+        if (flags & RF_TRACED && completed(cpu, e, pc)) {
+            ppc_trace(cpu, pc, flags, traced);
         }
     }
 }

@@ -36,6 +36,7 @@ struct Region {
     uint32_t guest_len;
     uint32_t nexits;
     bool invalid;
+    uint8_t traced;         /* TRACED_* of its instruction, if it was made for tracing (target/ppc/isa.h) */
     const void *code;       /* host entry; NULL: interpreted */
     IrRegion *ir;           /* kept for the interpreter, else NULL */
     RegionExit *exits;

@@ -35,7 +35,7 @@ static IrRegion *build(PowerPCCPU *cpu, uint64_t pc, const uint8_t *code, uint32
         .page_end = (pc & TARGET_PAGE_MASK) + TARGET_PAGE_SIZE,
     };
     const uint64_t start = pc;
-    bool single = flags & (RF_SE | RF_BE | RF_ONE | RF_CIABR);
+    bool single = flags & (RF_TRACED | RF_ONE);
 
     ir_begin(pc, flags);
     for (unsigned n = 1; ; n++) {
@@ -69,6 +69,7 @@ static IrRegion *build(PowerPCCPU *cpu, uint64_t pc, const uint8_t *code, uint32
     }
     tcg_log_ir(ir_builder.r, LOG_OP);
     IrRegion *ir = ir_finish();
+    ir->traced = ctx.traced;
     ir->guest_len = MAX(ctx.next_pc - start, 4);
     return ir;
 }
@@ -83,6 +84,7 @@ Region *tcg_translate(PowerPCCPU *cpu, uint64_t pc, uint64_t raddr, const void *
     r->pc = pc;
     r->flags = ir->flags;
     r->insns = ir->insns;
+    r->traced = ir->traced;
     r->raddr[0] = raddr;
     r->raddr[1] = UINT64_MAX;
     r->guest_len = ir->guest_len;

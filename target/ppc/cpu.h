@@ -72,7 +72,8 @@ struct TcgVcpu;
 #define RF_ICOUNT  (1u << 15)
 #define RF_FE      (1u << 16)  /* MSR[FE0] or MSR[FE1] */
 #define RF_GTSE    (1u << 17)  /* LPCR[GTSE]: the guest may use tlbie */
-#define RF_CIABR   (1u << 18)  /* an instruction breakpoint is armed in this privilege: check each pc */
+#define RF_CIABR   (1u << 18)  /* an instruction breakpoint is armed in this privilege */
+#define RF_TRACED  (RF_SE | RF_BE | RF_CIABR)  /* one instruction a region, after which the loop looks around */
 #define RF_DMMU_SHIFT 20       /* 3 bits: MMU mode of data accesses */
 #define RF_IMMU_SHIFT 23       /* 3 bits: MMU mode of fetches */
 #define RF_DMMU(f) ((f) >> RF_DMMU_SHIFT & 7)
@@ -282,6 +283,11 @@ G_NORETURN void ppc_raise(PowerPCCPU *cpu, PpcExcp e, uint32_t error_code);
 G_NORETURN void ppc_exit_to_loop(PowerPCCPU *cpu);
 /* Called by the vCPU loop after a raise: sets SRRs, MSR, nip (or calls the vhyp for sc 1). */
 void ppc_deliver_exception(PowerPCCPU *cpu);
+/*
+ * The instruction at pc, translated for `flags` (RF_*), has completed without an interrupt: takes the trace interrupt
+ * if one is due. `traced` are the instruction's TRACED_* (isa.h).
+ */
+void ppc_trace(PowerPCCPU *cpu, uint64_t pc, uint32_t flags, unsigned traced);
 /* Deliver the highest-priority enabled pending interrupt, if any; true if one was taken. */
 bool ppc_take_interrupt(PowerPCCPU *cpu);
 /* Takes a decrementer interrupt now, whatever the decrementer says; false: MSR[EE] forbids it. The vCPU stands still. */

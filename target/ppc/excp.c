@@ -12,6 +12,7 @@
 #include "system/cpus.h"
 #include "system/log.h"
 #include "target/ppc/fp/fplazy.h"
+#include "target/ppc/isa.h"
 #include "target/ppc/models.h"
 #include <inttypes.h>
 
@@ -270,6 +271,25 @@ void ppc_deliver_exception(PowerPCCPU *cpu)
         break;
     }
     enter(cpu, e, pc, bits);
+}
+
+/*
+ * Book III, 7.5.15 and 9.3 (trace interrupt, completed instruction address breakpoint). SRR1 says what was traced: bit
+ * 33 always, 34 a prefixed one, 35 a load, 36 a store; 43 that the address of the breakpoint matched.
+ */
+void ppc_trace(PowerPCCPU *cpu, uint64_t pc, uint32_t flags, unsigned traced)
+{
+    bool matched = flags & RF_CIABR && pc == (cpu->spr[SPR_CIABR] & ~3ull);
+
+    if (traced & TRACED_NEVER || !(matched || flags & RF_SE || (flags & RF_BE && traced & TRACED_BRANCH))) {
+        return;
+    }
+    uint64_t bits = 1ull << (63 - 33);
+    bits |= traced & TRACED_PREFIXED ? 1ull << (63 - 34) : 0;
+    bits |= traced & TRACED_LOAD && !matched ? 1ull << (63 - 35) : 0;
+    bits |= traced & TRACED_STORE && !matched ? 1ull << (63 - 36) : 0;
+    bits |= matched ? 1ull << (63 - 43) : 0;
+    enter(cpu, EXCP_TRACE, cpu->nip, bits);
 }
 
 /* ---- asynchronous ---- */

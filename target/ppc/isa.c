@@ -241,6 +241,17 @@ static bool gated(DisasCtx *ctx, const InsnDesc *d, const Insn *a)
     return true;
 }
 
+/* The book goes by the name: "Load ..." and "Store ..." instructions, and the cache instructions treated as one or the other. */
+static uint8_t traced_as(const InsnDesc *d)
+{
+    const char *name = d->row->mnemonic + (d->prefixed && d->row->mnemonic[0] == 'p');
+    uint32_t f = d->row->flags;
+    bool store = g_str_has_prefix(name, "st") || g_str_has_prefix(name, "dcbz");
+
+    return (f & INSN_BRANCH ? TRACED_BRANCH : 0) | (f & INSN_UNTRACED ? TRACED_NEVER : 0)
+        | (d->prefixed ? TRACED_PREFIXED : 0) | (!(f & INSN_MEM) ? 0 : store ? TRACED_STORE : TRACED_LOAD);
+}
+
 void isa_translate(DisasCtx *ctx, const Insn *insn)
 {
     if (insn->prefixed && (ctx->pc & 63) == 60) {       /* Book I, 1.6: may not cross a 64-byte boundary */
@@ -255,6 +266,7 @@ void isa_translate(DisasCtx *ctx, const Insn *insn)
         return;
     }
     d->hits++;
+    ctx->traced |= traced_as(d);
     if (gated(ctx, d, insn)) {
         ctx->end = true;
         return;

@@ -49,10 +49,14 @@ typedef struct DisasCtx {
     uint64_t pc;            /* of this instruction */
     uint64_t next_pc;       /* pc + 4 or + 8 */
     bool le, sf, pr, hv;    /* of `flags` */
+    uint8_t traced;         /* TRACED_* of the instructions so far; a region that may be traced has only one */
     bool end;               /* set by an instruction after which the region must stop (it made its exit itself, or
                                the caller adds EXIT_LOOP to next_pc if it did not) */
     uint64_t page_end;      /* code is not read past this without a new translation */
 } DisasCtx;
+
+/* What a trace interrupt tells of the instruction that it follows, and whether there may be one (excp.c). */
+enum { TRACED_BRANCH = 1, TRACED_LOAD = 2, TRACED_STORE = 4, TRACED_PREFIXED = 8, TRACED_NEVER = 16 };
 
 typedef void InsnFn(DisasCtx *ctx, const Insn *a);
 
@@ -68,9 +72,7 @@ enum {
     INSN_NOFUZZ = 1 << 7,   /* tests/isa cannot run it against user-mode peers; reason in tests/isa/exempt */
     INSN_MEM = 1 << 8,      /* accesses memory: the generator points its address into a buffer */
     INSN_BRANCH = 1 << 9,   /* ends the region (may leave it) */
-    INSN_64 = 1 << 10,      /* 64-bit category */
-    INSN_PREFIX = 1 << 11,  /* needs FSCR[PREFIX]; implied by a two-part pattern */
-    INSN_DOORBELL = 1 << 12,
+    INSN_UNTRACED = 1 << 10,    /* returns and power saving: never followed by a trace interrupt */
 };
 
 typedef struct InsnRow {

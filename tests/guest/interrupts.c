@@ -51,23 +51,6 @@ static void do_step(long a)
 }
 asm(".globl step_target, step_after\nstep_target: nop\nstep_after: nop\nnop\nblr\n");
 
-/* The instruction that CIABR names is done when the interrupt comes; the one before and other privileges do not count. */
-static void do_stepped_code(long a) { asm volatile("bl step_target" : : : "lr"); }
-static void instruction_breakpoint(void)
-{
-    enum { PROBLEM = 1, PRIVILEGED = 2 };
-
-    check("H_SET_MODE of CIABR", hcall(0x31c, 0ul, 1ul, (u64)step_target | PRIVILEGED, 0ul), 0);
-    check("CIABR matches", trap(do_stepped_code, 0), 0xd00);
-    check("  SRR0 is the next instruction", trap_info.srr0, (u64)step_after);
-    check("CIABR for problem state", hcall(0x31c, 0ul, 1ul, (u64)step_target | PROBLEM, 0ul), 0);
-    check("  does not match", trap(do_stepped_code, 0), 0);
-    check("CIABR elsewhere", hcall(0x31c, 0ul, 1ul, (u64)step_target - 4 + PRIVILEGED, 0ul), 0);
-    check("  does not match", trap(do_stepped_code, 0), 0);
-    check("CIABR off", hcall(0x31c, 0ul, 1ul, 0ul, 0ul), 0);
-    check("  does not match", trap(do_stepped_code, 0), 0);
-}
-
 static void expect(const char *name, void (*fn)(long), long arg, int vector, u64 reason)
 {
     check(name, trap(fn, arg), vector);
@@ -123,7 +106,6 @@ void test_main(void)
     check("  DAR", trap_info.dar, 0x100004);
     check("trace", trap(do_step, 0), 0xd00);
     check("  SRR0 is the next instruction", trap_info.srr0, (u64)step_after);
-    instruction_breakpoint();
     expect("decrementer", do_decrementer, 0, 0x900, 0);
     expect("decrementer that passed with EE off", do_decrementer_late, 0, 0x900, 0);
     mtspr(22, 0x7fffffff);

@@ -85,7 +85,7 @@ static void leave_direct(Gen *g, const IrExit *x, RegionExit *re)
         jump_to_rx(g->e, thunk_lookup);
         return;
     }
-    if (x->target == g->ir->pc && !(g->ir->flags & (RF_SE | RF_BE | RF_ONE | RF_CIABR))) {
+    if (x->target == g->ir->pc && !(g->ir->flags & (RF_TRACED | RF_ONE))) {
         patch32(jmp32(g->e), g->start);
         return;
     }

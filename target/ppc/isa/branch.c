@@ -161,10 +161,10 @@ static void return_from(DisasCtx *ctx, void (*fn)(PowerPCCPU *))
     exit_ex((IrExit){ .kind = EXIT_INDIRECT, .pc = ldenv(MO_64, offsetof(PowerPCCPU, nip)) });
 }
 
-INSN(rfid, "rfid", "19:6 /:5 /:5 /:5 18:10 /:1", 64B, INSN_SUPER | INSN_BRANCH | INSN_NOFUZZ) { return_from(ctx, helper_rfid); }
-INSN(hrfid, "hrfid", "19:6 /:5 /:5 /:5 274:10 /:1", 64H, INSN_HV | INSN_BRANCH | INSN_NOFUZZ) { return_from(ctx, helper_hrfid); }
-INSN(rfscv, "rfscv", "19:6 /:5 /:5 /:5 82:10 /:1", ISA300, INSN_SUPER | INSN_BRANCH | INSN_NOFUZZ) { return_from(ctx, helper_rfscv); }
-INSN(rfebb, "rfebb s", "19:6 /:5 /:5 /:4 s:1 146:10 /:1", ISA207S, INSN_BRANCH | INSN_NOFUZZ)
+INSN(rfid, "rfid", "19:6 /:5 /:5 /:5 18:10 /:1", 64B, INSN_SUPER | INSN_BRANCH | INSN_UNTRACED | INSN_NOFUZZ) { return_from(ctx, helper_rfid); }
+INSN(hrfid, "hrfid", "19:6 /:5 /:5 /:5 274:10 /:1", 64H, INSN_HV | INSN_BRANCH | INSN_UNTRACED | INSN_NOFUZZ) { return_from(ctx, helper_hrfid); }
+INSN(rfscv, "rfscv", "19:6 /:5 /:5 /:5 82:10 /:1", ISA300, INSN_SUPER | INSN_BRANCH | INSN_UNTRACED | INSN_NOFUZZ) { return_from(ctx, helper_rfscv); }
+INSN(rfebb, "rfebb s", "19:6 /:5 /:5 /:4 s:1 146:10 /:1", ISA207S, INSN_BRANCH | INSN_UNTRACED | INSN_NOFUZZ)
 {
     save_cfar(ctx);
     CALLV(helper_rfebb, "vei", IRC_WRITE | IRC_RAISE | IRC_STATE, iconst(FIELD(a, 11, 1)));

@@ -166,11 +166,11 @@ static void power_save(DisasCtx *ctx)
     CALLV(helper_power_save, "vei", IRC_WRITE | IRC_RAISE | IRC_STATE, iconst(ctx->next_pc));
     end_region(ctx);
 }
-INSN(doze, "doze", "19:6 /:5 /:5 /:5 402:10 /:1", PM206, INSN_HV | INSN_NOFUZZ) { power_save(ctx); }
-INSN(nap, "nap", "19:6 /:5 /:5 /:5 434:10 /:1", PM206, INSN_HV | INSN_NOFUZZ) { power_save(ctx); }
-INSN(sleep, "sleep", "19:6 /:5 /:5 /:5 466:10 /:1", PM206, INSN_HV | INSN_NOFUZZ) { power_save(ctx); }
-INSN(rvwinkle, "rvwinkle", "19:6 /:5 /:5 /:5 498:10 /:1", PM206, INSN_HV | INSN_NOFUZZ) { power_save(ctx); }
-INSN(stop, "stop", "19:6 /:5 /:5 /:5 370:10 /:1", ISA300, INSN_SUPER | INSN_NOFUZZ) { power_save(ctx); }
+INSN(doze, "doze", "19:6 /:5 /:5 /:5 402:10 /:1", PM206, INSN_HV | INSN_UNTRACED | INSN_NOFUZZ) { power_save(ctx); }
+INSN(nap, "nap", "19:6 /:5 /:5 /:5 434:10 /:1", PM206, INSN_HV | INSN_UNTRACED | INSN_NOFUZZ) { power_save(ctx); }
+INSN(sleep, "sleep", "19:6 /:5 /:5 /:5 466:10 /:1", PM206, INSN_HV | INSN_UNTRACED | INSN_NOFUZZ) { power_save(ctx); }
+INSN(rvwinkle, "rvwinkle", "19:6 /:5 /:5 /:5 498:10 /:1", PM206, INSN_HV | INSN_UNTRACED | INSN_NOFUZZ) { power_save(ctx); }
+INSN(stop, "stop", "19:6 /:5 /:5 /:5 370:10 /:1", ISA300, INSN_SUPER | INSN_UNTRACED | INSN_NOFUZZ) { power_save(ctx); }
 /* Never enabled (HID): illegal, whoever asks. */
 INSN(attn, "attn", "0:6 /:15 256:10 /:1", BASE, INSN_NOFUZZ) { raise_program(ctx, PROG_INVAL); }
 INSN(clrbhrb, "clrbhrb", "31:6 /:5 /:5 /:5 430:10 /:1", ISA207S, INSN_NOFUZZ) { (void)a; }
