@@ -216,16 +216,14 @@ bool options_open_backends(Options *o, GError **err)
     if (o->qtest && !open_qtest(o->qtest, o->qtest_log, err)) {
         return false;
     }
+    o->machine.consoles = g_ptr_array_new();
     for (guint i = 0; i < o->serials->len; i++) {
         const char *spec = g_ptr_array_index(o->serials, i);
         report_set_location("-serial", spec);
         if (!open_serial(spec, i, &port, err)) {
             return false;
         }
-        if (i && port) {
-            return report_fail(err, "this build's machines have one serial port; use -serial none for others");
-        }
-        o->machine.chr = i ? o->machine.chr : port;
+        g_ptr_array_add(o->machine.consoles, port);     /* as the peer has it, a port "none" ends the list */
     }
     report_set_location(NULL, NULL);
     return true;

@@ -186,7 +186,7 @@ static Device *make_device(const char *type, const char *property, const char *v
     return d;
 }
 
-static bool make_devices(SpaprMachine *s, struct Chardev *console, GError **err)
+static bool make_devices(SpaprMachine *s, const GPtrArray *consoles, GError **err)
 {
     s->rtc = device_new("spapr-rtc", err);
     if (!s->rtc) {
@@ -197,8 +197,13 @@ static bool make_devices(SpaprMachine *s, struct Chardev *console, GError **err)
         return false;
     }
     s->vio_bus = spapr_vio_bus_new(err);
-    if (!s->vio_bus || (console && !make_device("spapr-vty", "chardev", chardev_id(console), s->vio_bus, err))) {
+    if (!s->vio_bus) {
         return false;
+    }
+    for (guint i = 0; consoles && i < consoles->len && g_ptr_array_index(consoles, i); i++) {
+        if (!make_device("spapr-vty", "chardev", chardev_id(g_ptr_array_index(consoles, i)), s->vio_bus, err)) {
+            return false;
+        }
     }
     s->nvram = make_device("spapr-nvram", NULL, NULL, s->vio_bus, err);
     if (!s->nvram) {
@@ -331,7 +336,7 @@ bool spapr_init(const SpaprOptions *o, GError **err)
         return false;
     }
     s->prom_env = o->prom_env;
-    if (!make_interrupts(s, err) || !spapr_make_cores(s, err) || !make_devices(s, o->chr, err)) {
+    if (!make_interrupts(s, err) || !spapr_make_cores(s, err) || !make_devices(s, o->consoles, err)) {
         return false;
     }
     spapr_register_state(s);

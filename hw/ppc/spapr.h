@@ -131,7 +131,7 @@ typedef struct SpaprOptions {
     GPtrArray *props;               /* "name=value" of -machine, in order */
     bool boot_menu;
     unsigned smp_cpus, sockets, cores, threads, maxcpus;
-    struct Chardev *chr;
+    GPtrArray *consoles;        /* of Chardev *: the serial ports, up to the first that is NULL */
     GPtrArray *prom_env, *numa, *objects;      /* arguments of -numa and -object */
 } SpaprOptions;
 /* Checks the cap-* properties against the processor; drops what only the version asked for. */

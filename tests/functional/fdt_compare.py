@@ -38,6 +38,8 @@ CASES += [("7.2," + p, c, []) for p in ("cap-vsx=off", "cap-dfp=off", "cap-large
                                         "cap-hpt-max-page-size=16G", "resize-hpt=disabled", "max-cpu-compat=power8", "vsmt=4", "vsmt=16",
                                         "host-model=a,host-serial=b", "ic-mode=xics", "kernel-addr=0x800000", "usb=off") for c in ("POWER8", "POWER9")]
 CASES += [("7.2,max-cpu-compat=" + m, "POWER10", []) for m in ("power7", "power8", "power9", "power10")]
+CASES += [("7.2", "POWER9", ["-serial", "null"] * 3), ("2.6", "POWER8", ["-serial", "null"] * 2),
+          ("7.2", "POWER9", ["-serial", "null", "-serial", "none", "-serial", "null"]), ("7.2", "POWER9", ["-serial", "none", "-serial", "null"])]
 CASES += [("7.2", "POWER9", x) for x in (["-boot", "menu=on"], ["-boot", "order=cd,once=n"], ["-boot", "order=n"], ["-prom-env", "a=b"],
                                          ["-smp", "16,maxcpus=32"], ["-m", "5G,slots=8,maxmem=9G"], ["-smp", "1,maxcpus=1024"])]
 

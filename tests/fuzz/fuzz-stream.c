@@ -28,8 +28,10 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     }
     clock_init();
     bql_lock();
-    o.chr = chardev_open("serial0", "null", &err);
-    if (!o.chr || !spapr_init(&o, &err)) {
+    struct Chardev *console = chardev_open("serial0", "null", &err);
+    o.consoles = g_ptr_array_new();
+    g_ptr_array_add(o.consoles, console);
+    if (!console || !spapr_init(&o, &err)) {
         g_error("%s", err->message);
     }
     migration_init();

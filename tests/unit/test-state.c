@@ -32,8 +32,10 @@ static void make_machine(const char *machine, const char *cpu, unsigned smp)
         g_ptr_array_add(o.props, g_strdup(*w));
     }
     o.machine = g_intern_string(words[0]);
-    o.chr = chardev_open("serial0", "null", &err);
-    ck_assert_ptr_nonnull(o.chr);
+    struct Chardev *console = chardev_open("serial0", "null", &err);
+    o.consoles = g_ptr_array_new();
+    g_ptr_array_add(o.consoles, console);
+    ck_assert_ptr_nonnull(console);
     clock_init();
     ck_assert_msg(spapr_init(&o, &err), "%s", err ? err->message : "");
     ck_assert(spapr_hpt_alloc(spapr, 21, &err));
