@@ -207,6 +207,40 @@ static void processes(void)
     asm volatile("isync");
 }
 
+/* Code calls a function that puts another page in its own page's place: the return goes into that one. */
+extern const u32 calling[], calling_end[];
+u64 found, new_pte[2];          /* a leaf's address, and what comes there */
+asm(".text\n"
+    "calling: mflr 31; lis 12, 1f@h; ori 12, 12, 1f@l; mtctr 12; bctrl\n"
+    "li 3, 1; lis 4, found@h; ori 4, 4, found@l; std 3, 0(4); mtlr 31; blr\n"
+    "calling_end:\n"
+    "1: lis 5, new_pte@h; ori 5, 5, new_pte@l; ld 6, 0(5); ld 7, 8(5); std 7, 0(6); ptesync\n"
+    "li 4, 0xc00; li 5, 0; .long 0x7cab2264; ptesync; isync; blr\n");     /* tlbie as in flush() */
+
+static void replaced_while_called(const char *name, Tree *t, u64 ea)
+{
+    u64 was = t->pmd[2], wrong = 0;
+
+    for (u32 page = 0; page < 2; page++) {
+        u32 *to = (u32 *)(REAL + 0x2000 + page * 0x1000);
+        for (int i = 0; calling + i < calling_end; i++) {
+            to[i] = calling[i] + (calling[i] == 0x38600001 ? page : 0);
+        }
+        asm volatile("dcbst 0, %0; sync; icbi 0, %0; isync" : : "r"(to) : "memory");
+    }
+    t->pmd[2] = VALID | (u64)small | 9;
+    new_pte[0] = (u64)small;
+    for (int i = 0; i < 100; i++) {
+        small[0] = VALID | LEAF | (REAL + 0x2000) | PRIV | RWX;
+        flush();
+        new_pte[1] = VALID | LEAF | (REAL + 0x2000 + (i & 1) * 0x1000) | PRIV | RWX;
+        wrong += trap(fetch, ea) != 0 || found != 1 + (i & 1);
+    }
+    t->pmd[2] = was;
+    flush();
+    check(name, wrong, 0);
+}
+
 /* Interrupts with AIL = 3 go to 0xc000000000004000 + vector with translation on: that page is a copy of the vectors with
    absolute branches to the runtime below, which process 1 maps as it is. */
 static u32 vectors[1024] __attribute__((aligned(4096)));
@@ -280,5 +314,7 @@ void test_main(void)
     refusals();
     broken_trees();
     processes();
+    replaced_while_called("a page replaced before the return to it", &user, EA);
+    replaced_while_called("  in the kernel's quadrant", &kernel, KERNEL | EA);
     translated_interrupts();
 }
