@@ -369,7 +369,7 @@ static const OptRow rows[] = {
     { "L", true, opt_L, "DIR                            look for firmware there" },
     { "name", true, opt_name, "[guest=]TEXT[,process=TEXT][,debug-threads=on|off]  name of the guest, of the process" },
     { "uuid", true, opt_uuid, "UUID                        of the guest" },
-    { "serial", true, opt_serial, "CHARDEV                   the guest's console" },
+    { "serial", true, opt_serial, "CHARDEV                   the guest's console; each further one is a further console" },
     { "monitor", true, opt_monitor, "CHARDEV                  a monitor" },
     { "chardev", true, opt_chardev, "BACKEND,id=ID[,...]      a character device to refer to ('help' lists them)" },
     { "mon", true, opt_mon, "[chardev=]ID[,mode=readline|control]  a monitor on a -chardev" },

@@ -42,6 +42,12 @@ CASES += [("7.2", "POWER9", ["-serial", "null"] * 3), ("2.6", "POWER8", ["-seria
           ("7.2", "POWER9", ["-serial", "null", "-serial", "none", "-serial", "null"]), ("7.2", "POWER9", ["-serial", "none", "-serial", "null"])]
 CASES += [("7.2", "POWER9", x) for x in (["-boot", "menu=on"], ["-boot", "order=cd,once=n"], ["-boot", "order=n"], ["-prom-env", "a=b"],
                                          ["-smp", "16,maxcpus=32"], ["-m", "5G,slots=8,maxmem=9G"], ["-smp", "1,maxcpus=1024"])]
+# consoles (the first is always there), of which the ones after -serial none have no port
+NULL = ["-chardev", "null,id=b", "-device", "spapr-vty,chardev=b"]
+CASES += [(v, "POWER8", x) for v in ("2.6", "7.2") for x in (
+    ["-serial", "null"], ["-serial", "null"] * 3, ["-serial", "null"] * 40, ["-serial", "none", "-serial", "null"], [*NULL, "-serial", "null"],
+    [*NULL[:3], NULL[3] + ",reg=0x30000000", "-serial", "null"], [*NULL[:3], NULL[3] + ",reg=0x2000"],
+    [*NULL[:3], NULL[3] + ",reg=0x71000005", "-serial", "null"])]
 
 
 def parse(blob):
