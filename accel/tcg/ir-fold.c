@@ -436,6 +436,14 @@ Val ir_fold(IrNode *n)
         const IrNode m = *ir_node(n->a[0]);
         return n->a[1].n == n->a[2].n ? n->a[1] : m.op == IR_VNOT ? vsel(m.a[0], n->a[2], n->a[1]) : VAL_NONE;
     }
+    if (n->op == IR_VXOR) {
+        /* a constant takes over the complement */
+        const IrNode x = *ir_node(n->a[0]), y = *ir_node(n->a[1]);
+        if ((x.op == IR_VCONST && y.op == IR_VNOT) || (x.op == IR_VNOT && y.op == IR_VCONST)) {
+            V128 k = ir_builder.r->pool[x.op == IR_VCONST ? x.imm : y.imm];
+            return vxor(x.op == IR_VNOT ? x.a[0] : y.a[0], vconst(~V_D(k, 0), ~V_D(k, 1)));
+        }
+    }
     if (n->op == IR_VAND || n->op == IR_VANDC) {
         /* a & ~b, as one */
         const IrNode x = *ir_node(n->a[0]), y = *ir_node(n->a[1]);

@@ -221,9 +221,10 @@ Val vec_sub_quad(Val a, Val b)
 
 Val vec_less_quad(Val a, Val b)
 {
-    Val less = vec_gtu(3, b, a), r = vor(less, vand(vop2(IR_VCMPEQ, 3, a, b), raised(less)));
+    /* In the low half: the high halves are less, or are equal and the low ones less. The two lowered side by side make the path shorter. */
+    Val less = vec_gtu(3, b, a), r = vor(lowered(less), vand(less, lowered(vop2(IR_VCMPEQ, 3, a, b))));
 
-    return lowered(vopi(IR_VSHRI, 3, 63, r));
+    return vopi(IR_VSHRI, 3, 63, r);
 }
 
 static Val last_byte(Val b)
