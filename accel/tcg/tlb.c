@@ -19,6 +19,7 @@
 #include "accel/tcg/tlb.h"
 #include "accel/tcg/region.h"
 #include "accel/tcg/vcpu.h"
+#include "system/cpus.h"
 #include "system/dirty.h"
 #include "system/memory.h"
 #include "target/ppc/mmu.h"
@@ -423,6 +424,14 @@ void tlb_flush_segment(PowerPCCPU *cpu, uint64_t base, uint64_t size)
     flush_match(cpu, &k, 0, UINT64_MAX, 0);
 }
 
+/* Code that goes on within its page looks at no table: another vCPU has to come out of it. */
+static void look_up_anew(PowerPCCPU *cpu)
+{
+    if (cpu != cpus_current()) {
+        cpu_kick(cpu);
+    }
+}
+
 void tlb_flush_va_offset_all_cpus(uint64_t offset, uint64_t page_size)
 {
     PowerPCCPU *cpu;
@@ -431,6 +440,7 @@ void tlb_flush_va_offset_all_cpus(uint64_t offset, uint64_t page_size)
     G_STATIC_ASSERT(MAX_ENTRIES << TARGET_PAGE_BITS <= 0x10000000u);    /* an index has known bits only */
     CPU_FOREACH(cpu) {
         flush_match(cpu, &k, k.base >> TARGET_PAGE_BITS, page_size >> TARGET_PAGE_BITS, 0);
+        look_up_anew(cpu);
     }
 }
 
@@ -502,6 +512,7 @@ void tlb_flush_all_cpus(void)
 
     CPU_FOREACH(cpu) {
         tlb_flush_cpu(cpu);
+        look_up_anew(cpu);
     }
 }
 
@@ -511,6 +522,7 @@ void tlb_flush_page_all_cpus(uint64_t ea, uint64_t page_size, uint64_t key)
 
     CPU_FOREACH(cpu) {
         tlb_flush_page(cpu, ea, page_size, key);
+        look_up_anew(cpu);
     }
 }
 
@@ -520,6 +532,7 @@ void tlb_invalidate_context_all_cpus(uint64_t key)
 
     CPU_FOREACH(cpu) {
         tlb_invalidate_context(cpu, key);
+        look_up_anew(cpu);
     }
 }
 
