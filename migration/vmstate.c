@@ -135,6 +135,23 @@ static bool save_structs(const VMStateField *f, void *opaque, uint32_t n, const 
     return true;
 }
 
+static bool save_list(const VMStateField *f, void *opaque, const char *path, GByteArray *out, GString *json, GError **err)
+{
+    const GPtrArray *list = *(GPtrArray **)((char *)opaque + f->offset);
+    guint before = out->len;
+
+    for (guint i = 0; i < list->len; i++) {
+        g_autofree char *sub = g_strdup_printf("%s / %s[%u]", path, f->name, i);
+        g_byte_array_append(out, (const uint8_t[]){ 1 }, 1);
+        if (!vmstate_save(f->vmsd, g_ptr_array_index(list, i), sub, out, NULL, err)) {
+            return false;
+        }
+    }
+    g_byte_array_append(out, (const uint8_t[]){ 0 }, 1);
+    json_field(json, f, "qtailq", 1, out->len - before, NULL);
+    return true;
+}
+
 static bool save_row(const VMStateField *f, void *opaque, const char *path, GByteArray *out, GString *json, GError **err)
 {
     uint32_t n = count_of(f, opaque);
@@ -150,6 +167,8 @@ static bool save_row(const VMStateField *f, void *opaque, const char *path, GByt
         return true;
     case VMS_KIND_STRUCT:
         return save_structs(f, opaque, n, path, out, json, err);
+    case VMS_KIND_LIST:
+        return save_list(f, opaque, path, out, json, err);
     case VMS_KIND_BYTES: {
         size_t size = n * f->size;
         g_byte_array_append(out, size ? elements(f, opaque) : (const uint8_t *)"", size);
@@ -276,6 +295,34 @@ static bool load_structs(const VMStateField *f, void *opaque, uint32_t n, const 
     return true;
 }
 
+static bool load_list(const VMStateField *f, void *opaque, const char *path, VmsSource *in, GError **err)
+{
+    GPtrArray *list = *(GPtrArray **)((char *)opaque + f->offset);
+    uint8_t more;
+
+    g_ptr_array_set_size(list, 0);
+    for (;;) {
+        g_autofree char *sub = g_strdup_printf("%s / %s[%u]", path, f->name, list->len);
+        if (!in->read(in, &more, 1, err)) {
+            g_prefix_error(err, "%s: ", sub);
+            return false;
+        }
+        if (!more) {
+            return true;
+        }
+        if (more != 1 || list->len >= f->limit) {
+            g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "%s: the stream has 0x%02x before an element (0: no more, 1: one more; "
+                        "at most %u are possible): it is damaged", sub, more, f->limit);
+            return false;
+        }
+        void *element = g_malloc0(f->vmsd->size);
+        g_ptr_array_add(list, element);
+        if (!load(f->vmsd, element, sub, f->vmsd->version, in, err)) {
+            return false;
+        }
+    }
+}
+
 static bool skip_bytes(size_t n, VmsSource *in, GError **err)
 {
     uint8_t scrap[256];
@@ -324,6 +371,8 @@ static bool load_row(const VMStateField *f, void *opaque, const char *path, VmsS
         return load_single(f, opaque, n, path, in, err);
     case VMS_KIND_STRUCT:
         return load_structs(f, opaque, n, path, in, err);
+    case VMS_KIND_LIST:
+        return load_list(f, opaque, path, in, err);
     case VMS_KIND_BYTES:
         return !n || in->read(in, elements(f, opaque), n * f->size, err) || explain(err, path, f, 0);
     case VMS_KIND_UNUSED:
@@ -435,7 +484,7 @@ static void account(const VMState *v, uint8_t *seen, uint8_t *align)
                 account(f->vmsd, seen, align);
             }
             break;
-        case VMS_KIND_SINGLE: case VMS_KIND_STRUCT: case VMS_KIND_BYTES: case VMS_KIND_SKIP:
+        case VMS_KIND_SINGLE: case VMS_KIND_STRUCT: case VMS_KIND_LIST: case VMS_KIND_BYTES: case VMS_KIND_SKIP:
             memset(seen + f->offset, 1, f->covers ? f->covers : f->pointer ? sizeof(void *) : f->size * MAX(f->count, 1));
             align[f->offset] = MAX(align[f->offset], f->align);
             break;

@@ -82,6 +82,7 @@ typedef enum VMSKind {
     VMS_KIND_END,
     VMS_KIND_SINGLE,            /* elements of `info` */
     VMS_KIND_STRUCT,            /* elements of `vmsd` */
+    VMS_KIND_LIST,              /* any number of `vmsd`, each after a byte 1; then a byte 0 */
     VMS_KIND_BYTES,             /* bytes as they are */
     VMS_KIND_UNUSED,            /* `size` zeros on the wire, nothing in the struct */
     VMS_KIND_SKIP,              /* nothing on the wire; `why` says why that is right */
@@ -137,9 +138,10 @@ extern const VMStateInfo vms_u8_equal, vms_u16_equal, vms_u32_equal, vms_u64_equ
                              uint64_t: &vms_u64, int8_t: &vms_i8, int16_t: &vms_i16, int32_t: &vms_i32, int64_t: &vms_i64)
 #define VMS_INFO_EQUAL(x) _Generic((x), uint8_t: &vms_u8_equal, uint16_t: &vms_u16_equal, uint32_t: &vms_u32_equal, \
                                    uint64_t: &vms_u64_equal, int32_t: &vms_i32_equal, int64_t: &vms_i64_equal)
-/* These are 0 where the type is as the row says, else they do not compile: an array; a 32-bit count; bytes. */
+/* These are 0 where the type is as the row says, else they do not compile: an array; a 32-bit count; a list; bytes. */
 #define VMS_IS_ARRAY(x) (sizeof(char[1 - 2 * __builtin_types_compatible_p(__typeof__(x), __typeof__(&(x)[0]))]) - 1)
 #define VMS_IS_COUNT(x) _Generic((x), uint32_t: 0, int32_t: 0)
+#define VMS_IS_LIST(x) _Generic((x), GPtrArray *: 0)
 #define VMS_IS_BYTE(x) _Generic((x), uint8_t: 0, char: 0)
 
 /* What rows have in common. Further designated initialisers may follow: VMS(Foo, x, .since = 2, .exists = has_x). */
@@ -168,6 +170,10 @@ extern const VMStateInfo vms_u8_equal, vms_u16_equal, vms_u32_equal, vms_u64_equ
 #define VMS_STRUCT(T, f, vmsd_, ...) \
     { VMS_ROW(T, f, VMS_KIND_STRUCT), .size = sizeof(VMS_AT(T, f)), .vmsd = &(vmsd_), __VA_ARGS__ }
 #define VMS_STRUCT_ARRAY(T, f, vmsd_, ...) { VMS_ROW_ARRAY(T, f, VMS_KIND_STRUCT), .vmsd = &(vmsd_), __VA_ARGS__ }
+/* A GPtrArray of pointers to g_malloc'ed structs, with the function that frees one; loading fills it anew, up to `limit_`. */
+#define VMS_LIST(T, f, limit_, vmsd_, ...) \
+    { VMS_ROW(T, f, VMS_KIND_LIST), .size = sizeof(VMS_AT(T, f)), .limit = (limit_) + VMS_IS_LIST(VMS_AT(T, f)), .vmsd = &(vmsd_), \
+      __VA_ARGS__ }
 #define VMS_BUFFER(T, f, ...) \
     { VMS_ROW(T, f, VMS_KIND_BYTES), .size = sizeof(VMS_AT(T, f)) + VMS_IS_BYTE(VMS_AT(T, f)[0]), __VA_ARGS__ }
 /*

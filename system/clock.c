@@ -189,6 +189,11 @@ bool timer_pending(const Timer *t)
     return t->expire >= 0;
 }
 
+int64_t timer_expire_ns(const Timer *t)
+{
+    return t->expire;
+}
+
 void timers_run(void)
 {
     int64_t now = clock_virtual_ns();

@@ -32,6 +32,7 @@ Timer *timer_new(void (*cb)(void *opaque), void *opaque);
 void timer_mod(Timer *t, int64_t expire_ns);    /* virtual; any thread */
 void timer_del(Timer *t);
 bool timer_pending(const Timer *t);
+int64_t timer_expire_ns(const Timer *t);        /* -1: not pending */
 void timers_run(void);                          /* fires what is due; big lock held */
 void clock_init(void);                          /* attaches the timers to the default main context */
 

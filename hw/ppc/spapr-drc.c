@@ -13,21 +13,105 @@
 #include "system/memory.h"
 #include <string.h>
 
-typedef enum DrcState { DRC_UNUSABLE, DRC_AVAILABLE, DRC_UNISOLATED, DRC_CONFIGURED } DrcState;
-typedef struct Drc { bool physical, attached; DrcState state; uint32_t led; } Drc;
+/* As streams have them. */
+typedef enum DrcState { DRC_UNUSABLE = 1, DRC_AVAILABLE, DRC_UNISOLATED, DRC_CONFIGURED } DrcState;
+
+typedef struct SpaprDrc {
+    uint32_t index;
+    bool physical, attached;
+    uint32_t state;             /* DrcState; of a physical one only whether it is attached counts */
+    uint32_t dr_indicator;
+} SpaprDrc;
 
 enum { ISOLATION_STATE = 9001, DR_INDICATOR = 9002, ALLOCATION_STATE = 9003, DR_ENTITY_SENSE = 9003 };
 enum { SENSE_EMPTY = 0, SENSE_PRESENT = 1, SENSE_UNUSABLE = 2 };
 enum { CC_WRONG_STATE = -9003 };
 
-static GHashTable *connectors;      /* index -> Drc */
+/* ---- saved state: what is not as a reset makes it ---- */
 
-static void add(uint32_t index, bool physical, bool attached)
+static DrcState state_after_reset(const SpaprDrc *d)
 {
-    Drc *d = g_new0(Drc, 1);
+    return d->attached ? DRC_CONFIGURED : DRC_UNUSABLE;
+}
 
-    *d = (Drc){ physical, attached, attached ? DRC_CONFIGURED : DRC_UNUSABLE, attached };
-    g_hash_table_replace(connectors, GUINT_TO_POINTER(index), d);
+static bool state_changed(const void *opaque)
+{
+    return ((const SpaprDrc *)opaque)->state != state_after_reset(opaque);
+}
+
+static bool indicator_changed(const void *opaque)
+{
+    const SpaprDrc *d = opaque;
+
+    return d->dr_indicator != d->attached;
+}
+
+static bool check_state(void *opaque, int version, GError **err)
+{
+    const SpaprDrc *d = opaque;
+
+    if (d->state < DRC_UNUSABLE || d->state > (d->attached ? DRC_CONFIGURED : DRC_UNUSABLE)) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "connector 0x%08x is in state %u, and here it is %s: "
+                    "use the same -smp, -m and -device on both sides", d->index, d->state, d->attached ? "one of 1 to 4" : "empty (state 1)");
+        return false;
+    }
+    return true;
+}
+
+VMSTATE(SpaprDrc, vmstate_drc_physical, "spapr_drc/physical", 1,
+    VMS_PART("spapr_drc has the rest"),
+    VMS_NEEDED(indicator_changed),
+    VMS(SpaprDrc, dr_indicator));
+
+VMSTATE(SpaprDrc, vmstate_drc, "spapr_drc", 1,
+    VMS_NEEDED(state_changed),
+    VMS_SKIP_TO(SpaprDrc, index, state, "follow from the machine's make-up"),
+    VMS(SpaprDrc, state),
+    VMS_ELSEWHERE(vmstate_drc_physical),
+    VMS_POST_LOAD(check_state));
+
+/* ---- making and resetting ---- */
+
+static void add(SpaprMachine *s, uint32_t index, bool physical)
+{
+    SpaprDrc *d = g_new0(SpaprDrc, 1);
+
+    *d = (SpaprDrc){ .index = index, .physical = physical };
+    g_hash_table_insert(s->connectors, GUINT_TO_POINTER(index), d);
+    /* Memory cannot be plugged yet, so its connectors, of which there may be many, have nothing to save. */
+    if (physical || index >> 28 != DRC_LMB >> 28) {
+        vmstate_register(NULL, index, 0, physical ? &vmstate_drc_physical : &vmstate_drc, d);
+    }
+}
+
+void spapr_drc_add_cores(SpaprMachine *s)
+{
+    for (unsigned i = 0; s->cfg->hotpluggable_cpus && i < s->max_cpus / s->threads; i++) {
+        add(s, DRC_CPU | i * s->vsmt, false);
+    }
+}
+
+void spapr_drc_add_rest(SpaprMachine *s)
+{
+    const uint64_t block = 256 << 20, base = (s->ram_size + (1ull << 30) - 1) & ~((1ull << 30) - 1);
+    unsigned blocks = s->cfg->dr_lmb ? MIN((s->maxram_size - s->ram_size) / block, 1 << 16) : 0;
+
+    for (unsigned i = 0; i < blocks; i++) {
+        add(s, DRC_LMB | (uint32_t)(base / block + i), false);
+    }
+    for (unsigned i = 0; s->cfg->nvdimm && i < s->ram_slots; i++) {
+        add(s, DRC_PMEM | i, false);
+    }
+    for (unsigned i = 0; s->cfg->dr_phb && i < 31; i++) {
+        add(s, DRC_PHB | i, false);
+    }
+}
+
+void spapr_drc_add_slots(SpaprMachine *s, unsigned bridge)
+{
+    for (unsigned k = 0; k < 256; k++) {
+        add(s, DRC_PCI | bridge << 16 | k, true);
+    }
 }
 
 static bool core_present(unsigned id)
@@ -44,35 +128,26 @@ static bool core_present(unsigned id)
 
 void spapr_drc_reset(SpaprMachine *s)
 {
-    if (!connectors) {
-        connectors = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free);
-    }
-    g_hash_table_remove_all(connectors);
-    for (unsigned i = 0; s->cfg->hotpluggable_cpus && i < s->max_cpus / s->threads; i++) {
-        add(DRC_CPU | i * s->vsmt, false, core_present(i * s->vsmt));
-    }
-    for (unsigned i = 0; i < 31; i++) {
-        SpaprPhb *p = spapr_phb_find(SPAPR_BUID_BASE + i);
-        if (s->cfg->dr_phb) {
-            add(DRC_PHB | i, false, p != NULL);
-        }
-        for (unsigned k = 0; p && p->dynamic_reconfiguration && k < 256; k++) {
-            add(DRC_PCI | i << 16 | k, true, false);
-        }
-    }
-    const uint64_t block = 256 << 20, base = (s->ram_size + (1ull << 30) - 1) & ~((1ull << 30) - 1);
-    unsigned blocks = s->cfg->dr_lmb ? MIN((s->maxram_size - s->ram_size) / block, 1 << 16) : 0;
-    for (unsigned i = 0; i < blocks; i++) {
-        add(DRC_LMB | (uint32_t)(base / block + i), false, false);
+    GHashTableIter i;
+    void *value;
+
+    g_hash_table_iter_init(&i, s->connectors);
+    while (g_hash_table_iter_next(&i, NULL, &value)) {
+        SpaprDrc *d = value;
+        uint32_t id = d->index & 0xfffffff;
+        d->attached = d->index >> 28 == DRC_CPU >> 28 ? core_present(id)
+            : d->index >> 28 == DRC_PHB >> 28 && spapr_phb_find(SPAPR_BUID_BASE + id);
+        d->state = state_after_reset(d);
+        d->dr_indicator = d->attached;
     }
 }
 
-static Drc *find(uint32_t index)
+static SpaprDrc *find(uint32_t index)
 {
-    return connectors ? g_hash_table_lookup(connectors, GUINT_TO_POINTER(index)) : NULL;
+    return g_hash_table_lookup(spapr->connectors, GUINT_TO_POINTER(index));
 }
 
-static int set_isolation(Drc *d, uint32_t unisolate)
+static int set_isolation(SpaprDrc *d, uint32_t unisolate)
 {
     if (unisolate > 1) {
         return RTAS_PARAM_ERROR;
@@ -93,7 +168,7 @@ static int set_isolation(Drc *d, uint32_t unisolate)
     return RTAS_SUCCESS;
 }
 
-static int set_allocation(Drc *d, uint32_t usable)
+static int set_allocation(SpaprDrc *d, uint32_t usable)
 {
     if (d->physical || usable > 1) {
         return RTAS_NO_SUCH_INDICATOR;
@@ -117,7 +192,7 @@ static int set_allocation(Drc *d, uint32_t usable)
 RTAS(set_indicator, 0x201a, "set-indicator", 3, 1)
 {
     uint32_t type = rtas_arg(c, 0), index = rtas_arg(c, 1), value = rtas_arg(c, 2);
-    Drc *d = find(index);
+    SpaprDrc *d = find(index);
     int rc = RTAS_NOT_SUPPORTED;
 
     if (c->nargs != 3 || c->nret != 1) {
@@ -130,14 +205,14 @@ RTAS(set_indicator, 0x201a, "set-indicator", 3, 1)
         rc = set_allocation(d, value);
     } else if (type == DR_INDICATOR) {
         rc = value > 3 || !d->physical ? RTAS_NO_SUCH_INDICATOR : RTAS_SUCCESS;
-        d->led = rc ? d->led : value;
+        d->dr_indicator = rc ? d->dr_indicator : value;
     }
     rtas_ret(c, 0, rc);
 }
 
 RTAS(get_sensor_state, 0x201d, "get-sensor-state", 2, 2)
 {
-    Drc *d = find(rtas_arg(c, 1));
+    SpaprDrc *d = find(rtas_arg(c, 1));
 
     if (c->nargs != 2 || c->nret != 2 || rtas_arg(c, 0) != DR_ENTITY_SENSE || !d) {
         rtas_ret(c, 0, RTAS_NO_SUCH_INDICATOR);
@@ -155,7 +230,7 @@ RTAS(get_sensor_state, 0x201d, "get-sensor-state", 2, 2)
 RTAS(configure_connector, 0x201e, "ibm,configure-connector", 2, 1)
 {
     uint32_t index;
-    Drc *d = memory_ldl_be(rtas_arg(c, 0), &index) ? find(index) : NULL;
+    SpaprDrc *d = memory_ldl_be(rtas_arg(c, 0), &index) ? find(index) : NULL;
 
     if (c->nargs != 2 || c->nret != 1 || !d) {
         rtas_ret(c, 0, RTAS_PARAM_ERROR);

@@ -10,13 +10,14 @@
 #include <string.h>
 #include <time.h>
 
-enum { CLASS_EPOW = 0x40000000 };       /* in the mask of classes that the caller asks for */
+enum { CLASS_EPOW = 0x40000000, CLASS_HOTPLUG = 0x10000000 };       /* in the mask of classes that the caller asks for */
+enum { TYPE_EPOW = 0x40, TYPE_HOTPLUG = 0xe5 };                         /* the last byte of the summary */
 enum { NONE_FOUND = 1 };
 
-static bool power_down_pending;
+enum { PENDING_MAX = 1024, LOG_MAX = 2048 };        /* of what a stream may bring; LoPAPR 7.3.2: the most that a log has */
 
 /* Version 6 of the log: fixed part, extended header, the sections PH (private header), UH (user header) and EP. */
-static unsigned make_epow(uint8_t *log)
+static unsigned make_epow(uint8_t *log, uint32_t number)
 {
     static const uint8_t fixed[] = {
         0x06, 0x34, 0x00, 0x40,             /* version 6; event, fully recovered, extended log; EPOW */
@@ -43,42 +44,103 @@ static unsigned make_epow(uint8_t *log)
     }
     p[16] = 'H';                            /* the hypervisor made it; three sections */
     p[19] = 3;
+    memcpy(p + 32, &(uint32_t){ GUINT32_TO_LE(number) }, 4);
     p += 40;
     memcpy(p, user, sizeof(user));
     memcpy(p + sizeof(user), epow, sizeof(epow));
     return 8 + 108;
 }
 
-static void power_down(void)
+static void free_event(void *e)
 {
-    if (spapr->irqs.epow) {
-        power_down_pending = true;
-        Irq line = ics_line(spapr->ics, spapr->irqs.epow);
-        irq_pulse(&line);
-    }
+    g_free(((SpaprEvent *)e)->log);
+    g_free(e);
 }
 
-void spapr_events_reset(void)
+static void interrupt(const SpaprMachine *s)
 {
-    power_down_pending = false;
+    Irq line = ics_line(s->ics, s->irqs.epow);
+
+    irq_pulse(&line);
+}
+
+static void power_down(void)
+{
+    SpaprMachine *s = spapr;
+    uint8_t log[128];
+
+    if (!s->irqs.epow) {
+        return;
+    }
+    unsigned n = make_epow(log, s->next_event++);
+    SpaprEvent *e = g_new(SpaprEvent, 1);
+    *e = (SpaprEvent){ vms_get_be(log, 4), n - 8, g_memdup2(log + 8, n - 8) };
+    g_ptr_array_add(s->pending_events, e);
+    interrupt(s);
+}
+
+void spapr_events_init(SpaprMachine *s)
+{
+    s->pending_events = g_ptr_array_new_with_free_func(free_event);
     runstate_powerdown_machine = power_down;
+}
+
+void spapr_events_reset(SpaprMachine *s)
+{
+    g_ptr_array_set_size(s->pending_events, 0);
+}
+
+VMSTATE(SpaprEvent, vmstate_event, "spapr_event_log_entry", 1,
+    VMS(SpaprEvent, summary),
+    VMS(SpaprEvent, length, .name = "extended_length"),
+    VMS_VBUFFER(SpaprEvent, log, length, LOG_MAX, .name = "extended_log", .allocate = true));
+
+static bool any_pending(const void *opaque)
+{
+    return ((const SpaprMachine *)opaque)->pending_events->len != 0;
+}
+
+VMSTATE_PUBLIC(SpaprMachine, vmstate_pending_events, "spapr_pending_events", 1,
+    VMS_NEEDED(any_pending),
+    VMS_LIST(SpaprMachine, pending_events, PENDING_MAX, vmstate_event));
+
+/* The oldest of the classes asked for. */
+static bool find_event(const SpaprMachine *s, uint32_t mask, guint *at)
+{
+    for (guint i = 0; i < s->pending_events->len; i++) {
+        const SpaprEvent *e = g_ptr_array_index(s->pending_events, i);
+        uint32_t class = (e->summary & 0xff) == TYPE_EPOW ? CLASS_EPOW : (e->summary & 0xff) == TYPE_HOTPLUG ? CLASS_HOTPLUG : 0;
+        if (mask & class) {
+            *at = i;
+            return true;
+        }
+    }
+    return false;
 }
 
 RTAS(check_exception, 0x200e, "check-exception", 6, 1)
 {
     uint32_t mask = rtas_arg(c, 2), buf = rtas_arg(c, 4), room = rtas_arg(c, 5);
-    uint8_t log[128];
+    guint at;
 
     if (c->nargs < 6 || c->nargs > 7 || c->nret != 1) {
         rtas_ret(c, 0, RTAS_PARAM_ERROR);
         return;
     }
-    if (!power_down_pending || !(mask & CLASS_EPOW)) {
+    if (!find_event(s, mask, &at)) {
         rtas_ret(c, 0, NONE_FOUND);
         return;
     }
-    power_down_pending = false;
-    memory_write(buf, log, MIN(make_epow(log), room));
+    const SpaprEvent *e = g_ptr_array_index(s->pending_events, at);
+    uint8_t head[8];
+    vms_put_be(head, 4, e->summary);
+    vms_put_be(head + 4, 4, e->length);
+    memory_write(buf, head, MIN(room, 8));
+    memory_write(buf + 8, e->log, MIN(e->length, room - MIN(room, 8)));
+    g_ptr_array_remove_index(s->pending_events, at);
+    if (find_event(s, mask, &at)) {
+        interrupt(s);           /* there is more to fetch */
+    }
     rtas_ret(c, 0, RTAS_SUCCESS);
 }
 

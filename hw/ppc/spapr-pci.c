@@ -87,6 +87,9 @@ static bool realize(Device *d, GError **err)
             return false;
         }
     }
+    if (p->dynamic_reconfiguration) {
+        spapr_drc_add_slots(spapr, p->index);
+    }
     for (unsigned i = 0; i < (p->ddw ? 2 : 1); i++) {
         p->windows[i] = spapr_tce_new(d, LIOBN(p, i), err);
         if (!p->windows[i]) {

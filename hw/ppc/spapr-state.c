@@ -112,6 +112,7 @@ static const struct { const char *property; const char *const *names; } caps[SPA
     { "cap-hpt-max-page-size" }, { "cap-nested-hv" },
     { "cap-large-decr" }, { "cap-ccf-assist" }, { "cap-fwnmi" },
     { "cap-rpt-invalidate" },
+    { "cap-ail-mode-3" },
 };
 enum { CAP_PAGE_SIZE = 6 };
 
@@ -163,6 +164,7 @@ CAP(large_decr, 8, "mig.caps[0x08]");
 CAP(ccf_assist, 9, "mig.caps[0x09]");
 CAP(fwnmi, 10, "mig.caps[0x0a]");
 CAP(rpt_invalidate, 11, "mig.caps[0x0b]");
+CAP(ail_mode_3, 12, "mig.caps[0x0c]");
 
 /* The guest may use what it was promised: this machine has to have at least that. */
 static bool check_caps(SpaprMachine *s, GError **err)
@@ -246,6 +248,7 @@ static bool pre_load(void *opaque, GError **err)
     s->cas_done = false;
     s->patb1 = 0;
     s->fwnmi_system_reset = s->fwnmi_machine_check = 0;
+    g_ptr_array_set_size(s->pending_events, 0);
     return true;
 }
 
@@ -273,6 +276,7 @@ VMSTATE(SpaprMachine, vmstate_spapr, "spapr", 3,
     VMS_SKIP(SpaprMachine, vof, "firmware's: nobody calls it once the guest runs"),
     VMS_SUBSECTION(vmstate_ov5_cas),
     VMS_SUBSECTION(vmstate_patb_entry),
+    VMS_SUBSECTION(vmstate_pending_events),
     VMS_SUBSECTION(vmstate_cap_htm),
     VMS_SUBSECTION(vmstate_cap_vsx),
     VMS_SUBSECTION(vmstate_cap_dfp),
@@ -287,6 +291,9 @@ VMSTATE(SpaprMachine, vmstate_spapr, "spapr", 3,
     VMS_SUBSECTION(vmstate_cap_fwnmi),
     VMS_SUBSECTION(vmstate_fwnmi),
     VMS_SUBSECTION(vmstate_cap_rpt_invalidate),
+    VMS_SUBSECTION(vmstate_cap_ail_mode_3),
+    VMS_SKIP(SpaprMachine, next_event, "numbers logs; nobody compares them"),
+    VMS_SKIP(SpaprMachine, connectors, "each has a section of its own"),
     VMS_PRE_SAVE(pre_save),
     VMS_PRE_LOAD(pre_load),
     VMS_POST_LOAD(post_load));

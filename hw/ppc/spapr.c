@@ -149,8 +149,7 @@ void spapr_reset(void)
     g_clear_pointer(&s->tree.blob, g_free);
     s->tree.initial_size = s->tree.size = 0;
     spapr_drc_reset(s);
-    spapr_watchdog_reset();
-    spapr_events_reset();
+    spapr_events_reset(s);
     place(s);
     /* -boot once: the first time from there, then from what -boot order says */
     s->boot_device = !s->boot_once ? NULL : s->booted ? s->boot_order : s->boot_once;
@@ -209,6 +208,7 @@ static bool make_devices(SpaprMachine *s, const GPtrArray *consoles, GError **er
     if (!s->nvram) {
         return false;
     }
+    spapr_drc_add_rest(s);
     return make_device("spapr-pci-host-bridge", "index", "0", bus_find(NULL, "System"), err) != NULL;
 }
 
@@ -336,10 +336,19 @@ bool spapr_init(const SpaprOptions *o, GError **err)
         return false;
     }
     s->prom_env = o->prom_env;
-    if (!make_interrupts(s, err) || !spapr_make_cores(s, err) || !make_devices(s, o->consoles, err)) {
+    s->connectors = g_hash_table_new_full(NULL, NULL, NULL, g_free);
+    spapr_events_init(s);
+    if (!make_interrupts(s, err)) {
+        return false;
+    }
+    spapr_drc_add_cores(s);
+    if (!spapr_make_cores(s, err) || !make_devices(s, o->consoles, err)) {
         return false;
     }
     spapr_register_state(s);
+    if (!spapr_make_watchdogs(s, err)) {
+        return false;
+    }
     spapr_htab_init();
     runstate_reset_machine = spapr_reset;
     return true;

@@ -49,7 +49,13 @@ typedef struct SpaprTimebase {
     bool loaded;
 } SpaprTimebase;
 
-#define SPAPR_CAPS 12
+/* What check-exception hands out once: the two words that it begins with, and `length` bytes. */
+typedef struct SpaprEvent {
+    uint32_t summary, length;
+    uint8_t *log;
+} SpaprEvent;
+
+#define SPAPR_CAPS 13
 #define CAP_NOT_SENT 0xff       /* of caps[] */
 
 typedef struct SpaprMachine {
@@ -88,6 +94,9 @@ typedef struct SpaprMachine {
     int32_t fwnmi_interlock;    /* thread that handles a machine check; -1: none */
     struct { uint32_t initial_size, size; uint8_t *blob; } tree;     /* device tree that streams carry */
     uint8_t caps[SPAPR_CAPS];   /* as they were loaded */
+    GPtrArray *pending_events;  /* of SpaprEvent, the oldest first */
+    uint32_t next_event;        /* its number */
+    GHashTable *connectors;     /* index -> SpaprDrc (spapr-drc.c) */
 } SpaprMachine;
 
 extern SpaprMachine *spapr;
@@ -205,10 +214,16 @@ void spapr_rtas_install(SpaprMachine *s, uint64_t addr);
 /* with room for an error log and what a machine check of each processor saves */
 #define RTAS_SIZE(cpus) (RTAS_BLOB_SIZE + 2048 + 8 + 16 * (cpus))
 
+/* Connectors of processors, of memory, of bridges; those of a bridge's slots. Their sections come in the order of these calls. */
+void spapr_drc_add_cores(SpaprMachine *s);
+void spapr_drc_add_rest(SpaprMachine *s);
+void spapr_drc_add_slots(SpaprMachine *s, unsigned bridge);
 void spapr_drc_reset(SpaprMachine *s);
-void spapr_watchdog_reset(void);
+bool spapr_make_watchdogs(SpaprMachine *s, GError **err);
 void spapr_nvram_prepare(SpaprMachine *s);
-void spapr_events_reset(void);
+void spapr_events_init(SpaprMachine *s);
+void spapr_events_reset(SpaprMachine *s);
+extern const struct VMState vmstate_pending_events;     /* a subsection of the machine's section */
 int64_t spapr_rtc_now_ns(void);      /* of the partition's clock, since 1970 */
 
 /* ---- hash table ---- */

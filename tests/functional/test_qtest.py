@@ -5,7 +5,7 @@ import pathlib, random, select, socket, subprocess, tempfile, time
 from qmp import PEER, Emulator, build, wait
 
 OURS = str(build() / "qemu-system-ppc64")
-MACHINE = ["-M", "pseries,ic-mode=xics,cap-htm=off", "-cpu", "POWER8", "-m", "256"]
+MACHINE = ["-M", "pseries-7.2,ic-mode=xics,cap-htm=off", "-cpu", "POWER8", "-m", "256"]
 CPU = "/machine/unattached/device[0]/thread[0]"
 
 
@@ -275,6 +275,58 @@ def timers():
         assert int(q.ok("clock_step")) == end, "a second timer"
 
 
+def carried():
+    """What only the platform knows goes from the peer to us and back: isolated connectors, a lit slot, events that nobody fetched."""
+    def set_indicator(q, kind, index, value):
+        for i, v in enumerate([kind, index, value]):
+            q.ok(f"writel {0x2000 + 4 * i} {v}")
+        q.ok("rtas set-indicator 3 0x2000 1 0x3000")
+        assert int(q.ok("readl 0x3000"), 16) == 0, (kind, index, value)
+
+    def look(q):
+        """Sensors of connectors; whether another event is pending, fetching it."""
+        answers = []
+        for index in (0x10000000, 0x20000000, 0x20000001, 0x40000007):
+            q.ok("writel 0x2000 9003")
+            q.ok(f"writel 0x2004 {index}")
+            q.ok("rtas get-sensor-state 2 0x2000 2 0x3000")
+            answers.append(q.ok("read 0x3000 8"))
+        for i, v in enumerate([0, 0x1000, 0xffffffff, 0, 0x4000, 128]):
+            q.ok(f"writel {0x2000 + 4 * i} {v}")
+        for _ in range(4):
+            q.ok("memset 0x4000 128 0")
+            q.ok("rtas check-exception 6 0x2000 1 0x3000")
+            answers.append((q.ok("readl 0x3000"), q.ok("read 0x4000 128")))
+        assert [int(a, 16) for a, _ in answers[-4:]] == [0, 0, 0, 1], answers
+        return answers
+
+    def save(q, path):
+        q.emulator.command("migrate", uri=f"exec:cat > {path}")
+        assert q.emulator.migrated()["status"] == "completed"
+
+    def arrived(q):
+        wait("the machine to arrive", lambda: q.emulator.command("query-status")["status"] not in ("inmigrate", "running"))
+
+    with tempfile.TemporaryDirectory() as d:
+        with Qtest("-S", binary=PEER) as peer:
+            set_indicator(peer, 9001, 0x10000000, 0)
+            set_indicator(peer, 9001, 0x20000000, 0)
+            set_indicator(peer, 9003, 0x20000000, 0)
+            set_indicator(peer, 9002, 0x40000007, 2)
+            for _ in range(3):
+                peer.emulator.command("system_powerdown")
+            wait("three events", lambda: peer.emulator.command("query-status") and peer.emulator.events.count("POWERDOWN") == 3)
+            save(peer, d + "/1")
+            want = look(peer)
+        with Qtest("-S", "-accel", "qtest", "-incoming", f"exec:cat {d}/1") as ours:
+            arrived(ours)
+            save(ours, d + "/2")
+            assert look(ours) == want, (look(ours), want)
+        with Qtest("-S", "-incoming", f"exec:cat {d}/2", binary=PEER) as peer:
+            arrived(peer)
+            assert look(peer) == want
+
+
 def sources():
     """An extension: the lines that end in the source controller."""
     with Qtest("-accel", "qtest") as q:
@@ -318,6 +370,6 @@ def options():
             assert f"falling back to {args[-1][-3:] if 'tcg' in args[-1] else 'qtest'}" in e.log.read_text()
 
 
-for test in (compare, refused, clock, timers, sources, options):
+for test in (compare, refused, clock, timers, carried, sources, options):
     print(test.__name__, flush=True)
     test()

@@ -220,6 +220,48 @@ START_TEST(description)
 }
 END_TEST
 
+/* A list grows and shrinks with what comes; a stream cannot make it longer than the limit, nor leave it open. */
+typedef struct Queue { GPtrArray *items; } Queue;
+VMSTATE(Queue, vmstate_queue, "queue", 1, VMS_LIST(Queue, items, 2, vmstate_inner));
+
+static bool load_queue(Queue *q, const void *bytes, size_t n, GError **err)
+{
+    VmsMemory m;
+
+    vms_memory_init(&m, bytes, n);
+    return vmstate_load(&vmstate_queue, q, "queue", 1, &m.source, err);
+}
+
+START_TEST(lists)
+{
+    Queue q = { g_ptr_array_new_with_free_func(g_free) };
+    static const uint8_t two[] = { 1, 0xab, 0xcd, 0x55, 1, 0, 1, 2, 0 };
+    static const struct { uint8_t bytes[13]; size_t n; const char *message; } bad[] = {
+        { { 1, 0, 1, 2, 1, 0, 1, 2, 1, 0, 1, 2, 0 }, 13, "queue / items[2]: the stream has 0x01 before an element" },
+        { { 1, 0, 1, 2, 7 }, 5, "queue / items[1]: the stream has 0x07 before an element" },
+        { { 1, 0, 1, 2 }, 4, "queue / items[1]: " }, { { 1, 0 }, 2, "queue / items[0] / a: " }, { { 0 }, 0, "queue / items[0]: " },
+    };
+
+    ck_assert(load_queue(&q, two, sizeof(two), NULL));
+    ck_assert_uint_eq(q.items->len, 2);
+    ck_assert_uint_eq(((Inner *)g_ptr_array_index(q.items, 0))->a, 0xabcd);
+    g_autoptr(GByteArray) out = g_byte_array_new();
+    g_autoptr(GString) json = g_string_new("{");
+    ck_assert(vmstate_save(&vmstate_queue, &q, "queue", out, json, NULL));
+    ck_assert(out->len == sizeof(two) && !memcmp(out->data, two, sizeof(two)));
+    ck_assert_msg(strstr(json->str, "{\"name\": \"items\", \"type\": \"qtailq\", \"size\": 9}") != NULL, "%s", json->str);
+    for (unsigned i = 0; i < G_N_ELEMENTS(bad); i++) {
+        g_autoptr(GError) err = NULL;
+        ck_assert(!load_queue(&q, bad[i].bytes, bad[i].n, &err));
+        ck_assert_msg(g_str_has_prefix(err->message, bad[i].message), "%s", err->message);
+        ck_assert_uint_le(q.items->len, 2);
+    }
+    ck_assert(load_queue(&q, "", 1, NULL));
+    ck_assert_uint_eq(q.items->len, 0);
+    g_ptr_array_unref(q.items);
+}
+END_TEST
+
 START_TEST(registry)
 {
     Outer o[3];
@@ -252,6 +294,7 @@ int main(void)
     tcase_add_test(t, messages);
     tcase_add_test(t, bytes_accounted);
     tcase_add_test(t, description);
+    tcase_add_test(t, lists);
     tcase_add_test(t, registry);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
