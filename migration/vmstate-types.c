@@ -56,7 +56,9 @@ static size_t memory_source_peek(VmsSource *s, void *buf, size_t n)
     VmsMemory *m = (VmsMemory *)s;
 
     n = MIN(n, m->size - s->position);
-    memcpy(buf, m->data + s->position, n);
+    if (n) {
+        memcpy(buf, m->data + s->position, n);
+    }
     return n;
 }
 

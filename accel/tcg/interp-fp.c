@@ -133,7 +133,7 @@ static __attribute__((noinline)) V128 convert(unsigned kind, V128 a)
     memcpy(f, &a, 16);
     for (unsigned i = 0; i < (kind < 2 ? 4 : 2); i++) {
         unsigned w = V_LANE(4, 3 - i), l = V_LANE(2, 1 - i);
-        double from = kind == 1 || kind == 4 ? f[w] : d[l];
+        double from = kind == 0 ? 0 : kind == 1 || kind == 4 ? f[w] : d[l];      /* kind 0 has four lanes, and is of integers */
         switch (kind) {
         case 0: f[w] = (float)a.sw[w]; memcpy(&r.w[w], &f[w], 4); break;
         case 1: case 3: r.sw[w] = from > -0x1p31 - 1 && from < 0x1p31 ? (int32_t)from : INT32_MIN; break;
