@@ -30,7 +30,7 @@ static uint32_t fetch(const uint8_t *p, bool le)
 static IrRegion *build(PowerPCCPU *cpu, uint64_t pc, const uint8_t *code, uint32_t flags)
 {
     DisasCtx ctx = {
-        .cpu = cpu, .flags = flags, .pc = pc,
+        .cpu = cpu, .features = ppc_features_for(cpu, flags), .flags = flags, .pc = pc,
         .le = flags & RF_LE, .sf = flags & RF_SF, .pr = flags & RF_PR, .hv = flags & RF_HV,
         .page_end = (pc & TARGET_PAGE_MASK) + TARGET_PAGE_SIZE,
     };
@@ -41,7 +41,7 @@ static IrRegion *build(PowerPCCPU *cpu, uint64_t pc, const uint8_t *code, uint32
     for (unsigned n = 1; ; n++) {
         Insn insn = { .w = fetch(code + (ctx.pc - start), ctx.le) };
         ctx.next_pc = ctx.pc + 4;
-        if (insn.w >> 26 == 1 && ppc_has(&cpu->features, PPC_F_ISA310)) {
+        if (insn.w >> 26 == 1 && ppc_has(&ctx.features, PPC_F_ISA310)) {
             insn.prefixed = true;
             insn.prefix = insn.w;
             /* One that crosses 64 bytes is refused before its suffix matters (isa_translate). */

@@ -14,12 +14,43 @@
 #include <libfdt.h>
 #include <string.h>
 
+/* PCR: what problem state is not to have */
+#define PCR_VSX_DIS MSR_BIT(1)
+#define PCR_TM_DIS  MSR_BIT(2)
+enum { PCR_205 = 0x2, PCR_206 = 0x4, PCR_207 = 0x8, PCR_300 = 0x10 };
+
 /* Compatibility modes, oldest first. */
-static const struct { const char *name; uint32_t pvr; unsigned level; unsigned order; } modes[] = {
-    { "power6", 0x0f000002, 205, 1 }, { "power7", 0x0f000003, 206, 2 }, { "power7+", 0x0f100003, 206, 3 },
-    { "power8", 0x0f000004, 207, 4 }, { "power9", 0x0f000005, 300, 5 }, { "power10", 0x0f000006, 310, 6 },
-    { "power11", 0x0f000007, 310, 7 },
+static const struct { const char *name; uint32_t pvr; unsigned level; unsigned order; uint64_t pcr; } modes[] = {
+    { "power6", 0x0f000002, 205, 1, PCR_205 | PCR_206 | PCR_207 | PCR_300 | PCR_TM_DIS | PCR_VSX_DIS },
+    { "power7", 0x0f000003, 206, 2, PCR_206 | PCR_207 | PCR_300 | PCR_TM_DIS },
+    { "power7+", 0x0f100003, 206, 3, PCR_206 | PCR_207 | PCR_300 | PCR_TM_DIS },
+    { "power8", 0x0f000004, 207, 4, PCR_207 | PCR_300 }, { "power9", 0x0f000005, 300, 5, PCR_300 },
+    { "power10", 0x0f000006, 310, 6, 0 }, { "power11", 0x0f000007, 310, 7, 0 },
 };
+
+/* The bits that each processor's PCR has, as the peers' `print $pcr` shows them. */
+static uint64_t pcr_bits(const PowerPCCPU *cpu)
+{
+    switch (cpu->model->family->isa_level) {
+    case 206: return PCR_205 | PCR_VSX_DIS;
+    case 207: return PCR_205 | PCR_206 | PCR_TM_DIS;
+    case 300: return PCR_205 | PCR_206 | PCR_207;
+    case 310: return PCR_205 | PCR_206 | PCR_207 | PCR_300;
+    default: return 0;
+    }
+}
+
+void spapr_set_compat(PowerPCCPU *cpu, uint32_t pvr)
+{
+    cpu->compat_pvr = pvr;
+    cpu->spr[SPR_PCR] = 0;
+    for (unsigned i = 0; i < G_N_ELEMENTS(modes); i++) {
+        if (modes[i].pvr == pvr) {
+            cpu->spr[SPR_PCR] = modes[i].pcr & pcr_bits(cpu);
+        }
+    }
+    ppc_update_region_flags(cpu);
+}
 
 uint32_t spapr_compat_pvr_of(const char *name)
 {
@@ -141,7 +172,7 @@ static void set_mode(PowerPCCPU *boot, uint32_t pvr)
     PowerPCCPU *cpu;
 
     CPU_FOREACH(cpu) {
-        cpu->compat_pvr = pvr;
+        spapr_set_compat(cpu, pvr);
     }
 }
 

@@ -62,6 +62,7 @@ void spapr_start_cpu(PowerPCCPU *cpu, uint64_t pc, uint64_t r3)
 
     ppc_cpu_reset(cpu);
     cpu->spr[SPR_LPCR] = lpcr;
+    spapr_set_compat(cpu, cpu->compat_pvr);
     cpu->nip = pc;
     cpu->gpr[3] = r3;
     ppc_store_msr(cpu, MSR_SF | MSR_ME);
@@ -89,7 +90,7 @@ static void reset_cpu(PowerPCCPU *cpu, void *arg)
     ppc_cpu_reset(cpu);
     cpu->spr[SPR_LPCR] = initial_lpcr(cpu);
     cpu->spr[SPR_PIR] = cpu->vcpu_id;
-    cpu->compat_pvr = spapr_compat_pvr_of(spapr->cfg->max_cpu_compat);
+    spapr_set_compat(cpu, spapr_compat_pvr_of(spapr->cfg->max_cpu_compat));
     cpu->halted = cpu->powered_off = true;
     memset(sc, 0, offsetof(SpaprCpu, icp));
     ppc_update_region_flags(cpu);

@@ -157,6 +157,7 @@ const char *spapr_cpu_fw_name(const SpaprMachine *s);
 unsigned spapr_compat_level(uint32_t pvr);
 bool spapr_compat_possible(const PpcModel *model, uint32_t pvr);
 uint32_t spapr_compat_pvr_of(const char *name);     /* "power8" */
+void spapr_set_compat(PowerPCCPU *cpu, uint32_t pvr);   /* a logical PVR, 0: none; sets PCR */
 /* The vector 5 property of /chosen, as far as negotiated. */
 void spapr_cas_fdt(SpaprMachine *s, void *fdt, int chosen);
 

@@ -76,8 +76,10 @@ struct TcgVcpu;
 #define RF_TRACED  (RF_SE | RF_BE | RF_CIABR)  /* one instruction a region, after which the loop looks around */
 #define RF_DMMU_SHIFT 20       /* 3 bits: MMU mode of data accesses */
 #define RF_IMMU_SHIFT 23       /* 3 bits: MMU mode of fetches */
+#define RF_COMPAT_SHIFT 26     /* 3 bits: ppc_compat_level() of problem state's instructions */
 #define RF_DMMU(f) ((f) >> RF_DMMU_SHIFT & 7)
 #define RF_IMMU(f) ((f) >> RF_IMMU_SHIFT & 7)
+#define RF_COMPAT(f) ((f) >> RF_COMPAT_SHIFT & 7)
 
 /* MMU modes: which table of the soft TLB an access uses. */
 enum { MMU_USER, MMU_KERNEL, MMU_HV, MMU_REAL, MMU_HV_REAL, NB_MMU_MODES };
@@ -269,6 +271,13 @@ void ppc_set_xer(PowerPCCPU *cpu, uint64_t xer);
 void ppc_fpscr_sync(PowerPCCPU *cpu);        /* fold MXCSR and the lazy operation into cpu->fpscr */
 uint64_t ppc_get_fpscr(PowerPCCPU *cpu);     /* sync, then the value */
 void ppc_set_fpscr(PowerPCCPU *cpu, uint64_t v);  /* also host rounding mode and RF_FPSLOW */
+
+/*
+ * What PCR leaves of the processor in problem state (Book III, processor compatibility register): flags are RF_*.
+ * The level is that of the newest book whose facilities are there (205, 206, 207, 300), 0: all.
+ */
+unsigned ppc_compat_level(uint32_t flags);
+PpcFeatures ppc_features_for(const PowerPCCPU *cpu, uint32_t flags);
 
 /* ---- target/ppc/excp.c ---- */
 void ppc_update_region_flags(PowerPCCPU *cpu);

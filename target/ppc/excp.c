@@ -85,6 +85,9 @@ void ppc_update_region_flags(PowerPCCPU *cpu)
     f |= tcg_options.icount_shift >= 0 ? RF_ICOUNT : 0;
     uint64_t ciabr = cpu->spr[SPR_CIABR];
     f |= (ciabr & 3) == (pr ? 1 : hv ? 3 : 2) ? RF_CIABR : 0;
+    /* The lowest bit of v2.05 (62) to v3.0 (59) that is set says which book problem state is to have. */
+    uint64_t pcr = cpu->spr[SPR_PCR] & 0x1e;
+    f |= pr && pcr ? (uint32_t)__builtin_ctzll(pcr) << RF_COMPAT_SHIFT : 0;
     int virt = pr ? MMU_USER : hv ? MMU_HV : MMU_KERNEL, real = hv ? MMU_HV_REAL : MMU_REAL;
     f |= (msr & MSR_DR ? virt : real) << RF_DMMU_SHIFT;
     f |= (msr & MSR_IR ? virt : real) << RF_IMMU_SHIFT;

@@ -259,7 +259,7 @@ void isa_translate(DisasCtx *ctx, const Insn *insn)
         ctx->end = true;
         return;
     }
-    InsnDesc *d = isa_decode(&ctx->cpu->features, insn->prefixed ? insn->prefix : insn->w,
+    InsnDesc *d = isa_decode(&ctx->features, insn->prefixed ? insn->prefix : insn->w,
                              insn->prefixed, insn->w);
     if (!d) {
         raise_program(ctx, PROG_INVAL);

@@ -44,7 +44,8 @@ typedef struct Insn {
 
 /* Why and where we translate. */
 typedef struct DisasCtx {
-    PowerPCCPU *cpu;        /* for identity (features, model); its mutable state must not be used */
+    PowerPCCPU *cpu;        /* for identity (the model); its mutable state must not be used */
+    PpcFeatures features;   /* those in force with `flags` */
     uint32_t flags;         /* RF_* */
     uint64_t pc;            /* of this instruction */
     uint64_t next_pc;       /* pc + 4 or + 8 */

@@ -100,6 +100,31 @@ const PpcModel ppc_models[] = {
 };
 const unsigned ppc_model_count = G_N_ELEMENTS(ppc_models);
 
+unsigned ppc_compat_level(uint32_t flags)
+{
+    static const uint16_t levels[8] = { 0, 205, 206, 207, 300 };
+
+    return levels[RF_COMPAT(flags)];
+}
+
+PpcFeatures ppc_features_for(const PowerPCCPU *cpu, uint32_t flags)
+{
+    static const struct { uint8_t bit; uint16_t book; } rows[] = {
+#define X(id, bit_, book_, prop, what) { bit_, book_ },
+        PPC_FEATURES(X)
+#undef X
+    };
+    PpcFeatures f = cpu->features;
+    unsigned level = ppc_compat_level(flags);
+
+    for (unsigned i = 0; level && i < G_N_ELEMENTS(rows); i++) {
+        if (rows[i].book > level) {
+            *(rows[i].bit < 64 ? &f.flags : &f.flags2) &= ~(1ull << (rows[i].bit & 63));
+        }
+    }
+    return f;
+}
+
 const PpcSegSize ppc_segments_64k[] = {
     { 12, 0x000, { { 12, 0 }, { 16, 0x7 }, { 24, 0x38 } } },
     { 16, 0x110, { { 16, 0x1 }, { 24, 0x8 } } },

@@ -83,7 +83,8 @@ static void set_watch(PowerPCCPU *cpu, unsigned n, uint64_t v)
     tlb_flush_cpu(cpu);
 }
 
-static void set_ciabr(PowerPCCPU *cpu, unsigned n, uint64_t v)
+/* CIABR, PCR: what regions are made for depends on them */
+static void set_mode(PowerPCCPU *cpu, unsigned n, uint64_t v)
 {
     cpu->spr[n] = v;
     ppc_update_region_flags(cpu);
@@ -146,7 +147,7 @@ static const SprRow rows[] = {
     { SPR_DAWR0,   "DAWR0",   HR | HW, 207, 0, NULL, set_watch },
     { SPR_DAWR1,   "DAWR1",   HR | HW, 310, 0, NULL, set_watch },
     { SPR_RPR,     "RPR",     HR | HW, 207, 0x00000103070f1f3full },
-    { SPR_CIABR,   "CIABR",   HR | HW, 207, 0, NULL, set_ciabr },
+    { SPR_CIABR,   "CIABR",   HR | HW, 207, 0, NULL, set_mode },
     { SPR_DAWRX0,  "DAWRX0",  HR | HW, 207, 0, NULL, set_watch },
     { SPR_DAWRX1,  "DAWRX1",  HR | HW, 310, 0, NULL, set_watch },
     { SPR_HFSCR,   "HFSCR",   HR | HW, 207 },
@@ -177,7 +178,7 @@ static const SprRow rows[] = {
     { SPR_LPIDR,   "LPIDR",   HR | HW, 206 },
     { SPR_HMER,    "HMER",    HR | HW, 206 },
     { SPR_HMEER,   "HMEER",   HR | HW, 206 },
-    { SPR_PCR,     "PCR",     HR | HW, 206 },
+    { SPR_PCR,     "PCR",     HR | HW, 206, 0, NULL, set_mode },
     { SPR_HEIR,    "HEIR",    HR | HW, 206 },
     { SPR_AMOR,    "AMOR",    HR | HW, 206, UINT64_MAX },
     { SPR_TIR,     "TIR",     S_R, 207, 0, get_tir, NULL },
@@ -336,13 +337,21 @@ static bool is_tm_spr(unsigned n)
     return n == SPR_TFHAR || n == SPR_TFIAR || n == SPR_TEXASR || n == SPR_TEXASRU;
 }
 
+static const SprRow *find_for(const DisasCtx *ctx, unsigned n)
+{
+    const SprRow *r = spr_find(ctx->cpu, n);
+    unsigned level = ppc_compat_level(ctx->flags);
+
+    return r && level && r->level > level ? NULL : r;
+}
+
 /* False if an exception (or nothing at all) stands for the access. */
 static bool permitted(DisasCtx *ctx, const SprRow *r, unsigned n, bool write)
 {
     unsigned need = (ctx->pr ? UR : ctx->hv ? HR : SR) << write;
 
     /* transactions went, and their registers with them, with ISA 3.1 */
-    if (!r || (is_tm_spr(n) && !ppc_has(&ctx->cpu->features, PPC_F_TM))) {
+    if (!r || (is_tm_spr(n) && !ppc_has(&ctx->features, PPC_F_TM))) {
         undefined_spr(ctx, n);
         return false;
     }
@@ -387,7 +396,7 @@ static void check_facility(DisasCtx *ctx, const SprRow *r)
 
 void emit_mfspr(DisasCtx *ctx, unsigned rt, unsigned n)
 {
-    const SprRow *r = spr_find(ctx->cpu, n);
+    const SprRow *r = find_for(ctx, n);
     int slot = slot_of(n);
 
     if (!permitted(ctx, r, n, false)) {
@@ -405,7 +414,7 @@ void emit_mfspr(DisasCtx *ctx, unsigned rt, unsigned n)
 
 void emit_mtspr(DisasCtx *ctx, unsigned rs, unsigned n)
 {
-    const SprRow *r = spr_find(ctx->cpu, n);
+    const SprRow *r = find_for(ctx, n);
     int slot = slot_of(n);
 
     if (!permitted(ctx, r, n, true)) {

@@ -116,7 +116,7 @@ INSN(mffscdrni, "mffscdrni frt,drm", "63:6 frt:5 21:5 /:2 drm:3 583:10 0:1", ISA
 
 INSN(mtfsf, "mtfsf[.] flm,frb,l,w", "63:6 l:1 flm:8 w:1 frb:5 711:10 rc:1", FLOAT, INSN_FP)
 {
-    bool dfp_half = ppc_has(&ctx->cpu->features, PPC_F_ISA205);   /* L and W exist */
+    bool dfp_half = ppc_has(&ctx->features, PPC_F_ISA205);   /* L and W exist */
     uint64_t mask = ~0ull;
 
     if (!dfp_half || !FIELD(a, 25, 1)) {

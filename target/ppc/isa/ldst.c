@@ -228,7 +228,7 @@ static void quad(DisasCtx *ctx, const Insn *a, Val ea, bool load, bool unaligned
     Val op = iconst(mem_op(ctx, MO_128) | (unaligned ? MO_SIGN : 0));
 
     /* before ISA 2.07: privileged, and for big-endian mode alone */
-    if (!ppc_has(&ctx->cpu->features, PPC_F_LSQ207)) {
+    if (!ppc_has(&ctx->features, PPC_F_LSQ207)) {
         if (ctx->pr) {
             raise_program(ctx, PROG_PRIV);
             return;
