@@ -4,11 +4,13 @@
  *
  * Entries are big-endian doubleword pairs in host memory. Hypercalls change them under the big lock;
  * walkers read without it, so the first doubleword, which holds the valid bit, is written last when an
- * entry appears and first when it goes.
+ * entry appears and first when it goes. The table itself is replaced only while no thread runs guest code,
+ * and so none walks it.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "hw/ppc/spapr.h"
+#include "system/cpus.h"
 #include "system/log.h"
 #include "system/memory.h"
 #include "target/ppc/mmu.h"
@@ -83,6 +85,24 @@ bool spapr_hpt_alloc(SpaprMachine *s, unsigned shift, GError **err)
     memset(s->htab, 0, 1ull << shift);
     s->htab_shift = shift;
     return true;
+}
+
+/*
+ * In between no other thread runs guest code, and the big lock is held. Both give it up on the way: what was found out
+ * under it has to be asked again.
+ */
+static void stop_walkers(void)
+{
+    bql_unlock();
+    cpus_start_exclusive();
+    bql_lock();
+}
+
+static void resume_walkers(void)
+{
+    bql_unlock();
+    cpus_end_exclusive();
+    bql_lock();
 }
 
 /* ---- what the MMU asks ---- */
@@ -405,16 +425,8 @@ static bool rehash_one(PowerPCCPU *cpu, SpaprMachine *s, uint64_t ptex)
     return false;
 }
 
-HCALL(resize_hpt_commit, 0x370)
+static uint64_t commit(PowerPCCPU *cpu, SpaprMachine *s, uint64_t shift)
 {
-    uint64_t flags = args[0], shift = args[1];
-
-    if (!s->cfg->hpt_resize) {
-        return H_AUTHORITY;
-    }
-    if (flags) {
-        return H_PARAMETER;
-    }
     if (!s->pending_htab || shift != s->pending_shift) {
         return H_CLOSED;
     }
@@ -429,6 +441,22 @@ HCALL(resize_hpt_commit, 0x370)
     s->pending_htab = NULL;
     tlb_flush_all_cpus();
     return H_SUCCESS;
+}
+
+HCALL(resize_hpt_commit, 0x370)
+{
+    uint64_t flags = args[0], shift = args[1];
+
+    if (!s->cfg->hpt_resize) {
+        return H_AUTHORITY;
+    }
+    if (flags) {
+        return H_PARAMETER;
+    }
+    stop_walkers();
+    uint64_t result = commit(cpu, s, shift);
+    resume_walkers();
+    return result;
 }
 
 /* ---- process table (radix and ISA 3.0 hash) ---- */
@@ -478,10 +506,15 @@ HCALL(register_proc_tbl, 0x37c)
     default:
         return H_PARAMETER;
     }
-    bool radix = flags & PROC_TBL_RADIX;
+    bool radix = flags & PROC_TBL_RADIX, ok = true;
+    stop_walkers();
     if (radix && s->htab) {         /* the guest has chosen: its hash table goes */
         spapr_hpt_alloc(s, 0, NULL);
-    } else if (!radix && !s->htab && !spapr_hpt_alloc(s, spapr_hpt_shift_for(spapr_hpt_ram(s)), NULL)) {
+    } else if (!radix && !s->htab) {
+        ok = spapr_hpt_alloc(s, spapr_hpt_shift_for(spapr_hpt_ram(s)), NULL);
+    }
+    resume_walkers();
+    if (!ok) {
         return H_NO_MEM;
     }
     CPU_FOREACH(other) {

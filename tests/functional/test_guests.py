@@ -14,6 +14,7 @@ GUESTS = [
     ("problem", 1, "POWER10 as power7", False),
     ("problem", 1, "POWER10 as power9", False),
     ("problem", 1, "POWER10", True),
+    ("resize", 3, "POWER8", False),     # threads of the peer that walk meanwhile miss the page
     ("hash", 1, "POWER8", True),
     ("smp", 1, "POWER8", True),
     ("smp", 4, "POWER8", True),
