@@ -56,9 +56,24 @@ static bool load_kernel(SpaprMachine *s, GError **err)
     return true;
 }
 
+/* What a partition's threads have in LPCR when it starts; what ends power saving (PECE) only once they run. */
+static uint64_t initial_lpcr(const PowerPCCPU *cpu)
+{
+    switch (cpu->model->family->isa_level) {
+    case 203: return 0xc;
+    case 206: return 0x700c;
+    case 207: return 0x1f008;
+    default: break;
+    }
+    /* from ISA 3.0 on with the large decrementer, if it was promised and the mode that is allowed has it */
+    unsigned limit = spapr_compat_level(spapr_compat_pvr_of(spapr->cfg->max_cpu_compat));
+    bool large = spapr->cfg->cap_large_decr && (!limit || limit >= 300);
+    return cpu->model->family->isa_level < 300 ? 0 : large ? 0x3f008 : 0x1f008;
+}
+
 void spapr_start_cpu(PowerPCCPU *cpu, uint64_t pc, uint64_t r3)
 {
-    uint64_t lpcr = cpu->spr[SPR_LPCR];
+    uint64_t lpcr = cpu->spr[SPR_LPCR] | (initial_lpcr(cpu) & LPCR_PECE);
 
     ppc_cpu_reset(cpu);
     cpu->spr[SPR_LPCR] = lpcr;
@@ -69,31 +84,17 @@ void spapr_start_cpu(PowerPCCPU *cpu, uint64_t pc, uint64_t r3)
     cpu->powered_off = cpu->halted = false;
 }
 
-/* What a partition's threads have in LPCR when it starts. */
-static uint64_t initial_lpcr(const PowerPCCPU *cpu)
-{
-    switch (cpu->model->family->isa_level) {
-    case 206: return 0x7008;
-    case 207: return 0x1f008;
-    default: break;
-    }
-    /* from ISA 3.0 on with the large decrementer, if it was promised and the mode that is allowed has it */
-    unsigned limit = spapr_compat_level(spapr_compat_pvr_of(spapr->cfg->max_cpu_compat));
-    bool large = spapr->cfg->cap_large_decr && (!limit || limit >= 300);
-    return cpu->model->family->isa_level < 300 ? 0 : large ? 0x3f008 : 0x1f008;
-}
-
 static void reset_cpu(PowerPCCPU *cpu, void *arg)
 {
     SpaprCpu *sc = cpu->machine_data;
 
     ppc_cpu_reset(cpu);
-    cpu->spr[SPR_LPCR] = initial_lpcr(cpu);
+    cpu->spr[SPR_LPCR] = initial_lpcr(cpu) & ~LPCR_PECE;
     cpu->spr[SPR_PIR] = cpu->vcpu_id;
     spapr_set_compat(cpu, spapr_compat_pvr_of(spapr->cfg->max_cpu_compat));
     cpu->halted = cpu->powered_off = true;
     memset(sc, 0, offsetof(SpaprCpu, icp));
-    ppc_update_region_flags(cpu);
+    ppc_store_msr(cpu, 0);
 }
 
 uint64_t spapr_rma_size(const SpaprMachine *s)

@@ -18,6 +18,7 @@
 #define LPCR_AIL_SHIFT 23
 #define LPCR_UPRT   (1ull << 22)
 #define LPCR_HR     (1ull << 20)
+#define LPCR_PECE   0x1f000ull      /* which exceptions end power saving */
 #define LPCR_LPES0  (1ull << 3)
 #define LPCR_GTSE   (1ull << 10)
 

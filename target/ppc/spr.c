@@ -253,6 +253,9 @@ void spr_reset(PowerPCCPU *cpu)
             cpu->spr[rows[i].num] = rows[i].reset;
         }
     }
+    if (cpu->model->family->isa_level < 206) {
+        cpu->spr[SPR_HID0] = 0x60000000;
+    }
     cpu->spr[SPR_PPR] = 0;
     cpu->spr[SPR_AMR] = cpu->spr[SPR_DSCR] = 0;
     cpu->spr[SPR_PVR] = cpu->model->pvr;
