@@ -281,6 +281,26 @@ START_TEST(every_byte_accounted)
 }
 END_TEST
 
+/* What these tests say of every section, they say of every type: none is left out because the machine happens not to have one. */
+START_TEST(every_type_is_here)
+{
+    make_machine("pseries-7.2", "POWER9", 2);
+    for (guint i = 0; i < object_types()->len; i++) {
+        const ObjectType *t = g_ptr_array_index(object_types(), i);
+        bool found = !t->vmsd, resets = false, saved = t->abstract;
+        for (guint k = 0; k < vmstate_sections()->len; k++) {
+            found |= ((VMStateSection *)g_ptr_array_index(vmstate_sections(), k))->vmsd == t->vmsd;
+        }
+        ck_assert_msg(found, "%s has saved state, and no section of it is tested: put one into make_machine()", t->name);
+        for (const ObjectType *u = t; u; u = object_type_find(u->parent)) {
+            resets |= u->reset != NULL;
+            saved |= u->vmsd != NULL;
+        }
+        ck_assert_msg(saved || !resets, "%s is reset, so it has state, and none is saved", t->name);
+    }
+}
+END_TEST
+
 /* A field of a saved section: where it is in the bytes. */
 typedef struct Place { char *name; size_t at, size; bool fixed, flag; } Place;
 
@@ -470,6 +490,7 @@ int main(void)
     recordings = read_index("recordings");
     fragments = read_index("sections");
     tcase_set_timeout(t, 100);
+    tcase_add_test(t, every_type_is_here);
     tcase_add_test(t, every_byte_accounted);
     tcase_add_loop_test(t, recording, 0, recordings->len);
     tcase_add_loop_test(t, fragment, 0, fragments->len);
