@@ -171,6 +171,27 @@ bool chardev_attach(Chardev *c, const ChardevHandlers *h, void *opaque, GError *
     return true;
 }
 
+void chardev_detach(Chardev *c, const ChardevHandlers *h, void *opaque)
+{
+    int i = 0;
+
+    while (i < c->fronts && (c->front[i].h != h || c->front[i].opaque != opaque)) {
+        i++;
+    }
+    if (i == c->fronts) {
+        return;
+    }
+    if (c->front[i].held) {
+        g_byte_array_unref(c->front[i].held);
+    }
+    memmove(&c->front[i], &c->front[i + 1], (c->fronts - i - 1) * sizeof(Front));
+    c->fronts--;
+    c->focus = c->focus > i || c->focus == c->fronts ? MAX(c->focus - 1, 0) : c->focus;
+    if (!c->fronts) {
+        char_unwatch(c);
+    }
+}
+
 /* ---- the registry ---- */
 
 Chardev *chardev_find(const char *id)

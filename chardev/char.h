@@ -43,6 +43,7 @@ bool chardev_is_mux(const Chardev *c);
 
 /* A front end takes the device; a mux takes four, any other one. A mux's input goes to the last that came. */
 bool chardev_attach(Chardev *c, const ChardevHandlers *h, void *opaque, GError **err);
+void chardev_detach(Chardev *c, const ChardevHandlers *h, void *opaque);       /* what was attached with these */
 /* All of it, waiting while the other end does not read; dropped if nobody is there. Big lock held. */
 void chardev_write(Chardev *c, const void *buf, size_t len);
 void chardev_accept_input(Chardev *c);          /* a front end has room again; big lock held */

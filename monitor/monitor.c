@@ -38,7 +38,7 @@ bool monitor_set_cpu(Monitor *m, int index)
 
 void monitor_print_history(Monitor *m, GString *out)
 {
-    const GPtrArray *h = m ? readline_history(m->readline) : NULL;
+    const GPtrArray *h = m && m->readline ? readline_history(m->readline) : NULL;
 
     for (guint i = 0; h && i < h->len; i++) {
         g_string_append_printf(out, "%u: '%s'\n", i, (char *)g_ptr_array_index(h, i));
@@ -427,6 +427,11 @@ static void event(void *opaque, ChardevEvent e)
     default:
         break;
     }
+}
+
+Monitor *monitor_new_silent(void)
+{
+    return g_new0(Monitor, 1);
 }
 
 bool monitor_new(Chardev *chr, GError **err)

@@ -21,6 +21,8 @@ typedef struct PowerPCCPU PowerPCCPU;
 
 /* Takes a part of the device. The monitor lives as long as the process. */
 bool monitor_new(Chardev *chr, GError **err);
+/* One without a device, for monitor_execute(). */
+Monitor *monitor_new_silent(void);
 /* One command line; what it prints is appended to `out`. Big lock held. NULL: a monitor of nobody's, for tests. */
 void monitor_execute(Monitor *m, const char *line, GString *out);
 
