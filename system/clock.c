@@ -19,7 +19,7 @@ struct Timer {
 static GMutex lock;
 static int64_t offset_ns;           /* virtual = monotonic + offset while running */
 static int64_t stopped_at_ns;       /* virtual time while stopped, or by hand */
-static bool running, by_hand;
+static bool running, by_hand, held;
 static Timer *pending;
 static GSource *source;
 
@@ -72,7 +72,7 @@ static void rearm(void)
     if (!source) {
         return;
     }
-    if (!pending || !running) {
+    if (!pending || !running || held) {
         g_source_set_ready_time(source, -1);
     } else if (by_hand) {
         g_source_set_ready_time(source, pending->expire <= stopped_at_ns ? 0 : -1);
@@ -102,6 +102,14 @@ void clock_stop(void)
         }
         __atomic_store_n(&running, false, __ATOMIC_RELEASE);
     }
+    rearm();
+    g_mutex_unlock(&lock);
+}
+
+void clock_hold_timers(bool hold)
+{
+    g_mutex_lock(&lock);
+    held = hold;
     rearm();
     g_mutex_unlock(&lock);
 }
@@ -201,7 +209,7 @@ void timers_run(void)
     for (;;) {
         g_mutex_lock(&lock);
         Timer *t = pending;
-        if (!t || t->expire > now || !running) {
+        if (!t || t->expire > now || !running || held) {
             rearm();
             g_mutex_unlock(&lock);
             return;

@@ -21,6 +21,7 @@ typedef enum { WALL_HOST, WALL_MONOTONIC, WALL_VIRTUAL } WallClock;
 void clock_set_wall(WallClock source, int64_t offset_s);        /* it starts that far from the host's and follows `source` */
 void clock_start(void);                     /* the machine runs */
 void clock_stop(void);
+void clock_hold_timers(bool hold);          /* none fires, though time passes: while a debugger steps */
 void clock_set_virtual_ns(int64_t ns);      /* after loading a saved machine; while stopped */
 void clock_advance(int64_t ns);             /* of one that moves by this alone; what falls due fires in the main loop */
 int64_t clock_next_deadline_ns(void);       /* of all timers; INT64_MAX: none */

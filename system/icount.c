@@ -70,7 +70,7 @@ static void adapt(void)
     last_ahead = ahead;
 }
 
-void icount_run(PowerPCCPU *cpu)
+TcgRunResult icount_run(PowerPCCPU *cpu)
 {
     if (icount_options.adapt) {
         adapt();
@@ -80,7 +80,7 @@ void icount_run(PowerPCCPU *cpu)
 
     budget = CLAMP(until >> shift, 1, BUDGET_MAX);
     cpu->icount_left = budget;
-    tcg_vcpu_run(cpu);
+    TcgRunResult result = tcg_vcpu_run(cpu);
     int64_t done = budget - cpu->icount_left;
     budget = 0;
     clock_advance(done << shift);
@@ -90,6 +90,7 @@ void icount_run(PowerPCCPU *cpu)
             g_usleep(MIN(ahead, ADAPT_EVERY_NS) / 1000);
         }
     }
+    return result;
 }
 
 void icount_idle(GCond *cond, GMutex *mutex)

@@ -11,6 +11,7 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include "accel/tcg/tcg.h"
 
 typedef struct PowerPCCPU PowerPCCPU;
 
@@ -21,7 +22,7 @@ typedef struct IcountOptions {
 } IcountOptions;
 extern IcountOptions icount_options;
 
-void icount_run(PowerPCCPU *cpu);           /* one budget; not with the big lock */
+TcgRunResult icount_run(PowerPCCPU *cpu);   /* one budget; not with the big lock */
 /* What the calling vCPU has executed of its budget, which the clock does not have yet. */
 int64_t icount_pending_ns(void);
 void icount_timer_changed(void);            /* a timer may be due before the budget ends */

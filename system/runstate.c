@@ -18,8 +18,9 @@ static RunState state = RUN_PRELAUNCH;
 static GMainLoop *loop;
 static int exit_status;
 static ShutdownCause want_reset, want_shutdown;
-static bool want_suspend, want_panic, want_powerdown, quitting, run_when_received;
-static void (*listener)(RunEvent e, ShutdownCause cause);
+static bool want_debug, want_suspend, want_panic, want_powerdown, quitting, run_when_received;
+static void (*listeners[4])(RunEvent e, ShutdownCause cause);
+static unsigned listener_count;
 
 const char *shutdown_cause_name(ShutdownCause c)
 {
@@ -36,20 +37,21 @@ bool shutdown_by_guest(ShutdownCause c)
 
 void runstate_on_event(void (*fn)(RunEvent e, ShutdownCause cause))
 {
-    listener = fn;
+    g_assert(listener_count < G_N_ELEMENTS(listeners));
+    listeners[listener_count++] = fn;
 }
 
 static void tell(RunEvent e, ShutdownCause cause)
 {
-    if (listener) {
-        listener(e, cause);
+    for (unsigned i = 0; i < listener_count; i++) {
+        listeners[i](e, cause);
     }
 }
 
 const char *runstate_name(void)
 {
     static const char *const names[] = { "prelaunch", "running", "paused", "shutdown", "guest-panicked", "suspended", "inmigrate",
-                                         "finish-migrate", "postmigrate" };
+                                         "finish-migrate", "postmigrate", "debug" };
 
     return names[state];
 }
@@ -124,6 +126,12 @@ static void reset(ShutdownCause why)
 
 void runstate_carry_out(void)
 {
+    if (want_debug) {
+        want_debug = false;
+        if (state == RUN_RUNNING) {     /* else somebody was faster: it will stop there again */
+            runstate_stop(RUN_DEBUG);
+        }
+    }
     if (want_panic) {
         want_panic = false;
         tell(RUN_EVENT_GUEST_PANICKED, SHUTDOWN_GUEST_PANIC);
@@ -195,6 +203,12 @@ void runstate_request_panic(void)
     g_idle_add_full(G_PRIORITY_HIGH, carry_out, NULL, NULL);
 }
 
+void runstate_request_debug(void)
+{
+    want_debug = true;
+    g_idle_add_full(G_PRIORITY_HIGH, carry_out, NULL, NULL);
+}
+
 bool runstate_quitting(void)
 {
     return __atomic_load_n(&quitting, __ATOMIC_RELAXED);
@@ -219,7 +233,7 @@ void runstate_quit(ShutdownCause why, int status)
 {
     static bool told;
 
-    if (!told && bql_held()) {
+    if (!told && why != SHUTDOWN_NONE && bql_held()) {
         told = true;
         tell(RUN_EVENT_SHUTDOWN, why);
     }

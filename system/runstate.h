@@ -15,7 +15,8 @@ typedef enum RunstateAction { ACTION_RESET, ACTION_SHUTDOWN, ACTION_PAUSE, ACTIO
 extern RunstateAction runstate_on_reboot, runstate_on_shutdown, runstate_on_panic;
 
 typedef enum RunState {
-    RUN_PRELAUNCH, RUN_RUNNING, RUN_PAUSED, RUN_SHUTDOWN, RUN_GUEST_PANICKED, RUN_SUSPENDED, RUN_INMIGRATE, RUN_FINISH_MIGRATE, RUN_POSTMIGRATE
+    RUN_PRELAUNCH, RUN_RUNNING, RUN_PAUSED, RUN_SHUTDOWN, RUN_GUEST_PANICKED, RUN_SUSPENDED, RUN_INMIGRATE, RUN_FINISH_MIGRATE, RUN_POSTMIGRATE,
+    RUN_DEBUG       /* a breakpoint, a watchpoint, or a step is done */
 } RunState;
 
 /* Who wanted a reset or the end, as QMP's events say it. */
@@ -29,7 +30,7 @@ bool shutdown_by_guest(ShutdownCause c);
 typedef enum RunEvent {
     RUN_EVENT_STOP, RUN_EVENT_RESUME, RUN_EVENT_RESET, RUN_EVENT_SHUTDOWN, RUN_EVENT_POWERDOWN, RUN_EVENT_GUEST_PANICKED
 } RunEvent;
-/* Calls fn for each event from now on, under the big lock; one listener (the monitors). */
+/* Calls fn for each event from now on, under the big lock; a few listeners, in the order they came. */
 void runstate_on_event(void (*fn)(RunEvent e, ShutdownCause cause));
 
 extern const char *runstate_guest_name, *runstate_guest_uuid;      /* -name, -uuid; NULL: not given */
@@ -47,9 +48,10 @@ void runstate_request_powerdown(void);      /* the guest is asked to shut itself
 /* What was asked for, at once: main loop, big lock held. */
 void runstate_carry_out(void);
 void runstate_request_panic(void);          /* the guest says that it is lost */
+void runstate_request_debug(void);          /* a vCPU stopped for the debugger */
 void runstate_request_suspend(void);        /* the guest wants to sleep until it is woken */
 bool runstate_wake(void);                   /* big lock held; false if it is not suspended */
-/* Leave the main loop. */
+/* Leave the main loop. SHUTDOWN_NONE: no event tells why. */
 void runstate_quit(ShutdownCause why, int status);
 bool runstate_quitting(void);               /* so do not wait for anything */
 int runstate_main_loop(void);               /* until quit; the exit status */

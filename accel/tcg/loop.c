@@ -6,6 +6,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "accel/tcg/breakpoint.h"
 #include "accel/tcg/interp.h"
 #include "accel/tcg/region-int.h"
 #include "accel/tcg/tcg.h"
@@ -74,8 +75,8 @@ static void jump_cache_set(PowerPCCPU *cpu, Region *r, uint64_t flags, uint32_t 
 {
     JumpCacheEntry *e = (JumpCacheEntry *)cpu->jump_cache + jump_cache_index(r->pc);
 
-    /* The loop looks around after each instruction that is traced. */
-    if (flags & RF_TRACED || !tlb_note_code(cpu, r->pc)) {
+    /* The loop looks around after each instruction that is traced or stepped. */
+    if (flags & RF_WATCHED || !tlb_note_code(cpu, r->pc)) {
         return;
     }
 
@@ -214,7 +215,7 @@ static bool completed(const PowerPCCPU *cpu, const RegionExit *e, uint64_t pc)
 
 static bool may_chain(const RegionExit *e, const Region *to)
 {
-    const uint32_t one_at_a_time = RF_TRACED | RF_ONE;
+    const uint32_t one_at_a_time = RF_WATCHED | RF_ONE;
 
     return e->kind == EXIT_DIRECT && !log_enabled(LOG_NOCHAIN)
         && !((e->from->flags | to->flags) & one_at_a_time) && e->from->flags == to->flags
@@ -239,11 +240,18 @@ static TcgRunResult run_loop(PowerPCCPU *cpu)
             }
             cpu->halted = false;
         }
-        if (__atomic_load_n(&cpu->interrupt_request, __ATOMIC_ACQUIRE)) {
-            ppc_take_interrupt(cpu);
+        if (__atomic_load_n(&cpu->interrupt_request, __ATOMIC_ACQUIRE) && !(cpu->debug.step && cpu->debug.no_irq)
+            && ppc_take_interrupt(cpu) && cpu->debug.step) {
+            debug_step_done(cpu);
+            return TCG_RUN_DEBUG;
         }
         if (cpu->region_flags & RF_ICOUNT && cpu->icount_left <= 0) {
             return TCG_RUN_BUDGET;
+        }
+        if (cpu->debug.step) {
+            cpu->debug.under_way = true;
+        } else if (breakpoint_at(cpu->region_flags & RF_SF ? cpu->nip : (uint32_t)cpu->nip)) {
+            return TCG_RUN_DEBUG;
         }
         Region *r = lookup(cpu);
         if (r->flags & RF_ICOUNT && cpu->icount_left < r->insns) {
@@ -264,10 +272,14 @@ static TcgRunResult run_loop(PowerPCCPU *cpu)
         if (cpu->exception != EXCP_NONE) {
             ppc_deliver_exception(cpu);
             e = NULL;
-            continue;
-        }
-        if (flags & RF_TRACED && completed(cpu, e, pc)) {
+        } else if (flags & RF_WATCHED && !completed(cpu, e, pc)) {
+            cpu->debug.under_way = false;
+        } else if (flags & RF_TRACED) {
             ppc_trace(cpu, pc, flags, traced);
+        }
+        if (cpu->debug.under_way) {
+            debug_step_done(cpu);
+            return TCG_RUN_DEBUG;
         }
     }
 }
@@ -283,7 +295,13 @@ TcgRunResult tcg_vcpu_run(PowerPCCPU *cpu)
             ppc_deliver_exception(cpu);
         }
     }
-    TcgRunResult result = run_loop(cpu);
+    TcgRunResult result;
+    if (cpu->debug.under_way) {         /* the instruction ended in an exception, or in a call of the machine */
+        debug_step_done(cpu);
+        result = TCG_RUN_DEBUG;
+    } else {
+        result = debug_hit_waits(cpu) ? TCG_RUN_DEBUG : run_loop(cpu);
+    }
     if (cpu->vhyp && cpu->vhyp->cpu_exec_exit) {
         cpu->vhyp->cpu_exec_exit(cpu);
     }

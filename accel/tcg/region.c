@@ -184,6 +184,18 @@ void tb_invalidate_phys(uint64_t raddr, uint64_t len)
     }
 }
 
+void tb_invalidate_pc(uint64_t pc)
+{
+    tcg_lock_regions();
+    for (guint i = 0; i < all_regions->len; i++) {
+        Region *r = g_ptr_array_index(all_regions, i);
+        if (!r->invalid && pc - r->pc < r->guest_len) {
+            invalidate_region(r);
+        }
+    }
+    tcg_unlock_regions();
+}
+
 static void free_region(gpointer p)
 {
     Region *r = p;

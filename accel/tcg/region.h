@@ -61,9 +61,11 @@ static inline unsigned jump_cache_index(uint64_t pc)
 
 /* Guest stores, DMA and loaders report writes to real memory here: drops translations of it. Any thread. */
 void tb_invalidate_phys(uint64_t raddr, uint64_t len);
+/* Drops translations of the instruction at this effective address, wherever it was read from. */
+void tb_invalidate_pc(uint64_t pc);
 /* Is there translated code on this real page? (softmmu sets TLB_NOTDIRTY if so) */
 bool tb_page_has_code(uint64_t raddr);
-/* Forget everything (-d changes, code buffer full, gdb breakpoints). Callers outside a vCPU hold the exclusive section. */
+/* Forget everything (-d changes, code buffer full). Callers outside a vCPU hold the exclusive section. */
 void tb_flush(void);
 void tb_jump_cache_clear(JumpCacheEntry *jc);
 void tb_jump_cache_clear_match(JumpCacheEntry *jc, uint64_t base, uint64_t mask);    /* pc & mask == base */

@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "accel/tcg/softmmu.h"
+#include "accel/tcg/breakpoint.h"
 #include "accel/tcg/region.h"
 #include "accel/tcg/tlb.h"
 #include "system/dirty.h"
@@ -44,11 +45,14 @@ static G_NORETURN void alignment(PowerPCCPU *cpu, uint64_t ea)
     ppc_raise(cpu, EXCP_ALIGN, 0);
 }
 
-/* Data address watchpoints: privilege, direction and range (Book III, 9.4). */
+/* Watchpoints of a debugger, then the guest's data address watchpoints: privilege, direction and range (Book III, 9.4). */
 static void check_watch(PowerPCCPU *cpu, uint64_t ea, unsigned size, bool write)
 {
     unsigned priv = cpu->msr & MSR_PR ? 1 : cpu->msr & MSR_HV ? 4 : 2;
 
+    if (watchpoints_set) {
+        watchpoint_check(cpu, ea, size, write);
+    }
     for (int i = 0; i < 2; i++) {
         uint64_t x = cpu->spr[SPR_DAWRX0 + i], a = cpu->spr[SPR_DAWR0 + i];
         uint64_t len = ((x >> 10 & 63) + 1) * 8;
@@ -295,6 +299,9 @@ bool softmmu_cmpxchg128(PowerPCCPU *cpu, uint64_t ea, MemOp op, const uint64_t e
         alignment(cpu, ea);
     }
     TlbEntry *e = entry_for(cpu, ea, ACC_WRITE, MO_MMU(op));
+    if (e->tag_write & TLB_WATCH) {
+        check_watch(cpu, ea, 16, true);
+    }
     if (e->tag_write & TLB_MMIO) {
         alignment(cpu, ea);
     }

@@ -98,6 +98,7 @@ bool ppc_mmu_translate(PowerPCCPU *cpu, uint64_t ea, AccessType acc, int mmu_idx
 
 /* Flushing (all also drop the matching jump-cache lines). The `all_cpus` forms do it on every vCPU, synchronously. */
 void tlb_flush_cpu(PowerPCCPU *cpu);                              /* all contexts */
+void tlb_flush_watch(PowerPCCPU *cpu);                            /* what is watched has changed: real mode as well */
 /* In one context, or in all if key is 0, and every mode. */
 void tlb_flush_page(PowerPCCPU *cpu, uint64_t ea, uint64_t page_size, uint64_t key);
 void tlb_flush_page_all_cpus(uint64_t ea, uint64_t page_size, uint64_t key);

@@ -31,6 +31,7 @@ bool tcg_init(GError **err);
  * run_on_cpu item, (single-threaded mode) its time slice of about 10 ms ends, or -icount's budget is spent.
  * Called without the big lock; pending interrupts are taken and exceptions delivered inside.
  */
+/* DEBUG: a breakpoint, a watchpoint, or a step is done. */
 typedef enum { TCG_RUN_INTERRUPTED, TCG_RUN_HALTED, TCG_RUN_BUDGET, TCG_RUN_DEBUG } TcgRunResult;
 TcgRunResult tcg_vcpu_run(PowerPCCPU *cpu);
 /* Translation contexts and statistics of a new vCPU. */

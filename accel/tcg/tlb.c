@@ -16,6 +16,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "accel/tcg/breakpoint.h"
 #include "accel/tcg/tlb.h"
 #include "accel/tcg/region.h"
 #include "accel/tcg/vcpu.h"
@@ -470,6 +471,19 @@ void tlb_flush_cpu(PowerPCCPU *cpu)
     unlock(m);
 }
 
+void tlb_flush_watch(PowerPCCPU *cpu)
+{
+    SoftMmu *m = mmu_of(cpu);
+
+    tlb_flush_cpu(cpu);
+    if (m) {
+        lock(m);
+        table_clear(m->super[MMU_REAL]);
+        table_clear(m->super[MMU_HV_REAL]);
+        unlock(m);
+    }
+}
+
 void tlb_flush_supervisor_user(PowerPCCPU *cpu)
 {
     SoftMmu *m = mmu_of(cpu);
@@ -609,7 +623,7 @@ static TlbEntry *entry_set(PowerPCCPU *cpu, Table *t, uint64_t page, uint64_t rp
 {
     unsigned i = page >> TARGET_PAGE_BITS & (t->entries - 1);
     TlbEntry *e = &t->e[i];
-    uint64_t flags = (watched(cpu, page) ? TLB_WATCH : 0) | (host ? 0 : TLB_MMIO);
+    uint64_t flags = (watched(cpu, page) || watchpoint_on_page(page) ? TLB_WATCH : 0) | (host ? 0 : TLB_MMIO);
 
     note(t, i, page);
     e->addend = (host ? (uintptr_t)host : rpage) - page;

@@ -7,6 +7,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "accel/tcg/breakpoint.h"
 #include "accel/tcg/debug.h"
 #include "accel/tcg/ir-build.h"
 #include "accel/tcg/region-int.h"
@@ -35,7 +36,7 @@ static IrRegion *build(PowerPCCPU *cpu, uint64_t pc, const uint8_t *code, uint32
         .page_end = (pc & TARGET_PAGE_MASK) + TARGET_PAGE_SIZE,
     };
     const uint64_t start = pc;
-    bool single = flags & (RF_TRACED | RF_ONE);
+    bool single = flags & (RF_WATCHED | RF_ONE);
 
     ir_begin(pc, flags);
     for (unsigned n = 1; ; n++) {
@@ -61,7 +62,7 @@ static IrRegion *build(PowerPCCPU *cpu, uint64_t pc, const uint8_t *code, uint32
             break;
         }
         if (single || n >= MAX_INSNS || ir_size() >= MAX_NODES || ctx.next_pc >= ctx.page_end
-            || ctx.next_pc < ctx.pc) {
+            || ctx.next_pc < ctx.pc || breakpoint_at(ctx.next_pc)) {
             exit_direct(ctx.next_pc);
             break;
         }

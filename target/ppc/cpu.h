@@ -68,12 +68,15 @@ struct TcgVcpu;
 #define RF_TAR     (1u << 11)  /* FSCR[TAR] */
 #define RF_SCV     (1u << 12)  /* FSCR[SCV] */
 #define RF_PREFIX  (1u << 13)  /* FSCR[PREFIX] */
-#define RF_ONE     (1u << 14)  /* -one-insn-per-tb, gdb step */
+#define RF_ONE     (1u << 14)  /* -one-insn-per-tb */
 #define RF_ICOUNT  (1u << 15)
 #define RF_FE      (1u << 16)  /* MSR[FE0] or MSR[FE1] */
 #define RF_GTSE    (1u << 17)  /* LPCR[GTSE]: the guest may use tlbie */
 #define RF_CIABR   (1u << 18)  /* an instruction breakpoint is armed in this privilege */
-#define RF_TRACED  (RF_SE | RF_BE | RF_CIABR)  /* one instruction a region, after which the loop looks around */
+#define RF_STEP    (1u << 19)  /* a debugger's single step */
+#define RF_TRACED  (RF_SE | RF_BE | RF_CIABR)
+/* One instruction a region, after which the loop looks around. */
+#define RF_WATCHED (RF_TRACED | RF_STEP)
 #define RF_DMMU_SHIFT 20       /* 3 bits: MMU mode of data accesses */
 #define RF_IMMU_SHIFT 23       /* 3 bits: MMU mode of fetches */
 #define RF_COMPAT_SHIFT 26     /* 3 bits: ppc_compat_level() of problem state's instructions */
@@ -201,7 +204,12 @@ struct PowerPCCPU {
     uint32_t spaces[2];         /* what `space` is in privileged and in problem state (atomic) */
     struct TcgVcpu *tcg;        /* TLB contexts, jump caches, statistics */
     struct PpcTimers *timers;   /* decrementer, hypervisor decrementer, PURR, VTB (target/ppc/timers.c) */
-    void *gdb;
+    struct {                    /* a debugger's wishes and what came of them (accel/tcg/breakpoint.h) */
+        bool step, no_irq, under_way;
+        bool held;              /* stands still while others run */
+        uint8_t hit;            /* WatchKind; 0: none */
+        uint64_t hit_ea;
+    } debug;
     Device dev;
     bool pre_2_8, pre_2_10, pre_3_0, pre_8_2;   /* saved in the form that QEMU had before these versions */
     bool start_powered_off;

@@ -82,6 +82,7 @@ void ppc_update_region_flags(PowerPCCPU *cpu)
     f |= fscr & 1ull << 13 || !pr ? RF_PREFIX : 0;
     f |= cpu->spr[SPR_LPCR] & LPCR_GTSE ? RF_GTSE : 0;
     f |= tcg_options.one_insn_per_tb ? RF_ONE : 0;
+    f |= cpu->debug.step ? RF_STEP : 0;
     f |= tcg_options.icount_shift >= 0 ? RF_ICOUNT : 0;
     uint64_t ciabr = cpu->spr[SPR_CIABR];
     f |= (ciabr & 3) == (pr ? 1 : hv ? 3 : 2) ? RF_CIABR : 0;

@@ -80,7 +80,7 @@ static void set_pidr(PowerPCCPU *cpu, unsigned n, uint64_t v)
 static void set_watch(PowerPCCPU *cpu, unsigned n, uint64_t v)
 {
     cpu->spr[n] = v;
-    tlb_flush_cpu(cpu);
+    tlb_flush_watch(cpu);
 }
 
 /* CIABR, PCR: what regions are made for depends on them */

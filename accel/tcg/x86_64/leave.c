@@ -85,7 +85,7 @@ static void leave_direct(Gen *g, const IrExit *x, RegionExit *re)
         jump_to_rx(g->e, thunk_lookup);
         return;
     }
-    if (x->target == g->ir->pc && !(g->ir->flags & (RF_TRACED | RF_ONE))) {
+    if (x->target == g->ir->pc && !(g->ir->flags & (RF_WATCHED | RF_ONE))) {
         patch32(jmp32(g->e), g->start);
         return;
     }
