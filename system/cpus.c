@@ -9,6 +9,7 @@
 #include "system/cpus.h"
 #include "accel/accel.h"
 #include "accel/tcg/tcg.h"
+#include "gdbstub/gdbstub.h"
 #include "system/clock.h"
 #include "system/icount.h"
 #include "target/ppc/cpu.h"
@@ -267,13 +268,13 @@ static gpointer vcpu_thread(gpointer opaque)
         bql_unlock();
         exec_start();
         cpu->slice_over = false;
-        if (tcg_options.icount_shift >= 0) {
-            icount_run(cpu);
-        } else {
-            tcg_vcpu_run(cpu);
-        }
+        TcgRunResult why = tcg_options.icount_shift >= 0 ? icount_run(cpu) : tcg_vcpu_run(cpu);
         exec_end();
         bql_lock();
+        if (why == TCG_RUN_DEBUG) {
+            cpu->stop = true;
+            gdb_cpu_stopped(cpu);
+        }
     }
     return NULL;
 }
@@ -312,7 +313,9 @@ void cpus_resume_all(void)
     PowerPCCPU *cpu;
 
     CPU_FOREACH(cpu) {
-        __atomic_store_n(&cpu->stop, false, __ATOMIC_SEQ_CST);
-        g_cond_broadcast(&cpu->halt_cond);
+        if (!cpu->debug.held) {
+            __atomic_store_n(&cpu->stop, false, __ATOMIC_SEQ_CST);
+            g_cond_broadcast(&cpu->halt_cond);
+        }
     }
 }

@@ -6,6 +6,7 @@
 #include "accel/accel.h"
 #include "accel/tcg/tcg.h"
 #include "chardev/char.h"
+#include "gdbstub/gdbstub.h"
 #include "hw/core/device.h"
 #include "hw/core/loader.h"
 #include "hw/ppc/spapr.h"
@@ -94,10 +95,19 @@ int main(int argc, char **argv)
     if (o.incoming && !migration_incoming(o.incoming, &err)) {
         die(err->message);
     }
+    if (o.gdb) {
+        report_set_location(o.gdb_option, o.gdb_option[1] == 's' ? NULL : o.gdb);
+        if (!gdb_server_open(o.gdb, &err)) {
+            die(err->message);
+        }
+        report_set_location(NULL, NULL);
+    }
     process_ready();
     if (!o.paused) {
         runstate_start();
     }
     bql_unlock();
-    return runstate_main_loop();
+    int status = runstate_main_loop();
+    gdb_exit(status);
+    return status;
 }

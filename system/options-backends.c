@@ -77,6 +77,20 @@ bool opt_echr(Options *o, const char *arg, GError **err)
     return true;
 }
 
+bool opt_gdb(Options *o, const char *arg, GError **err)
+{
+    o->gdb = arg;
+    o->gdb_option = "-gdb";
+    return true;
+}
+
+bool opt_s(Options *o, const char *arg, GError **err)
+{
+    o->gdb = "tcp::1234";
+    o->gdb_option = "-s";
+    return true;
+}
+
 /* ---- opening ---- */
 
 typedef enum MonitorKind { MON_HUMAN, MON_QMP, MON_QMP_PRETTY } MonitorKind;
@@ -209,7 +223,7 @@ bool options_open_backends(Options *o, GError **err)
         const MonitorOption *m = &g_array_index(o->monitors, MonitorOption, i);
         report_set_location(m->option, m->arg);
         MonitorKind kind = !strcmp(m->option, "-qmp") ? MON_QMP : !strcmp(m->option, "-qmp-pretty") ? MON_QMP_PRETTY : MON_HUMAN;
-        if (!(strcmp(m->option, "-mon") ? open_monitor(m->arg, compat++, kind, err) : open_mon(m->arg, err))) {
+        if (!(strcmp(m->option, "-mon") ? open_monitor(m->arg, strcmp(m->arg, "none") ? compat++ : 0, kind, err) : open_mon(m->arg, err))) {
             return false;
         }
     }

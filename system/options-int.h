@@ -30,7 +30,7 @@ OptFn opt_accel, opt_icount;
 /* What all of the command line says about it, once that is read. On failure the option stays report.h's location. */
 bool options_choose_accel(Options *o, GError **err);
 /* options-backends.c */
-OptFn opt_qtest, opt_qtest_log;
+OptFn opt_qtest, opt_qtest_log, opt_gdb, opt_s;
 OptFn opt_chardev, opt_serial, opt_monitor, opt_mon, opt_nographic, opt_nodefaults, opt_display, opt_vga, opt_echr, opt_qmp, opt_qmp_pretty;
 /* options-run.c */
 OptFn opt_action, opt_msg, opt_rtc, opt_no_reboot, opt_no_shutdown, opt_S, opt_d, opt_D, opt_dfilter, opt_pidfile,

@@ -395,6 +395,8 @@ static const OptRow rows[] = {
     { "no-reboot", false, opt_no_reboot, "exit instead of rebooting" },
     { "no-shutdown", false, opt_no_shutdown, "stop instead of exiting when the guest powers off" },
     { "incoming", true, opt_incoming, "URI                     receive a machine: exec: tcp: unix: fd: file:, or defer" },
+    { "gdb", true, opt_gdb, "CHARDEV                      serve a debugger there (tcp::PORT, unix:PATH,server=on, chardev:ID, stdio)" },
+    { "s", false, opt_s, "same as -gdb tcp::1234" },
     { "S", false, opt_S, "do not start the guest until 'cont'" },
     { "D", true, opt_D, "FILE                           write the log there" },
     { "d", true, opt_d, "ITEM,...                       what to log ('help' lists it)" },
@@ -414,7 +416,7 @@ static const struct { const char *name; bool arg; const char *what; } unbuilt[] 
     { "blockdev", true, "disks" }, { "hda", true, "disks" }, { "cdrom", true, "disks" }, { "snapshot", false, "disks" },
     { "netdev", true, "network devices" }, { "loadvm", true, "snapshots" },
     { "watchdog-action", true, "watchdog" },
-    { "gdb", true, "debugger stub" }, { "s", false, "debugger stub" }, { "usb", false, "USB" }, { "vnc", true, "display" },
+    { "usb", false, "USB" }, { "vnc", true, "display" },
     { "spice", true, "display" }, { "audiodev", true, "sound" }, { "tpmdev", true, "TPM" }, { "virtfs", true, "shared folders" },
     { "enable-kvm", false, "KVM" }, { "sandbox", true, "sandbox" },
 };

@@ -15,6 +15,7 @@ typedef struct Options {
     const char *qtest, *qtest_log;
     GArray *monitors;           /* of MonitorOption */
     const char *pidfile, *incoming;
+    const char *gdb, *gdb_option;   /* where to serve a debugger, and who said so: -gdb or -s */
     bool paused, nographic, nodefaults, daemonize, name_in_messages;
 } Options;
 
