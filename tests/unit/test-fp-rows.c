@@ -10,20 +10,11 @@
  */
 #include <string.h>
 #include "target/ppc/fp/fplazy.h"
+#include "tests/unit/rnd.h"
 #include "tests/unit/rows.h"
 
 #define SEQUENCES 60000
 #define LONGEST 10
-
-static uint64_t state = 0x9e3779b97f4a7c15ull;
-
-static uint64_t rnd(void)
-{
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return state * 0x2545f4914f6cdd1dull;
-}
 
 static uint64_t random_double(void)
 {

@@ -11,16 +11,7 @@
 #include <string.h>
 #include "target/ppc/fp/fpop.h"
 #include "target/ppc/fp/vmxfp.h"
-
-static uint64_t state = 88172645463325252ull;
-
-static uint64_t rnd(void)
-{
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return state * 0x2545f4914f6cdd1dull;
-}
+#include "tests/unit/rnd.h"
 
 /* Random bit patterns with the exponents that matter: extremes, near each other, special values. */
 static uint64_t operand(const FpFormat *f)

@@ -9,6 +9,7 @@
 #include <string.h>
 #include "target/ppc/fp/fplazy.h"
 #include "target/ppc/fp/vmxfp.h"
+#include "tests/unit/rnd.h"
 #include "tests/unit/rows.h"
 #include "tests/unit/vec-reference.h"
 #ifdef __x86_64__
@@ -16,15 +17,6 @@
 #endif
 
 static PowerPCCPU *cpu;
-static uint64_t state = 0x9e3779b97f4a7c15ull;
-
-static uint64_t rnd(void)
-{
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return state * 0x2545f4914f6cdd1dull;
-}
 
 static uint64_t random_doubleword(void)
 {

@@ -9,6 +9,7 @@
 #ifndef TESTS_UNIT_VEC_REFERENCE_H
 #define TESTS_UNIT_VEC_REFERENCE_H
 
+#include <glib.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include "target/ppc/v128.h"
@@ -64,52 +65,57 @@ FN2(slo) { r->q = a->q << (E(b, B, 15) >> 3 & 15) * 8; return false; }
 FN2(sro) { r->q = a->q >> (E(b, B, 15) >> 3 & 15) * 8; return false; }
 FN2(sl) { r->q = a->q << (E(b, B, 15) & 7); return false; }
 FN2(sr) { r->q = a->q >> (E(b, B, 15) & 7); return false; }
-FN2(slv) { EACH(16, E(r, B, i) = ((E(a, B, i) << 8 | (i < 15 ? E(a, B, (i + 1) & 15) : 0)) << (E(b, B, i) & 7)) >> 8); }
-FN2(srv) { EACH(16, E(r, B, i) = ((i ? E(a, B, (i - 1) & 15) : 0) << 8 | E(a, B, i)) >> (E(b, B, i) & 7)); }
 
+/* Bit n of a register as the book counts them; zero beyond its ends. */
+static unsigned bit_of(const V128 *v, int n)
+{
+    return n >= 0 && n < 128 ? E(v, B, n / 8) >> (7 - n % 8) & 1 : 0;
+}
+static void put_bit(V128 *r, int n, unsigned value)
+{
+    uint8_t mask = 0x80 >> n % 8;
+
+    E(r, B, n / 8) = value ? E(r, B, n / 8) | mask : E(r, B, n / 8) & ~mask;
+}
+
+/* Bits sh:sh+7 of byte i and the next; bits 8-sh:15-sh of the byte before and byte i. */
+FN2(slv) { EACH(128, put_bit(r, i, bit_of(a, i + bit_of(b, i | 7) + 2 * bit_of(b, (i | 7) - 1) + 4 * bit_of(b, (i | 7) - 2)))); }
+FN2(srv) { EACH(128, put_bit(r, i, bit_of(a, i - bit_of(b, i | 7) - 2 * bit_of(b, (i | 7) - 1) - 4 * bit_of(b, (i | 7) - 2)))); }
+
+/* The bits that the bytes of b name, at the right of the doublewords whose other bits are zero. */
 FN2(bpermq)
 {
-    uint64_t v = 0;
-
-    for (int i = 0; i < 16; i++) {
-        unsigned k = E(b, B, i);
-        if (k < 128) {
-            v |= (uint64_t)(a->q >> (127 - k) & 1) << (15 - i);
-        }
-    }
-    *r = v128_make(v, 0);
-    return false;
+    r->q = 0;
+    EACH(16, put_bit(r, 48 + i, bit_of(a, E(b, B, i))));
 }
 
 FN2(bpermd)
 {
-    for (int d = 0; d < 2; d++) {
-        uint64_t v = 0;
-        for (int i = 0; i < 8; i++) {
-            unsigned k = E(b, B, d * 8 + i);
-            if (k < 64) {
-                v |= (E(a, D, d) >> (63 - k) & 1) << (7 - i);
-            }
-        }
-        E(r, D, d) = v;
-    }
-    return false;
+    r->q = 0;
+    EACH(16, int k = E(b, B, i); put_bit(r, i / 8 * 64 + 56 + i % 8, k < 64 ? bit_of(a, i / 8 * 64 + k) : 0));
 }
 
-static u128 clmul(uint64_t a, uint64_t b)
+/* Coefficient n of the product of two polynomials over GF(2) is the sum of the products of those whose degrees add up to n. */
+static u128 poly_product(int width, uint64_t a, uint64_t b)
 {
     u128 r = 0;
 
-    for (; b; b &= b - 1) {
-        r ^= (u128)a << __builtin_ctzll(b);
+    for (int n = 0; n < 2 * width - 1; n++) {
+        unsigned sum = 0;
+        for (int k = MAX(0, n - width + 1); k <= MIN(n, width - 1); k++) {
+            sum += (a >> k & 1) * (b >> (n - k) & 1);
+        }
+        r |= (u128)(sum % 2) << n;
     }
     return r;
 }
 
-FN2(pmsumb) { EACH(8, E(r, H, i) = clmul(E(a, B, 2 * i), E(b, B, 2 * i)) ^ clmul(E(a, B, 2 * i + 1), E(b, B, 2 * i + 1))); }
-FN2(pmsumh) { EACH(4, E(r, W, i) = clmul(E(a, H, 2 * i), E(b, H, 2 * i)) ^ clmul(E(a, H, 2 * i + 1), E(b, H, 2 * i + 1))); }
-FN2(pmsumw) { EACH(2, E(r, D, i) = clmul(E(a, W, 2 * i), E(b, W, 2 * i)) ^ clmul(E(a, W, 2 * i + 1), E(b, W, 2 * i + 1))); }
-FN2(pmsumd) { r->q = clmul(E(a, D, 0), E(b, D, 0)) ^ clmul(E(a, D, 1), E(b, D, 1)); return false; }
+#define PMSUM(n, to, from, width) EACH(n, E(r, to, i) = poly_product(width, E(a, from, 2 * i), E(b, from, 2 * i)) \
+                                       ^ poly_product(width, E(a, from, 2 * i + 1), E(b, from, 2 * i + 1)))
+FN2(pmsumb) { PMSUM(8, H, B, 8); }
+FN2(pmsumh) { PMSUM(4, W, H, 16); }
+FN2(pmsumw) { PMSUM(2, D, W, 32); }
+FN2(pmsumd) { r->q = poly_product(64, E(a, D, 0), E(b, D, 0)) ^ poly_product(64, E(a, D, 1), E(b, D, 1)); return false; }
 
 static uint32_t ref_rotl32(uint32_t x, unsigned n) { n &= 31; return x << n | x >> (-n & 31); }
 static uint64_t ref_rotl64(uint64_t x, unsigned n) { n &= 63; return x << n | x >> (-n & 63); }
