@@ -33,7 +33,7 @@ static inline void rows_cpu_free(PowerPCCPU *cpu)
 /* Is there generated code here? */
 static inline bool rows_have_generated(void)
 {
-#ifdef __x86_64__
+#ifdef CONFIG_TCG_X86_64
     return !tcg_options.interpreter;
 #else
     return false;
@@ -42,7 +42,7 @@ static inline bool rows_have_generated(void)
 
 static inline void rows_enter(PowerPCCPU *cpu, Region *r, bool generated)
 {
-#ifdef __x86_64__
+#ifdef CONFIG_TCG_X86_64
     if (generated) {
         if (!jit_compile(r->ir, r)) {
             jit_reset_buffer();

@@ -12,7 +12,7 @@
 #include "tests/unit/rnd.h"
 #include "tests/unit/rows.h"
 #include "tests/unit/vec-reference.h"
-#ifdef __x86_64__
+#ifdef CONFIG_TCG_X86_64
 #include "accel/tcg/x86_64/host.h"
 #endif
 
@@ -43,7 +43,7 @@ enum { INTERPRETER, GENERATED, GENERATED_PLAIN, WAYS };
 static void run(const InsnDesc *d, uint32_t word, int way)
 {
     uint32_t flags = RF_SF | RF_FP | RF_VEC | RF_VSX;
-#ifdef __x86_64__
+#ifdef CONFIG_TCG_X86_64
     JitHost have = jit_host;
 
     if (way == GENERATED_PLAIN) {
@@ -51,7 +51,7 @@ static void run(const InsnDesc *d, uint32_t word, int way)
     }
 #endif
     ck_assert(rows_run_as(cpu, &d, &word, 1, flags, way != INTERPRETER));
-#ifdef __x86_64__
+#ifdef CONFIG_TCG_X86_64
     jit_host = have;
 #endif
 }
