@@ -1,25 +1,17 @@
 /*
  * See qmp.h: the connection, what an input has to look like, the checks of arguments, events.
  *
- * Inputs are cut out of the stream by counting brackets outside of strings, then given to json-c; so one that is no JSON is
- * refused alone, and the next one is read.
- *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "monitor/qmp.h"
+#include "monitor/qmp-json.h"
 #include "system/report.h"
 #include <string.h>
-
-#define INPUT_MAX (64u << 20)       /* bytes of one input, as the peer has it */
-#define DEPTH_MAX 1024
 
 typedef struct Qmp {
     Chardev *chr;
     bool pretty, oob_possible, negotiated, oob;
-    GString *input;
-    unsigned depth;
-    char quote;                     /* inside a string that this began, else 0 */
-    bool escaped, too_long;
+    QmpJson *json;
 } Qmp;
 
 static GPtrArray *sessions;
@@ -104,13 +96,20 @@ static const ArgType arg_types[] = {
     { "num", "number", json_type_double }, { "obj", "object", json_type_object }, { "list", "array", json_type_array },
 };
 
+static bool fits(const ArgType *t, json_object *v)
+{
+    if (t->type == json_type_int && json_object_is_type(v, json_type_int)) {
+        return json_object_get_int64(v) < 0 || json_object_get_uint64(v) <= INT64_MAX;
+    }
+    return json_object_is_type(v, t->type) || (t->type == json_type_double && json_object_is_type(v, json_type_int));
+}
+
 static bool check_type(const char *name, const char *word, json_object *v, GError **err)
 {
     for (unsigned i = 0; i < G_N_ELEMENTS(arg_types); i++) {
         const ArgType *t = &arg_types[i];
         if (!strcmp(t->word, word)) {
-            return json_object_is_type(v, t->type) || (t->type == json_type_double && json_object_is_type(v, json_type_int))
-                || report_fail(err, "Invalid parameter type for '%s', expected: %s", name, t->expected);
+            return fits(t, v) || report_fail(err, "Invalid parameter type for '%s', expected: %s", name, t->expected);
         }
     }
     return true;        /* any */
@@ -161,7 +160,7 @@ static bool check_input(json_object *in, bool *oob, const char **command, json_o
                 return report_fail(err, "QMP input member '%s' must be a string", key);
             }
             if (execute) {
-                return report_fail(err, "QMP input member '%s' clashes with '%s'", "exec-oob", "execute");
+                return report_fail(err, "QMP input member 'execute' clashes with 'exec-oob'");
             }
             execute = value;
             *oob = !strcmp(key, "exec-oob");
@@ -190,6 +189,9 @@ static bool execute(json_object *in, bool negotiated, bool oob_on, json_object *
     if (!check_input(in, &oob, &command, &args, err)) {
         return false;
     }
+    if (oob && !oob_on) {
+        return report_fail(err, "QMP input member 'exec-oob' is unexpected");
+    }
     const QmpRow *r = find(command);
     bool negotiates = !strcmp(command, "qmp_capabilities");
     if (negotiated ? negotiates : !negotiates) {
@@ -198,9 +200,6 @@ static bool execute(json_object *in, bool negotiated, bool oob_on, json_object *
     }
     if (!r) {
         return BAD_CLASS(QMP_COMMAND_NOT_FOUND, "The command %s has not been found", command);
-    }
-    if (oob && !oob_on) {
-        return report_fail(err, "QMP input member 'exec-oob' is unexpected");
     }
     if (oob && !(r->flags & QMP_OOB)) {
         return report_fail(err, "The command %s does not support OOB", command);
@@ -229,48 +228,11 @@ json_object *qmp_dispatch(json_object *in, bool negotiated, bool oob)
 
 /* ---- the connection ---- */
 
-/*
- * Text with the blanks where the peer has them: scripts look for '{"return": {}}'. indent < 0: on one line.
- */
-static void print(json_object *o, int indent, GString *out)
-{
-    bool object = json_object_is_type(o, json_type_object), array = json_object_is_type(o, json_type_array), first = true;
-    int inner = indent < 0 ? -1 : indent + 4;
-
-    if (!object && !array) {
-        g_string_append(out, json_object_to_json_string_ext(o, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE));
-        return;
-    }
-    g_string_append_c(out, object ? '{' : '[');
-#define NEXT() (g_string_append(out, first ? "" : indent < 0 ? ", " : ","), \
-                indent < 0 ? (void)0 : g_string_append_printf(out, "\r\n%*s", inner, ""), first = false)
-    if (object) {
-        json_object_object_foreach(o, key, value) {
-            json_object *name = json_object_new_string(key);
-            NEXT();
-            print(name, -1, out);
-            g_string_append(out, ": ");
-            print(value, inner, out);
-            json_object_put(name);
-        }
-    } else {
-        for (size_t i = 0; i < json_object_array_length(o); i++) {
-            NEXT();
-            print(json_object_array_get_idx(o, i), inner, out);
-        }
-    }
-#undef NEXT
-    if (indent >= 0 && !first) {
-        g_string_append_printf(out, "\r\n%*s", indent, "");
-    }
-    g_string_append_c(out, object ? '}' : ']');
-}
-
 static void say(Qmp *q, json_object *o)
 {
     g_autoptr(GString) text = g_string_new(NULL);
 
-    print(o, q->pretty ? 0 : -1, text);
+    qmp_json_print(o, q->pretty, text);
     g_string_append(text, "\r\n");
     chardev_write(q->chr, text->str, text->len);
 }
@@ -280,9 +242,7 @@ static void greet(Qmp *q)
     json_object *caps = json_object_new_array();
 
     q->negotiated = q->oob = false;
-    g_string_truncate(q->input, 0);
-    q->depth = 0;
-    q->quote = 0;
+    qmp_json_reset(q->json);
     if (q->oob_possible) {
         json_object_array_add(caps, JSTR("oob"));
     }
@@ -305,7 +265,7 @@ QMP(qmp_capabilities, "qmp_capabilities", "enable:list?", 0)
         }
         const char *name = json_object_get_string(v);
         if (strcmp(name, "oob")) {
-            return report_fail(err, "Invalid parameter '%s'", name);
+            return report_fail(err, "Parameter 'null' does not accept value '%s'", name);
         }
         if (asking && !asking->oob_possible) {
             return report_fail(err, "Capability oob not available");
@@ -328,134 +288,26 @@ QMP(query_commands, "query-commands", "", 0)
     return true;
 }
 
-static void refuse(Qmp *q, const char *format, ...) G_GNUC_PRINTF(2, 3);
-static void refuse(Qmp *q, const char *format, ...)
+static void carry_out(void *opaque, json_object *in, const char *complaint)
 {
-    va_list ap;
+    Qmp *q = opaque;
+    json_object *out;
 
-    va_start(ap, format);
-    g_autoptr(GError) err = g_error_new_valist(QMP_ERROR, QMP_GENERIC_ERROR, format, ap);
-    va_end(ap);
-    json_object *o = failure(err);
-    say(q, o);
-    json_object_put(o);
-}
-
-/* What the peer says of an input that is no JSON; json-c tells where it stopped. */
-static void refuse_syntax(Qmp *q, const char *text, enum json_tokener_error e, size_t at)
-{
-    size_t n = 0;
-    const char *p = text + MIN(at, strlen(text));
-
-    /* json-c stops inside a word: back to its beginning */
-    while (p > text && (g_ascii_isalnum(p[-1]) || p[-1] == '_')) {
-        p--;
-    }
-    while (g_ascii_isalnum(p[n]) || p[n] == '_') {
-        n++;
-    }
-    switch (e) {
-    case json_tokener_error_depth:
-        refuse(q, "JSON parse error, nested too deeply: at most %d levels are possible", DEPTH_MAX);
-        return;
-    case json_tokener_error_parse_object_key_sep:
-        refuse(q, "JSON parse error, missing : in object pair");
-        return;
-    case json_tokener_error_parse_object_value_sep:
-        refuse(q, "JSON parse error, expected separator in dict");
-        return;
-    case json_tokener_error_parse_array:
-        refuse(q, "JSON parse error, expected separator in list");
-        return;
-    case json_tokener_error_parse_object_key_name:
-        refuse(q, "JSON parse error, key is not a string in object");
-        return;
-    default:
-        if (n && g_ascii_isalpha(*p)) {
-            refuse(q, "JSON parse error, invalid keyword '%.*s'", (int)MIN(n, 100), p);
-        } else if (*p) {
-            refuse(q, "JSON parse error, stray '%c'", *p);
-        } else {
-            refuse(q, "JSON parse error, premature end of input");
-        }
-    }
-}
-
-static void carry_out(Qmp *q)
-{
-    json_tokener *t = json_tokener_new_ex(DEPTH_MAX);
-    json_object *in = json_tokener_parse_ex(t, q->input->str, q->input->len + 1);
-    enum json_tokener_error e = json_tokener_get_error(t);
-    size_t at = json_tokener_get_parse_end(t);
-
-    if (e != json_tokener_success) {
-        refuse_syntax(q, q->input->str, e, at);
+    if (complaint) {
+        g_autoptr(GError) err = g_error_new_literal(QMP_ERROR, QMP_GENERIC_ERROR, complaint);
+        out = failure(err);
     } else {
         asking = q;
-        json_object *out = qmp_dispatch(in, q->negotiated, q->oob);
+        out = qmp_dispatch(in, q->negotiated, q->oob);
         asking = NULL;
-        say(q, out);
-        json_object_put(out);
     }
-    json_object_put(in);
-    json_tokener_free(t);
-    g_string_truncate(q->input, 0);
-}
-
-/* One byte more; true: an input is complete. */
-static bool take(Qmp *q, char c)
-{
-    bool blank = g_ascii_isspace(c);
-
-    if (!q->input->len && (blank || (guchar)c == 0xff)) {
-        return false;
-    }
-    if (q->input->len >= INPUT_MAX) {
-        q->too_long = true;
-        return true;
-    }
-    if (!q->depth && !q->quote && blank) {      /* the end of a number or a word */
-        return true;
-    }
-    g_string_append_c(q->input, c);
-    if (q->quote) {
-        if (q->escaped) {
-            q->escaped = false;
-        } else if (c == '\\') {
-            q->escaped = true;
-        } else if (c == q->quote) {
-            q->quote = 0;
-            return !q->depth;
-        }
-    } else if (c == '"' || c == '\'') {
-        q->quote = c;
-    } else if (c == '{' || c == '[') {
-        q->depth++;
-    } else if (c == '}' || c == ']') {
-        q->depth -= q->depth > 0;
-        return !q->depth;
-    }
-    return false;
+    say(q, out);
+    json_object_put(out);
 }
 
 static void receive(void *opaque, const uint8_t *buf, int len)
 {
-    Qmp *q = opaque;
-
-    for (int i = 0; i < len; i++) {
-        if (!take(q, buf[i])) {
-            continue;
-        }
-        if (q->too_long) {
-            refuse(q, "JSON token size limit exceeded: an input may have %u bytes", INPUT_MAX);
-            g_string_truncate(q->input, 0);
-        } else {
-            carry_out(q);
-        }
-        q->depth = 0;
-        q->quote = 0;
-        q->escaped = q->too_long = false;
-    }
+    qmp_json_feed(((Qmp *)opaque)->json, buf, len);
 }
 
 static void event(void *opaque, ChardevEvent e)
@@ -477,12 +329,12 @@ bool qmp_new(Chardev *chr, bool pretty, GError **err)
     q->chr = chr;
     q->pretty = pretty;
     q->oob_possible = !chardev_is_mux(chr);
-    q->input = g_string_new(NULL);
+    q->json = qmp_json_new(carry_out, q);
     if (!sessions) {
         sessions = g_ptr_array_new();
     }
     if (!chardev_attach(chr, &handlers, q, err)) {
-        g_string_free(q->input, TRUE);
+        qmp_json_free(q->json);
         g_free(q);
         return false;
     }
