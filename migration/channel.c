@@ -43,7 +43,13 @@ static bool parse(const char *uri, Uri *u, GError **err)
     for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++) {
         if (g_str_has_prefix(uri, kinds[i].prefix)) {
             *u = (Uri){ .kind = kinds[i].kind, .rest = uri + strlen(kinds[i].prefix) };
-            if (!*u->rest) {
+            if (u->kind == UNIX && !*u->rest) {
+                return report_fail(err, "invalid Unix socket address: a path has to follow 'unix:'");
+            }
+            if (u->kind == FD && (!*u->rest || strspn(u->rest, "0123456789") < strlen(u->rest))) {
+                return report_fail(err, "File descriptor named '%s' has not been found: only numbers of inherited ones are known", u->rest);
+            }
+            if (!*u->rest && u->kind != TCP) {
                 return report_fail(err, "'%s': something has to follow '%s'", uri, kinds[i].prefix);
             }
             if (u->kind != TCP) {
@@ -268,6 +274,20 @@ bool channel_close(MigChannel *c, GError **err)
         ok = g_subprocess_wait_check(c->command, NULL, err);
     }
     return ok;
+}
+
+void channel_name_error(const MigChannel *c, GError *err)
+{
+    const char *cause = strrchr(err->message, ':');
+    char *message = g_strdup_printf("Unable to write to %s%s", c->command ? "command" : c->connection ? "socket" : "file",
+                                    cause ? cause : ": ");
+
+    if (err->domain == G_IO_ERROR && cause) {
+        g_free(err->message);
+        err->message = message;
+    } else {
+        g_free(message);
+    }
 }
 
 void channel_free(MigChannel *c)

@@ -23,6 +23,8 @@ GOutputStream *channel_output(MigChannel *c);
 GInputStream *channel_input(MigChannel *c);
 /* All was written or read: false if the other end says that it went wrong (a command's exit status). */
 bool channel_close(MigChannel *c, GError **err);
+/* Of an error in writing: says to what. */
+void channel_name_error(const MigChannel *c, GError *err);
 void channel_free(MigChannel *c);
 
 #endif

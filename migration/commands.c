@@ -8,12 +8,13 @@
 #include "monitor/qmp.h"
 #include "system/opts.h"
 #include "system/report.h"
+#include "system/runstate.h"
 #include <inttypes.h>
 #include <string.h>
 
 /* ---- QMP ---- */
 
-QMP(migrate, "migrate", "uri:str blk:bool? inc:bool? detach:bool? resume:bool?", 0)
+QMP(migrate, "migrate", "uri:str blk:bool? inc:bool? detach:bool? resume:bool?", "", 0)
 {
     if (qmp_bool(args, "blk", false) || qmp_bool(args, "inc", false)) {
         return report_fail(err, "this build has no disks to migrate: leave 'blk' and 'inc' out");
@@ -24,15 +25,20 @@ QMP(migrate, "migrate", "uri:str blk:bool? inc:bool? detach:bool? resume:bool?",
     return migration_start(qmp_str(args, "uri", NULL), err);
 }
 
-QMP(migrate_cancel, "migrate_cancel", "", 0)
+QMP(migrate_cancel, "migrate_cancel", "", "", 0)
 {
     migration_cancel();
     return true;
 }
 
-QMP(migrate_incoming, "migrate-incoming", "uri:str", 0)
+static bool start_incoming(const char *uri, GError **err)
 {
-    return migration_incoming(qmp_str(args, "uri", NULL), err);
+    return runstate_now() == RUN_INMIGRATE ? migration_incoming(uri, err) : report_fail(err, "'-incoming' was not specified on the command line");
+}
+
+QMP(migrate_incoming, "migrate-incoming", "uri:str", "", 0)
+{
+    return start_incoming(qmp_str(args, "uri", NULL), err);
 }
 
 static json_object *ram_info(const MigrationInfo *i)
@@ -49,7 +55,13 @@ static json_object *ram_info(const MigrationInfo *i)
                       JINT(0), "dirty-sync-missed-zero-copy", JINT(0), NULL);
 }
 
-QMP(query_migrate, "query-migrate", "", 0)
+QMP_ENUM(MigrationStatus, "none setup cancelling cancelled active completed failed device");
+QMP_STRUCT(MigrationStats, "transferred:int remaining:int total:int duplicate:int skipped:int normal:int normal-bytes:int dirty-pages-rate:int mbps:num "
+           "dirty-sync-count:int postcopy-requests:int page-size:int multifd-bytes:int pages-per-second:int precopy-bytes:int downtime-bytes:int "
+           "postcopy-bytes:int dirty-sync-missed-zero-copy:int");
+QMP_STRUCT(MigrationInfo, "status:MigrationStatus? ram:MigrationStats? total-time:int? expected-downtime:int? downtime:int? setup-time:int? error-desc:str?");
+
+QMP(query_migrate, "query-migrate", "", "MigrationInfo", 0)
 {
     MigrationInfo i = migration_info();
 
@@ -80,13 +92,16 @@ QMP(query_migrate, "query-migrate", "", 0)
 
 /* ---- parameters and capabilities: those that there are ---- */
 
-typedef struct Parameter { const char *name; uint64_t *value, max; const char *unit; } Parameter;
+/* c_name and range: as the peer's error has them */
+typedef struct Parameter { const char *name, *c_name; uint64_t *value, max; const char *unit, *range; } Parameter;
 static const Parameter parameters[] = {
-    { "max-bandwidth", &migration_parameters.max_bandwidth, INT64_MAX, " bytes/second" },
-    { "downtime-limit", &migration_parameters.downtime_limit_ms, 2000 * 1000, " ms" },
+    { "max-bandwidth", "max_bandwidth", &migration_parameters.max_bandwidth, INT64_MAX, " bytes/second", "2^63 - 1 bytes/second" },
+    { "downtime-limit", "downtime_limit", &migration_parameters.downtime_limit_ms, 2000 * 1000, " ms", "(2000 * 1000) ms" },
 };
 
-QMP(query_migrate_parameters, "query-migrate-parameters", "", 0)
+QMP_STRUCT(MigrationParameters, "max-bandwidth:size? downtime-limit:size?");
+
+QMP(query_migrate_parameters, "query-migrate-parameters", "", "MigrationParameters", 0)
 {
     *ret = json_object_new_object();
     for (unsigned i = 0; i < G_N_ELEMENTS(parameters); i++) {
@@ -103,7 +118,7 @@ static bool set_parameter(const char *name, uint64_t v, GError **err)
             continue;
         }
         if (v > p->max) {
-            return report_fail(err, "Parameter '%s' expects an integer in the range of 0 to %" PRIu64 "%s", name, p->max, p->unit);
+            return report_fail(err, "Parameter '%s' expects an integer in the range of 0 to %s", p->c_name, p->range);
         }
         *p->value = v;
         return true;
@@ -111,39 +126,35 @@ static bool set_parameter(const char *name, uint64_t v, GError **err)
     return report_fail(err, "Parameter '%s' is unexpected", name);
 }
 
-QMP(migrate_set_parameters, "migrate-set-parameters", "max-bandwidth:int? downtime-limit:int?", 0)
+QMP(migrate_set_parameters, "migrate-set-parameters", "max-bandwidth:size? downtime-limit:size?", "", 0)
 {
     json_object_object_foreach(args, name, value) {
-        if (!set_parameter(name, json_object_get_int64(value), err)) {
+        if (!set_parameter(name, json_object_get_int64(value) < 0 ? json_object_get_int64(value) : json_object_get_uint64(value), err)) {
             return false;
         }
     }
     return true;
 }
 
-QMP(query_migrate_capabilities, "query-migrate-capabilities", "", 0)
+QMP_ENUM(MigrationCapability, "events");
+QMP_STRUCT(MigrationCapabilityStatus, "capability:MigrationCapability state:bool");
+
+QMP(query_migrate_capabilities, "query-migrate-capabilities", "", "[MigrationCapabilityStatus]", 0)
 {
     *ret = json_object_new_array();
     json_object_array_add(*ret, qmp_object("state", JBOOL(migration_parameters.events), "capability", JSTR("events"), NULL));
     return true;
 }
 
-QMP(migrate_set_capabilities, "migrate-set-capabilities", "capabilities:list", 0)
+QMP(migrate_set_capabilities, "migrate-set-capabilities", "capabilities:[MigrationCapabilityStatus]", "", 0)
 {
     json_object *list = json_object_object_get(args, "capabilities");
 
+    if (migration_running()) {
+        return report_fail(err, "There's a migration process in progress");
+    }
     for (size_t i = 0; i < json_object_array_length(list); i++) {
-        json_object *c = json_object_array_get_idx(list, i), *name = NULL, *state = NULL;
-        if (!json_object_is_type(c, json_type_object) || !json_object_object_get_ex(c, "capability", &name)
-            || !json_object_object_get_ex(c, "state", &state)) {
-            return report_fail(err, "Parameter 'capabilities[%zu]' wants 'capability' and 'state'", i);
-        }
-        bool on = json_object_get_boolean(state);
-        if (!strcmp(json_object_get_string(name), "events")) {
-            migration_parameters.events = on;
-        } else if (on) {
-            return report_fail(err, "capability '%s' is not in this build: it can only be off", json_object_get_string(name));
-        }
+        migration_parameters.events = qmp_bool(json_object_array_get_idx(list, i), "state", false);
     }
     return true;
 }
@@ -177,7 +188,7 @@ HMP(migrate_incoming, "migrate_incoming", "uri:S", "uri", "Continue an incoming 
 {
     g_autoptr(GError) err = NULL;
 
-    if (!migration_incoming(a->str[0], &err)) {
+    if (!start_incoming(a->str[0], &err)) {
         g_string_append_printf(out, "Error: %s\n", err->message);
     }
 }

@@ -33,12 +33,32 @@ static struct {
 
 static enum { NOT_INCOMING, DEFERRED, INCOMING } incoming;
 
+QMP_EVENT(MIGRATION, "status:MigrationStatus");
+
 /* Big lock held. */
 static void set_status(MigrationStatus s)
 {
     mig.status = s;
     if (migration_parameters.events) {
         qmp_event("MIGRATION", qmp_object("status", JSTR(migration_status_name(s)), NULL));
+    }
+}
+
+QMP_EVENT(MIGRATION_PASS, "pass:int");
+
+void migration_note_pass(uint64_t n)
+{
+    bool locked = bql_held();
+
+    if (!migration_parameters.events) {
+        return;
+    }
+    if (!locked) {
+        bql_lock();
+    }
+    qmp_event("MIGRATION_PASS", qmp_object("pass", JINT(n), NULL));
+    if (!locked) {
+        bql_unlock();
     }
 }
 
@@ -212,8 +232,10 @@ static gpointer send_thread(gpointer opaque)
                 ok = send_rest(c, &ran, &err);
             }
         }
-        if (!err && mig_out_error(mig.out)) {
+        if (mig_out_error(mig.out)) {
+            g_clear_error(&err);
             err = g_error_copy(mig_out_error(mig.out));
+            channel_name_error(c, err);
         }
     }
     finish(ok, stopped, ran, before, err);
@@ -223,6 +245,8 @@ static gpointer send_thread(gpointer opaque)
 
 bool migration_start(const char *uri, GError **err)
 {
+    GError *bad = NULL;
+
     if (runstate_now() == RUN_INMIGRATE) {
         g_set_error(err, G_IO_ERROR, G_IO_ERROR_BUSY, "Guest is waiting for an incoming migration");
         return false;
@@ -236,9 +260,6 @@ bool migration_start(const char *uri, GError **err)
                     "if the other side does not run");
         return false;
     }
-    if (!channel_check(uri, err)) {
-        return false;
-    }
     if (mig.thread) {
         g_thread_join(mig.thread);
     }
@@ -250,6 +271,12 @@ bool migration_start(const char *uri, GError **err)
     mig.uri = g_strdup(uri);
     mig.cancel = g_cancellable_new();
     set_status(MIGRATION_SETUP);
+    if (!channel_check(uri, &bad)) {
+        mig.error = g_strdup(bad->message);
+        set_status(MIGRATION_FAILED);
+        g_propagate_error(err, bad);
+        return false;
+    }
     mig.started = g_get_monotonic_time();
     mig.thread = g_thread_new("migration", send_thread, NULL);
     return true;

@@ -45,6 +45,7 @@ void migration_init(void);
 /* Begins to send; how it goes on is seen in migration_info(). */
 bool migration_start(const char *uri, GError **err);
 void migration_cancel(void);
+void migration_note_pass(uint64_t n);    /* memory was gone through; any thread */
 /* Until it is over; the main loop goes on meanwhile. From the main loop only. */
 void migration_wait(void);
 

@@ -7,6 +7,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "migration/migration.h"
 #include "migration/ram.h"
 #include "system/dirty.h"
 #include "system/memory.h"
@@ -70,6 +71,7 @@ static bool setup(MigOut *o, GError **err)
         ram.to_send[ram.pages / WORD_BITS] = 0;
     }
     dirty_log_start();
+    migration_note_pass(++ram.stats.dirty_sync_count);
     mig_put_be(o, 8, memory_ram_bytes | FLAG_MEM_SIZE);
     mig_put_string8(o, BLOCK);
     mig_put_be(o, 8, memory_ram_bytes);
@@ -108,7 +110,7 @@ static bool untouched(uint64_t addr, bool again)
 static void send_page(MigOut *o, uint64_t page)
 {
     const uint8_t *p = memory_ram_base + page * PAGE;
-    bool first_round = !ram.stats.dirty_sync_count, zero = first_round && untouched(page * PAGE, !page);
+    bool first_round = ram.stats.dirty_sync_count <= 1, zero = first_round && untouched(page * PAGE, !page);
     bool equal = zero || all_bytes_equal(p);
     uint8_t head[8], byte = zero ? 0 : p[0];
 
@@ -171,7 +173,7 @@ static uint64_t pending(bool exact)
     if (exact && ram.to_send) {
         uint64_t fresh = dirty_log_sync(ram.to_send);
         __atomic_store_n(&ram.left, ram.left + fresh, __ATOMIC_RELAXED);
-        ram.stats.dirty_sync_count++;
+        migration_note_pass(++ram.stats.dirty_sync_count);
         gint64 now = g_get_monotonic_time();
         if (ram.last_sync && now > ram.last_sync) {
             ram.stats.dirty_pages_rate = fresh * G_USEC_PER_SEC / (now - ram.last_sync);

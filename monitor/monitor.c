@@ -245,10 +245,18 @@ static bool parse_args(Monitor *m, const HmpRow *row, const char *p, HmpArgs *a,
     return !*p ? true : report_fail(err, "%s: extraneous characters at the end of line", row->name);
 }
 
-void monitor_execute(Monitor *m, const char *line, GString *out)
+void monitor_execute_as(int cpu, const char *line, GString *out)
+{
+    Monitor m = { .cpu = cpu };
+
+    monitor_execute(&m, line, out);
+}
+
+void monitor_execute(Monitor *m, const char *text, GString *out)
 {
     g_autoptr(GError) err = NULL;
     HmpArgs a = { .count = 1 };
+    g_autofree char *line = g_strchomp(g_strdup(text));
     const char *p = line;
 
     blanks(&p);

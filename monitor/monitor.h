@@ -25,6 +25,8 @@ bool monitor_new(Chardev *chr, GError **err);
 Monitor *monitor_new_silent(void);
 /* One command line; what it prints is appended to `out`. Big lock held. NULL: a monitor of nobody's, for tests. */
 void monitor_execute(Monitor *m, const char *line, GString *out);
+/* With this processor chosen, for this line. */
+void monitor_execute_as(int cpu, const char *line, GString *out);
 
 #define HMP_ARGS_MAX 4
 typedef struct HmpArgs {

@@ -22,14 +22,18 @@
 
 /* ---- the machine's life ---- */
 
-QMP(query_status, "query-status", "", 0)
+QMP_ENUM(RunState, "debug inmigrate internal-error io-error paused postmigrate prelaunch finish-migrate restore-vm running save-vm shutdown "
+         "suspended watchdog guest-panicked colo");
+QMP_STRUCT(StatusInfo, "running:bool singlestep:bool status:RunState");
+
+QMP(query_status, "query-status", "", "StatusInfo", 0)
 {
     *ret = qmp_object("status", JSTR(runstate_name()), "singlestep", JBOOL(tcg_options.one_insn_per_tb),
                       "running", JBOOL(runstate_is_running()), NULL);
     return true;
 }
 
-QMP(stop, "stop", "", 0)
+QMP(stop, "stop", "", "", 0)
 {
     if (runstate_is_running()) {
         runstate_stop(RUN_PAUSED);
@@ -37,46 +41,51 @@ QMP(stop, "stop", "", 0)
     return true;
 }
 
-QMP(cont, "cont", "", 0)
+QMP(cont, "cont", "", "", 0)
 {
     runstate_start();
     return true;
 }
 
-QMP(quit, "quit", "", 0)
+QMP(quit, "quit", "", "", 0)
 {
     runstate_quit(SHUTDOWN_HOST_QMP_QUIT, 0);
     return true;
 }
 
-QMP(system_reset, "system_reset", "", 0)
+QMP(system_reset, "system_reset", "", "", 0)
 {
     runstate_request_reset(SHUTDOWN_HOST_QMP_RESET);
     runstate_carry_out();
     return true;
 }
 
-QMP(system_powerdown, "system_powerdown", "", 0)
+QMP(system_powerdown, "system_powerdown", "", "", 0)
 {
     runstate_request_powerdown();
     runstate_carry_out();
     return true;
 }
 
-QMP(system_wakeup, "system_wakeup", "", 0)
+QMP(system_wakeup, "system_wakeup", "", "", 0)
 {
     return report_fail(err, "Unable to wake up: guest is not in suspended state");
 }
 
 /* ---- who we are ---- */
 
-QMP(query_version, "query-version", "", 0)
+QMP_STRUCT(VersionTriple, "major:int minor:int micro:int");
+QMP_STRUCT(VersionInfo, "qemu:VersionTriple package:str");
+
+QMP(query_version, "query-version", "", "VersionInfo", 0)
 {
     *ret = qmp_version();
     return true;
 }
 
-QMP(query_name, "query-name", "", 0)
+QMP_STRUCT(NameInfo, "name:str?");
+
+QMP(query_name, "query-name", "", "NameInfo", 0)
 {
     *ret = json_object_new_object();
     if (runstate_guest_name) {
@@ -85,19 +94,26 @@ QMP(query_name, "query-name", "", 0)
     return true;
 }
 
-QMP(query_uuid, "query-uuid", "", 0)
+QMP_STRUCT(UuidInfo, "UUID:str");
+
+QMP(query_uuid, "query-uuid", "", "UuidInfo", 0)
 {
     *ret = qmp_object("UUID", JSTR(runstate_guest_uuid ? runstate_guest_uuid : "00000000-0000-0000-0000-000000000000"), NULL);
     return true;
 }
 
-QMP(query_kvm, "query-kvm", "", 0)
+QMP_STRUCT(KvmInfo, "enabled:bool present:bool");
+
+QMP(query_kvm, "query-kvm", "", "KvmInfo", 0)
 {
     *ret = qmp_object("enabled", JBOOL(false), "present", JBOOL(false), NULL);
     return true;
 }
 
-QMP(query_target, "query-target", "", 0)
+QMP_ENUM(SysEmuTarget, "ppc64");
+QMP_STRUCT(TargetInfo, "arch:SysEmuTarget");
+
+QMP(query_target, "query-target", "", "TargetInfo", 0)
 {
     *ret = qmp_object("arch", JSTR("ppc64"), NULL);
     return true;
@@ -105,7 +121,10 @@ QMP(query_target, "query-target", "", 0)
 
 /* ---- processors and machines ---- */
 
-QMP(query_cpus_fast, "query-cpus-fast", "", 0)
+QMP_STRUCT(CpuInstanceProperties, "node-id:int? core-id:int?");
+QMP_STRUCT(CpuInfoFast, "cpu-index:int qom-path:str thread-id:int props:CpuInstanceProperties? target:SysEmuTarget");
+
+QMP(query_cpus_fast, "query-cpus-fast", "", "[CpuInfoFast]", 0)
 {
     PowerPCCPU *cpu;
 
@@ -127,7 +146,9 @@ static void add_cpu_definition(json_object *list, const char *name, const char *
                                            "deprecated", JBOOL(false), NULL));
 }
 
-QMP(query_cpu_definitions, "query-cpu-definitions", "", 0)
+QMP_STRUCT(CpuDefinitionInfo, "name:str static:bool typename:str deprecated:bool");
+
+QMP(query_cpu_definitions, "query-cpu-definitions", "", "[CpuDefinitionInfo]", 0)
 {
     *ret = json_object_new_array();
     for (unsigned i = 0; i < ppc_model_count; i++) {
@@ -142,7 +163,10 @@ QMP(query_cpu_definitions, "query-cpu-definitions", "", 0)
     return true;
 }
 
-QMP(query_machines, "query-machines", "", 0)
+QMP_STRUCT(MachineInfo, "name:str alias:str? is-default:bool? cpu-max:int hotpluggable-cpus:bool numa-mem-supported:bool deprecated:bool "
+           "default-cpu-type:str? default-ram-id:str?");
+
+QMP(query_machines, "query-machines", "", "[MachineInfo]", 0)
 {
     GPtrArray *types = object_types();
 
@@ -153,13 +177,13 @@ QMP(query_machines, "query-machines", "", 0)
             continue;
         }
         g_autofree char *name = g_strndup(t->name, strlen(t->name) - strlen("-machine"));
-        g_autofree char *cpu = g_strdup_printf("%s-powerpc64-cpu", spapr_version_pin(name, "spapr-machine", "default-cpu"));
+        SpaprConfig c;
+        spapr_config_defaults(&c, name);
+        g_autofree char *cpu = g_strdup_printf("%s-powerpc64-cpu", c.default_cpu);
         bool newest = spapr_version_is_newest(name);
-        const char *plug = spapr_version_pin(name, "spapr-machine", "has-hotpluggable-cpus");
-        const char *numa_mem = spapr_version_pin(name, "spapr-machine", "numa-mem-supported");
-        json_object *m = qmp_object("hotpluggable-cpus", JBOOL(g_strcmp0(plug, "off")), "name", JSTR(name), "numa-mem-supported",
-                                    JBOOL(!g_strcmp0(numa_mem, "on")), "default-cpu-type", JSTR(cpu), "cpu-max", JINT(SPAPR_MAX_CPUS), "deprecated",
-                                    JBOOL(false), "default-ram-id", JSTR("ppc_spapr.ram"), NULL);
+        json_object *m = qmp_object("hotpluggable-cpus", JBOOL(c.hotpluggable_cpus), "name", JSTR(name), "numa-mem-supported", JBOOL(c.numa_mem),
+                                    "default-cpu-type", JSTR(cpu), "cpu-max", JINT(SPAPR_MAX_CPUS), "deprecated", JBOOL(false),
+                                    "default-ram-id", JSTR("ppc_spapr.ram"), NULL);
         if (newest) {
             json_object_object_add(m, "is-default", JBOOL(true));
             json_object_object_add(m, "alias", JSTR("pseries"));
@@ -171,7 +195,9 @@ QMP(query_machines, "query-machines", "", 0)
 
 /* ---- character devices ---- */
 
-QMP(query_chardev, "query-chardev", "", 0)
+QMP_STRUCT(ChardevInfo, "label:str filename:str frontend-open:bool");
+
+QMP(query_chardev, "query-chardev", "", "[ChardevInfo]", 0)
 {
     guint n;
 
@@ -186,14 +212,14 @@ QMP(query_chardev, "query-chardev", "", 0)
     return true;
 }
 
-QMP(chardev_remove, "chardev-remove", "id:str", 0)
+QMP(chardev_remove, "chardev-remove", "id:str", "", 0)
 {
     const char *id = qmp_str(args, "id", NULL);
 
     return chardev_remove(id, err) || (err && *err ? false : report_fail(err, "Chardev '%s' not found", id));
 }
 
-QMP(chardev_send_break, "chardev-send-break", "id:str", 0)
+QMP(chardev_send_break, "chardev-send-break", "id:str", "", 0)
 {
     Chardev *c = chardev_find(qmp_str(args, "id", NULL));
 
@@ -206,21 +232,37 @@ QMP(chardev_send_break, "chardev-send-break", "id:str", 0)
 
 /* ---- memory into files ---- */
 
+/* Where there is no memory, zeros, so that what is behind a hole keeps its place in the file. */
+static void read_physical(uint64_t at, uint8_t *buf, size_t n)
+{
+    uint64_t there = at < memory_ram_bytes ? MIN(n, memory_ram_bytes - at) : 0;
+
+    if (!there || !memory_read(at, buf, there)) {
+        there = 0;
+    }
+    memset(buf + there, 0, n - there);
+}
+
 static bool save_memory(uint64_t at, uint64_t size, const char *path, PowerPCCPU *cpu, GError **err)
 {
     g_autoptr(GByteArray) buf = g_byte_array_new();
-    FILE *f = fopen(path, "wb");
+    FILE *f;
 
+    if (size > INT64_MAX) {
+        return report_fail(err, "Parameter 'size' expects a number of bytes, not %" PRId64, (int64_t)size);
+    }
+    f = fopen(path, "wb");
     if (!f) {
         return report_fail(err, "Could not open '%s': %s", path, g_strerror(errno));
     }
     g_byte_array_set_size(buf, 65536);
     for (uint64_t n; size; size -= n, at += n) {
         n = MIN(size, buf->len);
-        if (cpu ? cpu_memory_rw_debug(cpu, at, buf->data, n, false) : !memory_read(at, buf->data, n)) {
+        if (!cpu) {
+            read_physical(at, buf->data, n);
+        } else if (cpu_memory_rw_debug(cpu, at, buf->data, n, false)) {
             fclose(f);
-            return cpu ? report_fail(err, "Invalid addr 0x%016" PRIx64 "/size %" PRIu64 " specified", at, size)
-                       : report_fail(err, "no memory at 0x%016" PRIx64 ", of which %" PRIu64 " bytes were asked for", at, size);
+            return report_fail(err, "Invalid addr 0x%016" PRIx64 "/size %" PRIu64 " specified", at, size);
         }
         if (fwrite(buf->data, 1, n, f) != n) {
             fclose(f);
@@ -230,7 +272,7 @@ static bool save_memory(uint64_t at, uint64_t size, const char *path, PowerPCCPU
     return fclose(f) == 0 || report_fail(err, "writing memory to '%s' failed: %s", path, g_strerror(errno));
 }
 
-QMP(memsave, "memsave", "val:int size:int filename:str cpu-index:int?", 0)
+QMP(memsave, "memsave", "val:int size:int filename:str cpu-index:int?", "", 0)
 {
     PowerPCCPU *cpu = ppc_cpu_get(qmp_int(args, "cpu-index", 0));
 
@@ -240,27 +282,37 @@ QMP(memsave, "memsave", "val:int size:int filename:str cpu-index:int?", 0)
     return save_memory(qmp_int(args, "val", 0), qmp_int(args, "size", 0), qmp_str(args, "filename", NULL), cpu, err);
 }
 
-QMP(pmemsave, "pmemsave", "val:int size:int filename:str", 0)
+QMP(pmemsave, "pmemsave", "val:int size:int filename:str", "", 0)
 {
     return save_memory(qmp_int(args, "val", 0), qmp_int(args, "size", 0), qmp_str(args, "filename", NULL), NULL, err);
 }
 
 /* ---- the human monitor ---- */
 
-QMP(human_monitor_command, "human-monitor-command", "command-line:str cpu-index:int?", 0)
+QMP(human_monitor_command, "human-monitor-command", "command-line:str cpu-index:int?", "str", 0)
 {
     g_autoptr(GString) out = g_string_new(NULL);
 
     if (qmp_has(args, "cpu-index") && !ppc_cpu_get(qmp_int(args, "cpu-index", 0))) {
         return report_fail(err, "Parameter 'cpu-index' expects a CPU number");
     }
-    monitor_execute(NULL, qmp_str(args, "command-line", NULL), out);
+    monitor_execute_as(qmp_int(args, "cpu-index", 0), qmp_str(args, "command-line", NULL), out);
     g_string_replace(out, "\n", "\r\n", 0);
     *ret = JSTR(out->str);
     return true;
 }
 
 /* ---- events ---- */
+
+QMP_ENUM(ShutdownCause, "none host-error host-qmp-quit host-qmp-system-reset host-signal host-ui guest-shutdown guest-reset guest-panic subsystem-reset "
+         "snapshot-load");
+QMP_ENUM(GuestPanicAction, "pause poweroff run");
+QMP_EVENT(STOP, "");
+QMP_EVENT(RESUME, "");
+QMP_EVENT(RESET, "guest:bool reason:ShutdownCause");
+QMP_EVENT(SHUTDOWN, "guest:bool reason:ShutdownCause");
+QMP_EVENT(POWERDOWN, "");
+QMP_EVENT(GUEST_PANICKED, "action:GuestPanicAction");
 
 static void on_event(RunEvent e, ShutdownCause cause)
 {

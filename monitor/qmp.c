@@ -15,7 +15,6 @@ typedef struct Qmp {
 } Qmp;
 
 static GPtrArray *sessions;
-extern const QmpRow __start_qmp_commands[], __stop_qmp_commands[];
 
 G_DEFINE_QUARK(qmp-error, qmp_error)
 
@@ -82,68 +81,12 @@ static json_object *failure(const GError *err)
 
 static const QmpRow *find(const char *name)
 {
-    for (const QmpRow *r = __start_qmp_commands; r < __stop_qmp_commands; r++) {
+    for (const QmpRow *r = qmp_rows; r < qmp_rows_end; r++) {
         if (!strcmp(r->name, name)) {
             return r;
         }
     }
     return NULL;
-}
-
-typedef struct ArgType { const char *word, *expected; enum json_type type; } ArgType;
-static const ArgType arg_types[] = {
-    { "str", "string", json_type_string }, { "int", "integer", json_type_int }, { "bool", "boolean", json_type_boolean },
-    { "num", "number", json_type_double }, { "obj", "object", json_type_object }, { "list", "array", json_type_array },
-};
-
-static bool fits(const ArgType *t, json_object *v)
-{
-    if (t->type == json_type_int && json_object_is_type(v, json_type_int)) {
-        return json_object_get_int64(v) < 0 || json_object_get_uint64(v) <= INT64_MAX;
-    }
-    return json_object_is_type(v, t->type) || (t->type == json_type_double && json_object_is_type(v, json_type_int));
-}
-
-static bool check_type(const char *name, const char *word, json_object *v, GError **err)
-{
-    for (unsigned i = 0; i < G_N_ELEMENTS(arg_types); i++) {
-        const ArgType *t = &arg_types[i];
-        if (!strcmp(t->word, word)) {
-            return fits(t, v) || report_fail(err, "Invalid parameter type for '%s', expected: %s", name, t->expected);
-        }
-    }
-    return true;        /* any */
-}
-
-/* The row's members in order: missing or of another type; then those that it does not have. */
-static bool check_args(const QmpRow *r, json_object *args, GError **err)
-{
-    g_auto(GStrv) members = g_strsplit(r->args, " ", -1);
-    g_autoptr(GHashTable) known = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
-
-    for (char **m = members; *m && **m; m++) {
-        char *colon = strchr(*m, ':');
-        size_t n = strlen(*m);
-        bool optional = (*m)[n - 1] == '?';
-        *colon = 0;
-        g_autofree char *word = g_strndup(colon + 1, strlen(colon + 1) - optional);
-        json_object *v;
-        g_hash_table_add(known, g_strdup(*m));
-        if (!json_object_object_get_ex(args, *m, &v)) {
-            if (!optional) {
-                return report_fail(err, "Parameter '%s' is missing", *m);
-            }
-        } else if (!check_type(*m, word, v, err)) {
-            return false;
-        }
-    }
-    json_object_object_foreach(args, key, value) {
-        (void)value;
-        if (!g_hash_table_contains(known, key)) {
-            return report_fail(err, "Parameter '%s' is unexpected", key);
-        }
-    }
-    return true;
 }
 
 static bool check_input(json_object *in, bool *oob, const char **command, json_object **args, GError **err)
@@ -205,7 +148,7 @@ static bool execute(json_object *in, bool negotiated, bool oob_on, json_object *
         return report_fail(err, "The command %s does not support OOB", command);
     }
     json_object *none = args ? NULL : json_object_new_object();
-    bool ok = check_args(r, args ? args : none, err) && r->fn(args ? args : none, ret, err);
+    bool ok = qmp_check_members("", r->args, args ? args : none, err) && r->fn(args ? args : none, ret, err);
     json_object_put(none);
     return ok;
 }
@@ -253,24 +196,15 @@ static void greet(Qmp *q)
 
 static Qmp *asking;             /* whose input is being carried out */
 
-QMP(qmp_capabilities, "qmp_capabilities", "enable:list?", 0)
+QMP_ENUM(QMPCapability, "oob");
+
+QMP(qmp_capabilities, "qmp_capabilities", "enable:[QMPCapability]?", "", 0)
 {
     json_object *list = json_object_object_get(args, "enable");
-    bool oob = false;
+    bool oob = list && json_object_array_length(list);
 
-    for (size_t i = 0; list && i < json_object_array_length(list); i++) {
-        json_object *v = json_object_array_get_idx(list, i);
-        if (!json_object_is_type(v, json_type_string)) {
-            return report_fail(err, "Invalid parameter type for 'enable[%zu]', expected: string", i);
-        }
-        const char *name = json_object_get_string(v);
-        if (strcmp(name, "oob")) {
-            return report_fail(err, "Parameter 'null' does not accept value '%s'", name);
-        }
-        if (asking && !asking->oob_possible) {
-            return report_fail(err, "Capability oob not available");
-        }
-        oob = true;
+    if (oob && asking && !asking->oob_possible) {
+        return report_fail(err, "Capability oob not available");
     }
     if (asking) {
         asking->negotiated = true;
@@ -279,10 +213,12 @@ QMP(qmp_capabilities, "qmp_capabilities", "enable:list?", 0)
     return true;
 }
 
-QMP(query_commands, "query-commands", "", 0)
+QMP_STRUCT(CommandInfo, "name:str");
+
+QMP(query_commands, "query-commands", "", "[CommandInfo]", 0)
 {
     *ret = json_object_new_array();
-    for (const QmpRow *r = __start_qmp_commands; r < __stop_qmp_commands; r++) {
+    for (const QmpRow *r = qmp_rows; r < qmp_rows_end; r++) {
         json_object_array_add(*ret, qmp_object("name", JSTR(r->name), NULL));
     }
     return true;

@@ -2,9 +2,10 @@
  * QMP: commands and answers as JSON on a character device (QEMU's docs/interop/qmp-spec).
  *
  * A command is a row and a function, wherever its subject lives; query-commands and the checks of arguments follow from the
- * row. A row's `args` names the members that "arguments" may have, separated by spaces: NAME:TYPE, with ? behind it if it may
- * be missing. TYPE is str, int, bool, num, obj, list or any. A function gets arguments that fit, and returns false with
- * an error, or true with *ret set, or left NULL for an empty object. All of it runs in the main loop under the big lock.
+ * row, as does the schema. A row's `args` names the members that "arguments" may have, separated by spaces: NAME:TYPE, with ? behind it if
+ * it may be missing. TYPE is str, int, bool, num, size (any 64 bits), any, [TYPE] for a list, or the name of a QMP_STRUCT or QMP_ENUM row;
+ * `returns` is a TYPE, "" for an empty object. A function gets arguments that fit, and returns false with an error, or true with *ret
+ * set, or left NULL for an empty object. All of it runs in the main loop under the big lock.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -24,15 +25,32 @@ typedef enum QmpErrorClass {
 
 enum { QMP_OOB = 1 << 0, QMP_PRECONFIG = 1 << 1 };
 typedef struct QmpRow {
-    const char *name, *args;
+    const char *name, *args, *returns;
     unsigned flags;
     bool (*fn)(json_object *args, json_object **ret, GError **err);
 } QmpRow;
-#define QMP(id, name_, args_, flags_)                                                                   \
+#define QMP(id, name_, args_, returns_, flags_)                                                         \
     static bool qmp_##id(json_object *args, json_object **ret, GError **err);                           \
     static const QmpRow qmp_row_##id __attribute__((used, section("qmp_commands"), aligned(8))) =       \
-        { name_, args_, flags_, qmp_##id };                                                             \
+        { name_, args_, returns_, flags_, qmp_##id };                                                   \
     static bool qmp_##id(json_object *args, json_object **ret, GError **err)
+extern const QmpRow __start_qmp_commands[], __stop_qmp_commands[];
+#define qmp_rows __start_qmp_commands
+#define qmp_rows_end __stop_qmp_commands
+
+/* Members as in `args`; of an enumeration, its words. */
+typedef struct QmpType { const char *name, *members; bool is_enum; } QmpType;
+#define QMP_TYPE_ROW(name_, members_, enum_)                                                            \
+    static const QmpType qmp_type_##name_ __attribute__((used, section("qmp_types"), aligned(8))) =     \
+        { #name_, members_, enum_ }
+#define QMP_STRUCT(name, members) QMP_TYPE_ROW(name, members, false)
+#define QMP_ENUM(name, words) QMP_TYPE_ROW(name, words, true)
+
+/* `data` as `args`. */
+typedef struct QmpEvent { const char *name, *data; } QmpEvent;
+#define QMP_EVENT(name_, data_)                                                                         \
+    static const QmpEvent qmp_event_##name_ __attribute__((used, section("qmp_events"), aligned(8))) =  \
+        { #name_, data_ }
 
 /* Members of arguments that were checked; the default when missing. */
 const char *qmp_str(json_object *args, const char *name, const char *missing);
@@ -51,6 +69,8 @@ bool qmp_new(Chardev *chr, bool pretty, GError **err);
 void qmp_event(const char *name, json_object *data);
 /* One input as a client would send it, answered; for tests and -readconfig-like uses: unref the result. */
 json_object *qmp_dispatch(json_object *input, bool negotiated, bool oob);
+/* Do the members of `o` fit? `path` is put before their names in the error. */
+bool qmp_check_members(const char *path, const char *members, json_object *o, GError **err);
 json_object *qmp_version(void);
 void qmp_commands_init(void);           /* events of the machine from now on */
 
