@@ -13,6 +13,7 @@ EVERY_DAY = ["pseries-2.12/POWER8/1/vof", "pseries-2.6/POWER8/4/vof", "pseries-7
 MATRIX = [f"{m}/{c}/{n}/{f}" for m, c in (("pseries-2.6", "POWER8"), ("pseries-2.12", "POWER8"), ("pseries-7.2", "POWER9"),
                                           ("pseries-7.2", "POWER10"), ("pseries", "power11"), ("pseries", "POWER9"))
           for n in ("1", "4", "4,threads=2", "8,threads=8") for f in ("vof", "slof")]
+MATRIX += ["pseries-7.2,max-cpu-compat=power8/POWER9/4/vof", "pseries-7.2,max-cpu-compat=power9/POWER10/1/vof"]
 BAD = ("Oops", "BUG:", "WARNING: CPU", "Call Trace", "Kernel panic")
 # What differs from boot to boot, or between the interrupt controllers that the two have, and is no matter
 NOISE = [r"(?i)\bmem\b|memory:|bytes|clocksource|sched_clock|bogomips|lpj=|crng|random:|audit: type|setting system clock|deferred pages",
