@@ -173,6 +173,13 @@ COMMANDS = [
     (cmd("cont"), "RESUME"), cmd(CAPS, capabilities=[{"capability": "events", "state": True}]), (cmd("migrate", uri="exec:cat > s1"), "settled"), cmd("query-status"),
     cmd("query-migrate"), cmd("migrate", uri="exec:cat"), cmd("cont"), cmd("query-status"), cmd("stop"), (cmd("migrate", uri="unix:sink", detach=True), "active"),
     cmd("migrate", uri="exec:cat"), cmd(CAPS, capabilities=[{"capability": "events", "state": False}]), (cmd("migrate_cancel"), "settled"), cmd("query-migrate"),
+    *(cmd("qom-list", path=v) for v in ("/machine", "/machine/unattached", "/nonexistent", "", "device[0]")), cmd("qom-list"), cmd("qom-list", path=1),
+    *(cmd("qom-get", path=o, property=v) for o, v in (("/machine", "type"), ("/machine", "vsmt"), ("/machine", "nosuch"), ("/nosuch", "x"), ("/machine", "unattached"),
+                                                      ("/machine", "cap-dfp"), ("/machine", "kernel"), ("/machine/unattached/device[0]", "core-id"),
+                                                      ("/machine/unattached/device[0]", "realized"))),
+    *(cmd("device-list-properties", typename=v) for v in ("spapr-vty", "nosuch", "pseries-6.0-machine", "device")),
+    *(cmd("qom-list-properties", typename=v) for v in ("spapr-vty", "nosuch", "pseries-6.0-machine")),
+    *(cmd("qom-list-types", **v) for v in ({"implements": "nosuch"}, {"implements": "spapr-vty"}, {"implements": "machine", "abstract": True}, {"abstract": 1})),
     cmd("quit"),
 ]
 
@@ -191,7 +198,8 @@ def plain(said, folder, command=""):
                 plain(v, folder, command) for k, v in said.items()}
     if isinstance(said, list):
         said = [plain(v, folder, command) for v in said if v != "closed" and not (isinstance(v, dict) and v.get("data", {}).get("pass", 1) > 1)]
-        return sorted(said, key=lambda c: c["label"]) if said and isinstance(said[0], dict) and "label" in said[0] else said
+        key = next((k for k in ("label", "name") if said and isinstance(said[0], dict) and k in said[0]), None)
+        return sorted(said, key=lambda c: c[key]) if key else said
     return re.sub(r"thread_id=\d+", "thread_id=N", said.replace(folder, "FOLDER")) if isinstance(said, str) else said
 
 
@@ -200,6 +208,9 @@ PARTS = {
     "query-commands": ("name", r"$", "the commands that there are"),
     "query-machines": ("name", r"pseries-(8|9|10|11)\.", "pseries alone; versions newer than 7.2, of which the newest is `pseries` and the default"),
     "query-cpu-definitions": ("name", r"(?i)power11|power10_v2|power9_v2\.2", "64-bit server processors, newer ones; the typename of a version, which 7.2 leaves empty"),
+    "qom-list": ("name", r"cap-ail-mode-3|kernel-irqchip", "what there is; two properties of /machine that 7.2 has on no list"),
+    "qom-list-properties": ("name", r"cap-ail-mode-3|kernel-irqchip", "what there is; two properties of machines that 7.2 has on no list"),
+    "qom-list-types": ("name", r"pseries-(8|9|10|11)\.", "what there is"),
     "query-migrate-capabilities": ("capability", r"$", "the capabilities that there are"),
     "query-migrate-parameters": (None, r"$", "the parameters that there are"),
 }
@@ -208,7 +219,7 @@ PARTS = {
 def part(command, ours, theirs):
     """Theirs, cut down to what ours has."""
     key, more, _ = PARTS[command]
-    if "return" not in ours[0]:
+    if "return" not in ours[0] or "return" not in theirs[0]:
         return theirs
     o, t = ours[0]["return"], theirs[0]["return"]
     if key is None:
@@ -229,6 +240,8 @@ PACKAGE = "the package is this one"
 DIFFERENT = {
     echo("1e400"): "a number that is too large is refused; the peer answers `inf`, which is no JSON",
     cmd("memsave", val=0, size=2, filename="x", yyy=1, zzz=1): ORDER,
+    cmd("qom-list", path="/machine"): "x-vof has words, not a bool",
+    cmd("qom-list-properties", typename="pseries-6.0-machine"): "properties that the object adds have no description here; x-vof has words, not a bool",
     cmd("query-version"): PACKAGE, hmp("info version"): PACKAGE,
     cmd(SPEED, **{"max-bandwidth": -1}): "a bandwidth below 0 is refused; the peer takes it for 2^64 - 1",
     cmd("migrate", uri="exec:cat > s1"): "there is the status `device` while devices are saved, as newer QEMUs have it",
@@ -245,6 +258,10 @@ def says_more(ours, theirs):
     return len(a) == len(b) and all(x and y and x.startswith(y) for x, y in zip(a, b))
 
 
+def command_lists(said):
+    return len(said) == 1 and isinstance(said[0], dict) and isinstance(said[0].get("return"), list)
+
+
 class Table:
     def __init__(self):
         self.rows, self.bad, self.used = {}, [], set()
@@ -256,6 +273,9 @@ class Table:
             return
         reason = DIFFERENT.get(text) or ("the peer's words, and what to do" if says_more(ours, theirs) else None)
         if not reason:
+            if command_lists(ours) and command_lists(theirs):
+                o, t = ours[0]["return"], theirs[0]["return"]
+                ours, theirs = [e for e in o if e not in t], [e for e in t if e not in o]
             self.bad.append(f"{text[:200]!r}\n  ours {json.dumps(ours)[:1500]}\n  peer {json.dumps(theirs)[:1500]}")
             return
         self.used.add(text)
@@ -282,6 +302,8 @@ def main():
                     text, until = row if isinstance(row, tuple) else (row, None)
                     command = group or name_of(text)
                     said = [plain(side.say(text, until), str(side.folder), command) for side in sides]
+                    if command in ("migrate", "migrate_cancel"):        # a thread's events: before the answer or behind it
+                        said = [sorted(a, key=lambda v: "event" in v) for a in said]
                     if command in PARTS:
                         said[1] = part(command, *said)
                     table.add(command, text, *said)
