@@ -245,10 +245,10 @@ static bool access_memory(uint64_t addr, uint8_t *buf, size_t len, bool write)
     return cpu_memory_rw_debug(gdb.cpu_g, addr, buf, len, write) == 0;
 }
 
-/* ADDR,LENGTH: false if that was answered. */
+/* ADDR,LENGTH; false: has been answered. */
 static bool parse_range(const char **p, uint64_t *addr, uint64_t *len)
 {
-    if (!**p || (**p && !strchr(*p, ','))) {
+    if (!strchr(*p, ',')) {
         gdb_reply_error(GDB_EINVAL);
         return false;
     }
@@ -319,8 +319,8 @@ static void point(const char *args, bool (*fn)(uint64_t type, uint64_t addr, uin
 
     if (!comma || !strchr(comma + 1, ',')) {
         gdb_reply_error(GDB_EINVAL);
-    } else if (!gdb_parse_number(&args, &type) || !gdb_parse_char(&args, ',') || !parse_range(&args, &addr, &len) || *args || type > 4
-               || !accel->runs_guest) {
+    } else if (!gdb_parse_number(&args, &type) || !gdb_parse_char(&args, ',') || !gdb_parse_number(&args, &addr)
+               || !gdb_parse_char(&args, ',') || !gdb_parse_number(&args, &len) || *args || type > 4 || !accel->runs_guest) {
         gdb_reply_unsupported();
     } else if (fn(type, addr, len)) {
         gdb_reply("OK");

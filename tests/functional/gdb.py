@@ -7,8 +7,8 @@ class Remote:
     def __init__(self, address):
         family = socket.AF_INET if isinstance(address, tuple) else socket.AF_UNIX
         self.socket = socket.socket(family)
-        self.socket.settimeout(30)
         self.socket.connect(address)
+        self.socket.settimeout(60)
         self.buffer = b""
 
     def raw(self, data):
@@ -33,7 +33,7 @@ class Remote:
                 self.buffer += data
         except (TimeoutError, socket.timeout):
             pass
-        self.socket.settimeout(30)
+        self.socket.settimeout(60)
         out, self.buffer = self.buffer, b""
         return out
 
@@ -49,7 +49,10 @@ class Remote:
             body += b
         check = int(self.byte() + self.byte(), 16)
         assert check == sum(body) & 255, (body, check)
-        self.raw(b"+")
+        try:
+            self.raw(b"+")
+        except OSError:         # it was the last one
+            pass
         return body
 
     def send(self, body):
