@@ -28,11 +28,19 @@ static int ram_fd = -1;
 static Mmio mmio[32];
 static unsigned mmio_count;
 
+/* Pages come when they are touched; but what the host could never have, it refuses a mapping that reserves. */
+static bool host_can_have(uint64_t size)
+{
+    void *p = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    return p != MAP_FAILED && !munmap(p, size);
+}
+
 bool memory_init_ram(uint64_t size, GError **err)
 {
-    int fd = memfd_create("ppc_spapr.ram", MFD_CLOEXEC);
+    int fd = -1;
 
-    if (fd < 0 || ftruncate(fd, size) < 0) {
+    if (!host_can_have(size) || (fd = memfd_create("ppc_spapr.ram", MFD_CLOEXEC)) < 0 || ftruncate(fd, size) < 0) {
         goto fail;
     }
     memory_ram_base = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);

@@ -48,30 +48,6 @@ bool option_uint(const char *name, const char *v, uint64_t max, uint64_t *out, G
     return true;
 }
 
-/* 512, 512M, 1.5G: megabytes without a suffix, as -m has it */
-static bool parse_size(const char *name, const char *v, uint64_t *out, GError **err)
-{
-    char *end;
-    double d = g_ascii_strtod(v, &end);
-    double unit = 1 << 20;
-
-    switch (g_ascii_toupper(*end)) {
-    case 'B': unit = 1; end++; break;
-    case 'K': unit = 1 << 10; end++; break;
-    case 'M': end++; break;
-    case 'G': unit = 1 << 30; end++; break;
-    case 'T': unit = 1ull << 40; end++; break;
-    case 'P': unit = 1ull << 50; end++; break;
-    case 'E': unit = 1ull << 60; end++; break;
-    }
-    if (end == v || *end || d < 0 || d * unit > 1e18) {
-        return report_fail(err, "Parameter '%s' expects a non-negative number below 2^64\n"
-                    "Optional suffix k, M, G, T, P or E means kilo-, mega-, giga-, tera-, peta-\nand exabytes, respectively.", name);
-    }
-    *out = (uint64_t)(d * unit);
-    return true;
-}
-
 bool option_pairs(const char *arg, const char *implied, Options *o,
                       bool (*fn)(Options *o, const char *k, const char *v, GError **err), GError **err)
 {
@@ -113,227 +89,7 @@ bool options_print_and_stop(GString *s)
     return true;
 }
 
-static bool machine_pair(Options *o, const char *k, const char *v, GError **err)
-{
-    if (!strcmp(k, "type")) {
-        if (v && (!strcmp(v, "help") || !strcmp(v, "?"))) {
-            GString *s = g_string_new(NULL);
-            spapr_version_list(s);
-            return options_print_and_stop(s);
-        }
-        if (!v || !spapr_version_exists(v)) {
-            return report_fail(err, "unsupported machine type\nUse -machine help to list supported machines");
-        }
-        o->machine.machine = v;
-    } else if (!strcmp(k, "dumpdtb")) {
-        o->machine.dumpdtb = v;
-    } else if (!strcmp(k, "help")) {
-        GString *s = g_string_new(NULL);
-        spapr_property_help(o->machine.machine, s);
-        return options_print_and_stop(s);
-    } else if (!strcmp(k, "append")) {
-        o->machine.append = v;
-    } else if (!strcmp(k, "kernel")) {
-        o->machine.kernel = v;
-    } else if (!strcmp(k, "initrd")) {
-        o->machine.initrd = v;
-    } else if (!strcmp(k, "firmware")) {
-        o->machine.bios = v;
-    } else if (!strcmp(k, "accel")) {
-        o->machine_accel = v ? v : "";
-    } else if (!spapr_property_known(o->machine.machine, k, err)) {
-        return false;
-    } else {
-        if (!o->machine.props) {
-            o->machine.props = g_ptr_array_new();
-        }
-        g_ptr_array_add(o->machine.props, g_strdup_printf("%s=%s", k, v ? v : "on"));
-    }
-    return true;
-}
-
-static bool opt_machine(Options *o, const char *arg, GError **err)
-{
-    return option_pairs(arg, "type", o, machine_pair, err);
-}
-
-/* -cpu MODEL,PROP=VALUE is -global of the model's type. */
-static bool cpu_properties(const PpcModel *model, char **words, GError **err)
-{
-    g_autofree char *type = ppc_model_type_name(model);
-
-    for (; *words; words++) {
-        char *eq = strchr(*words, '=');
-        if (!strcmp(*words, "help") || !strcmp(*words, "?")) {
-            GString *s = g_string_new(NULL);
-            object_type_help(object_type_find(type), s);
-            return options_print_and_stop(s);
-        }
-        if (**words && !eq) {
-            return report_fail(err, "Expected key=value format, found %s.", *words);
-        }
-        if (eq) {
-            g_autofree char *name = g_strndup(*words, eq - *words);
-            globals_add(type, name, eq + 1, false);
-        }
-    }
-    return true;
-}
-
-static bool opt_cpu(Options *o, const char *arg, GError **err)
-{
-    if (!strcmp(arg, "help") || !strcmp(arg, "?")) {
-        GString *s = g_string_new(NULL);
-        ppc_model_list(s);
-        return options_print_and_stop(s);
-    }
-    if (!*arg || *arg == ',') {
-        return report_fail(err, "-cpu option cannot be empty");
-    }
-    char **w = g_strsplit(arg, ",", -1);
-    o->machine.cpu = w[0];
-    const PpcModel *model = ppc_model_find(w[0], err);
-    return model && cpu_properties(model, w + 1, err);
-}
-
-static bool opt_device(Options *o, const char *arg, GError **err)
-{
-    GString *s = g_string_new(NULL);
-    g_autoptr(GError) why = NULL;
-
-    if (device_option_help(arg, s, &why)) {
-        if (!why) {
-            return options_print_and_stop(s);
-        }
-        g_string_free(s, TRUE);
-        return report_fail(err, "-device %s: %s", arg, why->message);
-    }
-    g_string_free(s, TRUE);
-    g_ptr_array_add(o->devices, (char *)arg);
-    return true;
-}
-
-static bool opt_global(Options *o, const char *arg, GError **err) { return global_option_add(arg, err); }
-
-static bool smp_pair(Options *o, const char *k, const char *v, GError **err)
-{
-    static const struct { const char *key; size_t off; } keys[] = {
-        { "cpus", offsetof(SpaprOptions, smp_cpus) }, { "sockets", offsetof(SpaprOptions, sockets) },
-        { "cores", offsetof(SpaprOptions, cores) }, { "threads", offsetof(SpaprOptions, threads) },
-        { "maxcpus", offsetof(SpaprOptions, maxcpus) },
-    };
-    uint64_t n;
-
-    for (unsigned i = 0; i < G_N_ELEMENTS(keys); i++) {
-        if (!strcmp(keys[i].key, k)) {
-            if (!option_uint(k, v, UINT32_MAX, &n, NULL)) {
-                return report_fail(err, "Parameter 'smp.%s' expects integer", k);
-            }
-            if (n > 4096) {
-                return report_fail(err, "Invalid SMP CPUs %" PRIu64 ". No machine has more than 4096", n);
-            }
-            if (!n) {
-                return report_fail(err, "Invalid CPU topology: CPU topology parameters must be greater than zero");
-            }
-            *(unsigned *)((char *)&o->machine + keys[i].off) = n;
-            return true;
-        }
-    }
-    return report_fail(err, "Parameter 'smp.%s' is unexpected", k);
-}
-
-static bool opt_smp(Options *o, const char *arg, GError **err)
-{
-    return option_pairs(arg, "cpus", o, smp_pair, err);
-}
-
-static bool mem_pair(Options *o, const char *k, const char *v, GError **err)
-{
-    if (!strcmp(k, "size") && v) {
-        return parse_size(k, v, &o->machine.ram_size, err);
-    }
-    if (!strcmp(k, "maxmem") && v) {
-        return parse_size(k, v, &o->machine.maxram_size, err);
-    }
-    if (!strcmp(k, "slots")) {
-        uint64_t n;
-        if (!option_uint(k, v, 32, &n, err)) {
-            return false;
-        }
-        o->machine.ram_slots = n;
-        return true;
-    }
-    return report_fail(err, "Invalid parameter '%s'", k);
-}
-
-static bool opt_mem(Options *o, const char *arg, GError **err)
-{
-    return option_pairs(arg, "size", o, mem_pair, err);
-}
-
 static bool opt_one_insn(Options *o, const char *arg, GError **err) { tcg_options.one_insn_per_tb = true; return true; }
-static bool opt_kernel(Options *o, const char *arg, GError **err) { o->machine.kernel = arg; return true; }
-static bool opt_initrd(Options *o, const char *arg, GError **err) { o->machine.initrd = arg; return true; }
-static bool opt_append(Options *o, const char *arg, GError **err) { o->machine.append = arg; return true; }
-static bool opt_bios(Options *o, const char *arg, GError **err) { o->machine.bios = arg; return true; }
-static bool opt_L(Options *o, const char *arg, GError **err) { loader_add_dir(arg); return true; }
-
-static bool boot_drives(const char *v, GError **err)
-{
-    for (const char *p = v; *p; p++) {
-        if (*p < 'a' || *p > 'p') {
-            return report_fail(err, "Invalid boot device '%c'", *p);
-        }
-        if (strchr(p + 1, *p)) {
-            return report_fail(err, "Boot device '%c' was given twice", *p);
-        }
-    }
-    return true;
-}
-
-static bool boot_pair(Options *o, const char *k, const char *v, GError **err)
-{
-    bool ignored;
-    uint64_t n;
-
-    if (!strcmp(k, "order") && v) {
-        o->machine.boot = v;
-        return boot_drives(v, err);
-    }
-    if (!strcmp(k, "once") && v) {
-        o->machine.boot_once = v;
-        return boot_drives(v, err);
-    }
-    if (!strcmp(k, "menu")) {
-        return option_bool("boot.menu", v, &o->machine.boot_menu, err);
-    }
-    /* about firmware of other machines: a picture, its time, what to do without a boot device */
-    if (!strcmp(k, "strict")) {
-        return option_bool("boot.strict", v, &ignored, err);
-    }
-    if (!strcmp(k, "splash-time") || !strcmp(k, "reboot-timeout")) {
-        return option_uint(k, v, INT64_MAX, &n, err);
-    }
-    return !strcmp(k, "splash") || report_fail(err, "Parameter 'boot.%s' is unexpected", k);
-}
-
-static bool opt_boot(Options *o, const char *arg, GError **err) { return option_pairs(arg, "order", o, boot_pair, err); }
-
-static bool append(GPtrArray **list, const char *arg)
-{
-    if (!*list) {
-        *list = g_ptr_array_new();
-    }
-    g_ptr_array_add(*list, (char *)arg);
-    return true;
-}
-static bool opt_prom_env(Options *o, const char *arg, GError **err)
-{
-    return strchr(arg, '=') ? append(&o->machine.prom_env, arg) : report_fail(err, "'%s' is not NAME=VALUE", arg);
-}
-static bool opt_dtb(Options *o, const char *arg, GError **err) { o->machine.dtb = arg; return true; }
-static bool opt_numa(Options *o, const char *arg, GError **err) { return append(&o->machine.numa, arg); }
-static bool opt_object(Options *o, const char *arg, GError **err) { return append(&o->machine.objects, arg); }
 static bool opt_version(Options *o, const char *arg, GError **err)
 {
     GString *s = g_string_new(NULL);
@@ -445,33 +201,6 @@ static bool opt_help(Options *o, const char *arg, GError **err)
     return options_print_and_stop(s);
 }
 
-static bool finish_smp(SpaprOptions *m, GError **err)
-{
-    SmpTopology smp = { m->smp_cpus, m->maxcpus, m->sockets, m->cores, m->threads };
-
-    if (!smp_complete(&smp, err)) {
-        return false;
-    }
-    unsigned t = m->threads = smp.threads;
-    m->smp_cpus = smp.cpus;
-    m->maxcpus = smp.maxcpus;
-    /* What was not said stays open: how cores are counted then depends on the machine version. */
-    if (m->sockets || m->cores) {
-        m->sockets = smp.sockets;
-        m->cores = smp.cores;
-    }
-    if (m->maxcpus > 4096) {
-        return report_fail(err, "Invalid SMP CPUs %u. The max CPUs supported by machine '%s' is 4096", m->maxcpus, m->machine);
-    }
-    if (m->smp_cpus % t) {
-        return report_fail(err, "smp_cpus (%u) must be multiple of threads (%u)", m->smp_cpus, t);
-    }
-    if (t > 8 || t & (t - 1)) {
-        return report_fail(err, "Invalid number of threads per core: %u (1, 2, 4 or 8)", t);
-    }
-    return true;
-}
-
 static const OptRow *find_row(const char *name)
 {
     for (unsigned k = 0; k < G_N_ELEMENTS(rows); k++) {
@@ -506,7 +235,7 @@ OptFn *options_find(const char *name)
 
 OptionsResult options_parse(int argc, char **argv, Options *o, GError **err)
 {
-    o->machine = (SpaprOptions){ .machine = "pseries", .ram_size = 512 << 20 };
+    o->machine = (SpaprOptions){ .machine = "pseries", .ram_size = SPAPR_DEFAULT_RAM };
     o->chardevs = g_ptr_array_new();
     o->accels = g_ptr_array_new();
     o->devices = g_ptr_array_new();
@@ -549,17 +278,5 @@ OptionsResult options_parse(int argc, char **argv, Options *o, GError **err)
         return OPTIONS_ERROR;
     }
     report_guest_name = o->name_in_messages ? o->machine.name : NULL;
-    if (o->machine.initrd && !o->machine.kernel) {
-        report_fail(err, "-initrd only allowed with -kernel option");
-        return OPTIONS_ERROR;
-    }
-    if (o->machine.append && !o->machine.kernel) {
-        report_fail(err, "-append only allowed with -kernel option");
-        return OPTIONS_ERROR;
-    }
-    if (o->machine.ram_slots && !o->machine.maxram_size) {
-        report_fail(err, "slots specified but no max-size");
-        return OPTIONS_ERROR;
-    }
-    return finish_smp(&o->machine, err) ? OPTIONS_RUN : OPTIONS_ERROR;
+    return options_finish_machine(o, err) ? OPTIONS_RUN : OPTIONS_ERROR;
 }

@@ -5,6 +5,7 @@
  */
 #include "system/opts.h"
 #include "system/report.h"
+#include <errno.h>
 #include <string.h>
 
 typedef struct Pair { char *name, *value; } Pair;
@@ -103,20 +104,34 @@ bool opts_parse_number(const char *name, const char *v, uint64_t *out, GError **
 
 bool opts_parse_size(const char *name, const char *v, uint64_t unit, uint64_t *out, GError **err)
 {
+    static const char suffixes[] = "BKMGTPE";
+    const char *p = v + strspn(v, " \t"), *s;
+    bool hex = g_str_has_prefix(p, "0x") || g_str_has_prefix(p, "0X");
+    double fraction = 0, scale = 0.1;
     char *end;
-    double d = g_ascii_strtod(v, &end);
-    const char *suffixes = "BKMGTPE", *s = *end ? strchr(suffixes, g_ascii_toupper(*end)) : NULL;
 
-    if (s) {
+    p += *p == '+';
+    errno = 0;
+    uint64_t n = g_ascii_isdigit(*p) ? g_ascii_strtoull(p, &end, hex ? 16 : 10) : 0;
+    bool ok = g_ascii_isdigit(*p), out_of_range = errno == ERANGE;
+    if (ok && !hex && *end == '.') {
+        for (end++; g_ascii_isdigit(*end); scale /= 10) {
+            fraction += (*end++ - '0') * scale;
+        }
+    }
+    if (ok && *end && (s = strchr(suffixes, g_ascii_toupper(*end)))) {
         unit = 1ull << 10 * (s - suffixes);
         end++;
     }
-    if (end == v || *end || !(d >= 0) || d * unit > 1e18) {
+    if (!ok || *end || (unit == 1 && fraction) || out_of_range) {
         return report_fail(err, "Parameter '%s' expects a non-negative number below 2^64\n"
                            "Optional suffix k, M, G, T, P or E means kilo-, mega-, giga-, tera-, peta-\nand exabytes, respectively.",
                            name);
     }
-    *out = (uint64_t)(d * unit);
+    if (n > (UINT64_MAX - (uint64_t)(fraction * unit)) / unit) {
+        return report_fail(err, "Value '%s' is out of range for parameter '%s'", v, name);
+    }
+    *out = n * unit + (uint64_t)(fraction * unit);
     return true;
 }
 

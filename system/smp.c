@@ -18,12 +18,12 @@ bool smp_complete(SmpTopology *t, GError **err)
     } else if (!t->cores) {
         t->sockets = MAX(t->sockets, 1);
         t->threads = MAX(t->threads, 1);
-        t->cores = known / (t->sockets * t->threads);
+        t->cores = known / ((uint64_t)t->sockets * t->threads);
     } else if (!t->sockets) {
         t->threads = MAX(t->threads, 1);
-        t->sockets = known / (t->cores * t->threads);
+        t->sockets = known / ((uint64_t)t->cores * t->threads);
     } else if (!t->threads) {
-        t->threads = known / (t->sockets * t->cores);
+        t->threads = known / ((uint64_t)t->sockets * t->cores);
     }
     uint64_t all = (uint64_t)t->sockets * t->cores * t->threads;
     if (!t->maxcpus) {

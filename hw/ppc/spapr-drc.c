@@ -93,11 +93,9 @@ void spapr_drc_add_cores(SpaprMachine *s)
 
 void spapr_drc_add_rest(SpaprMachine *s)
 {
-    const uint64_t block = 256 << 20, base = (s->ram_size + (1ull << 30) - 1) & ~((1ull << 30) - 1);
-    unsigned blocks = s->cfg->dr_lmb ? MIN((s->maxram_size - s->ram_size) / block, 1 << 16) : 0;
 
-    for (unsigned i = 0; i < blocks; i++) {
-        add(s, DRC_LMB | (uint32_t)(base / block + i), false);
+    for (unsigned i = 0; i < spapr_blocks(s); i++) {
+        add(s, DRC_LMB | (uint32_t)(spapr_blocks_base(s) / SPAPR_BLOCK + i), false);
     }
     for (unsigned i = 0; s->cfg->nvdimm && i < s->ram_slots; i++) {
         add(s, DRC_PMEM | i, false);

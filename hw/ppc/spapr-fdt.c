@@ -52,16 +52,14 @@ void spapr_fdt_connectors(void *fdt, int n, const uint32_t *index, unsigned coun
 static void root_connectors(SpaprMachine *s, void *fdt)
 {
     g_autoptr(GArray) index = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-    const uint64_t block = 256 << 20, base = (s->ram_size + (1ull << 30) - 1) & ~((1ull << 30) - 1);
-    unsigned blocks = s->cfg->dr_lmb ? MIN((s->maxram_size - s->ram_size) / block, 1 << 16) : 0;
     uint32_t v;
 
     for (unsigned i = 0; s->cfg->dr_phb && i < 31; i++) {
         v = DRC_PHB | i;
         g_array_append_val(index, v);
     }
-    for (unsigned i = 0; i < blocks; i++) {
-        v = DRC_LMB | (uint32_t)(base / block + i);
+    for (unsigned i = 0; i < spapr_blocks(s); i++) {
+        v = DRC_LMB | (uint32_t)(spapr_blocks_base(s) / SPAPR_BLOCK + i);
         g_array_append_val(index, v);
     }
     for (unsigned i = 0; s->cfg->nvdimm && i < s->ram_slots; i++) {
@@ -259,14 +257,14 @@ static void cpus(SpaprMachine *s, void *fdt)
 static void reconfigurable_memory(SpaprMachine *s, void *fdt)
 {
     enum { RESERVED = 0x80, NO_CONNECTOR = 0x20 };
-    const uint64_t block = 256 << 20, base = (s->ram_size + (1ull << 30) - 1) & ~((1ull << 30) - 1);
-    uint32_t blocks = MIN((s->maxram_size - s->ram_size) / block, 1 << 16), nodes = MAX(s->numa.nodes, 1), first = base / block;
+    const uint64_t base = spapr_blocks_base(s);
+    uint32_t blocks = spapr_blocks(s), nodes = MAX(s->numa.nodes, 1), first = base / SPAPR_BLOCK;
 
-    if (!s->cas_done || !(s->ov5_cas[OV5_DRCONF - 1] & OV5_DRCONF_MEMORY) || !s->cfg->dr_lmb || !blocks) {
+    if (!s->cas_done || !(s->ov5_cas[OV5_DRCONF - 1] & OV5_DRCONF_MEMORY) || !blocks) {
         return;
     }
     int n = fdt_node(fdt, 0, "ibm,dynamic-reconfiguration-memory");
-    FDT_CELLS(fdt, n, "ibm,lmb-size", 0, block);
+    FDT_CELLS(fdt, n, "ibm,lmb-size", 0, SPAPR_BLOCK);
     fdt_cell(fdt, n, "ibm,memory-flags-mask", 0xff);
     fdt_cell(fdt, n, "ibm,memory-preservation-time", 0);
     if (s->ov5_cas[OV5_DRMEM_V2 - 1] & OV5_MEMORY_V2) {
@@ -277,7 +275,7 @@ static void reconfigurable_memory(SpaprMachine *s, void *fdt)
         uint32_t count = first + blocks;
         g_array_append_val(list, count);
         for (uint32_t i = 0; i < count; i++) {
-            uint64_t at = i * block;
+            uint64_t at = i * SPAPR_BLOCK;
             const uint32_t row[6] = { at >> 32, (uint32_t)at, i < first ? 0 : DRC_LMB | i, 0, UINT32_MAX,
                                       i < first ? RESERVED | NO_CONNECTOR : 0 };
             g_array_append_vals(list, row, 6);

@@ -228,6 +228,16 @@ static bool make_interrupts(SpaprMachine *s, GError **err)
     return s->irqs.epow != 0;
 }
 
+unsigned spapr_blocks(const SpaprMachine *s)
+{
+    return s->cfg->dr_lmb ? (s->maxram_size - s->ram_size) / SPAPR_BLOCK : 0;
+}
+
+uint64_t spapr_blocks_base(const SpaprMachine *s)
+{
+    return (s->ram_size + (1ull << 30) - 1) & ~((1ull << 30) - 1);
+}
+
 bool spapr_init(const SpaprOptions *o, GError **err)
 {
     SpaprMachine *s = spapr = g_new0(SpaprMachine, 1);
@@ -267,11 +277,21 @@ bool spapr_init(const SpaprOptions *o, GError **err)
                     "(Real Mode Area memory): -m says %" PRIu64 " MiB", s->ram_size >> 20);
         return false;
     }
-    const uint64_t block = 256 << 20;       /* of what can be plugged */
-    if (s->cfg->dr_lmb && (s->ram_size % block || s->maxram_size % block)) {
-        bool max = !(s->ram_size % block);
+    if (s->cfg->dr_lmb && (s->ram_size % SPAPR_BLOCK || s->maxram_size % SPAPR_BLOCK)) {
+        bool max = !(s->ram_size % SPAPR_BLOCK);
         g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "%s size 0x%" PRIx64 " is not aligned to 256 MiB",
                     max ? "Maximum memory" : "Memory", max ? s->maxram_size : s->ram_size);
+        return false;
+    }
+    if (s->cfg->dr_lmb && s->maxram_size - s->ram_size > SPAPR_MAX_BLOCKS * SPAPR_BLOCK) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "maximum memory size (0x%" PRIx64 ") is too far above the initial memory "
+                    "size (0x%" PRIx64 "): at most %" PRIu64 " GiB can be plugged", s->maxram_size, s->ram_size,
+                    SPAPR_MAX_BLOCKS * SPAPR_BLOCK >> 30);
+        return false;
+    }
+    if (o->threads > s->model->family->max_threads) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "Invalid number of threads per core: %u (a core of %s has at most %u)",
+                    o->threads, s->model->name, s->model->family->max_threads);
         return false;
     }
     s->cpus = o->smp_cpus;

@@ -122,7 +122,11 @@ typedef struct SpaprConfig {
 } SpaprConfig;
 bool spapr_version_exists(const char *machine);
 bool spapr_version_is_newest(const char *machine);
-#define SPAPR_MAX_CPUS 4096
+#define SPAPR_MAX_CPUS 4096u
+#define SPAPR_MAX_SLOTS 32u                 /* of -m slots= */
+#define SPAPR_DEFAULT_RAM (UINT64_C(512) << 20)
+#define SPAPR_BLOCK (UINT64_C(256) << 20)          /* the logical memory block, in which memory is plugged */
+#define SPAPR_MAX_BLOCKS 0x10000u           /* that can be plugged: their connectors fill most of a tree */
 void spapr_version_list(GString *out);
 /* The value that `machine` pins for another type's property, or NULL. */
 const char *spapr_version_pin(const char *machine, const char *type, const char *property);
@@ -136,7 +140,7 @@ void spapr_property_help(const char *machine, GString *out);
 typedef struct SpaprOptions {
     const char *machine, *cpu, *kernel, *initrd, *append, *dtb, *bios, *boot, *boot_once, *dumpdtb, *uuid, *name, *serial;
     uint64_t ram_size, maxram_size; /* maxram 0: no room to plug */
-    unsigned ram_slots;
+    uint64_t ram_slots;
     GPtrArray *props;               /* "name=value" of -machine, in order */
     bool boot_menu;
     unsigned smp_cpus, sockets, cores, threads, maxcpus;
@@ -149,6 +153,9 @@ bool spapr_caps_apply(SpaprConfig *c, const PpcModel *model, const SpaprOptions 
 bool spapr_init(const SpaprOptions *o, GError **err);
 void spapr_reset(void);
 void spapr_register_state(SpaprMachine *s);                 /* the section spapr, after all devices' */
+/* Blocks that can be plugged (0 before version 2.5), and where the first of them is. */
+unsigned spapr_blocks(const SpaprMachine *s);
+uint64_t spapr_blocks_base(const SpaprMachine *s);
 bool spapr_make_cores(SpaprMachine *s, GError **err);       /* those of -smp (spapr-cpu-core.c) */
 bool spapr_dump_dtb(SpaprMachine *s, const char *path, GError **err);   /* -machine dumpdtb= */
 

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Wrong arguments get the words and the exit status that the peer gives them."""
-import os, shlex, socket, subprocess
+import os, re, shlex, socket, subprocess
 from guest import emulator, skip
 from terminal import PEER
 
@@ -118,13 +118,90 @@ CASES = r"""
 -icount shift=1 -accel tcg,thread=multi
 -k
 -accel ''
+-smp 1024 -M pseries-7.2,dumpdtb=/dev/null
+-smp 4097 -M pseries-7.2
+-smp 256 -M pseries-2.6,dumpdtb=/dev/null
+-smp 255 -M pseries-2.1,dumpdtb=/dev/null
+-smp 1025 -M pseries-2.12,dumpdtb=/dev/null
+-smp 18446744073709551616 -M pseries-7.2
+-smp 1.5 -M pseries-7.2
+-smp 2,maxcpus=1 -M pseries-7.2
+-smp 4,maxcpus=2,sockets=1 -M pseries-7.2
+-smp 3,threads=2 -M pseries-7.2
+-smp 4,sockets=2,cores=4 -M pseries-7.2
+-smp 4,sockets=2,cores=1,threads=1 -M pseries-7.2
+-smp 4,maxcpus=8,sockets=2,cores=2,threads=1 -M pseries-7.2
+-smp 1,maxcpus=4097 -M pseries-7.2
+-smp dies=2,cpus=2 -M pseries-7.2
+-smp clusters=2,cpus=2 -M pseries-7.2
+-smp foo=1 -M pseries-7.2
+-smp cpus= -M pseries-7.2
+-smp cpus=1,cpus=2 -M pseries-7.2,dumpdtb=/dev/null
+-smp help -M pseries-7.2
+-m -1 -M pseries-7.2
+-m 1E -M pseries-7.2
+-m 16E -M pseries-7.2
+-m 32E -M pseries-7.2
+-m 128 -M pseries-7.2,dumpdtb=/dev/null
+-m 3G,slots=,maxmem= -M pseries-7.2
+-m 3G,slots=4 -M pseries-7.2
+-m 3G,maxmem=2G -M pseries-7.2
+-m 3G,slots=4,maxmem=2G -M pseries-7.2
+-m 3G,slots=4,maxmem=3G -M pseries-7.2
+-m 3G,slots=33,maxmem=4G -M pseries-7.2
+-m 3G,slots=300,maxmem=4G -M pseries-7.2
+-m 3G,slots=foo,maxmem=4G -M pseries-7.2
+-m 3G,slots=4,maxmem=foo -M pseries-7.2
+-m 3G,slots=4,maxmem=4G,foo=1 -M pseries-7.2
+-m 3333M -M pseries-7.2
+-m 3333M,slots=4,maxmem=4G -M pseries-7.2
+-m 1000,slots=4,maxmem=4G -M pseries-7.2
+-m foo -M pseries-7.2
+-m size= -M pseries-7.2
+-m size=1G -m size=2G -M pseries-7.2,dumpdtb=/dev/null
+-m 1.5G -M pseries-7.2,dumpdtb=/dev/null
+-m 1.3G -M pseries-7.2,dumpdtb=/dev/null
+-m 1X -M pseries-7.2
+-m 1GB -M pseries-7.2
+-m 1e3 -M pseries-7.2
+-m 1T -M pseries-7.2
+-m 100T -M pseries-7.2
+-m 1P -M pseries-7.2
+-m 1000P -M pseries-7.2
+-m 1G,slots=4,maxmem=1T -M pseries-7.2,dumpdtb=/dev/null
+-m 1023 -M pseries-7.2,dumpdtb=/dev/null
+-m 512,slots=2 -M pseries-7.2
+-m help -M pseries-7.2
+-m 2G,slots=1,maxmem=2G,slots=2 -M pseries-7.2
+-m 0 -M pseries-7.2,dumpdtb=/dev/null
+-m '' -M pseries-7.2,dumpdtb=/dev/null
+-m 1G, -M pseries-7.2,dumpdtb=/dev/null
+-m .5G -M pseries-7.2
+-m 1.G -M pseries-7.2,dumpdtb=/dev/null
+-m ' 1G' -M pseries-7.2,dumpdtb=/dev/null
+-m 1.5B -M pseries-7.2
+-m 1.0000001G -M pseries-7.2
+-m 134217729B -M pseries-7.2
+-m 18446744073709551616B -M pseries-7.2
+-m 1G1 -M pseries-7.2
+-m 1e -M pseries-7.2
+-m 17179869183G -M pseries-7.2
+-smp 1,dies=1 -M pseries-7.2,dumpdtb=/dev/null
+-smp cpus -M pseries-7.2
+-smp 5000,maxcpus=5001 -M pseries-7.2
+-smp 3,maxcpus=5 -M pseries-2.6
 """
+
+
+# what our messages add to the peer's, and what is no part of this
+MORE = re.compile(r" \(\d+ MiB asked for with -m\)$")
+OTHER = ("TCG doesn't support", "dtb dumped to")
 
 
 def run(binary, args):
     p = subprocess.run([binary, "-nodefaults", "-display", "none", "-S", *args], capture_output=True, text=True,
                        stdin=subprocess.DEVNULL, timeout=120)
-    return p.returncode, [line for line in p.stderr.splitlines() if "TCG doesn't support" not in line]
+    return p.returncode, [MORE.sub("", line) for line in p.stderr.splitlines() if not any(w in line for w in OTHER)]
 
 
 with socket.socket() as s:

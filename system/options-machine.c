@@ -1,0 +1,328 @@
+/*
+ * What the machine is: its version, processors, memory, devices and what it boots.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "hw/core/device.h"
+#include "hw/core/loader.h"
+#include "system/options-int.h"
+#include "system/smp.h"
+#include <inttypes.h>
+#include <string.h>
+
+/* ---- machine and processor ---- */
+
+static bool machine_pair(Options *o, const char *k, const char *v, GError **err)
+{
+    if (!strcmp(k, "type")) {
+        if (v && (!strcmp(v, "help") || !strcmp(v, "?"))) {
+            GString *s = g_string_new(NULL);
+            spapr_version_list(s);
+            return options_print_and_stop(s);
+        }
+        if (!v || !spapr_version_exists(v)) {
+            return report_fail(err, "unsupported machine type\nUse -machine help to list supported machines");
+        }
+        o->machine.machine = v;
+    } else if (!strcmp(k, "dumpdtb")) {
+        o->machine.dumpdtb = v;
+    } else if (!strcmp(k, "help")) {
+        GString *s = g_string_new(NULL);
+        spapr_property_help(o->machine.machine, s);
+        return options_print_and_stop(s);
+    } else if (!strcmp(k, "append")) {
+        o->machine.append = v;
+    } else if (!strcmp(k, "kernel")) {
+        o->machine.kernel = v;
+    } else if (!strcmp(k, "initrd")) {
+        o->machine.initrd = v;
+    } else if (!strcmp(k, "firmware")) {
+        o->machine.bios = v;
+    } else if (!strcmp(k, "accel")) {
+        o->machine_accel = v ? v : "";
+    } else if (!spapr_property_known(o->machine.machine, k, err)) {
+        return false;
+    } else {
+        if (!o->machine.props) {
+            o->machine.props = g_ptr_array_new();
+        }
+        g_ptr_array_add(o->machine.props, g_strdup_printf("%s=%s", k, v ? v : "on"));
+    }
+    return true;
+}
+
+bool opt_machine(Options *o, const char *arg, GError **err)
+{
+    return option_pairs(arg, "type", o, machine_pair, err);
+}
+
+/* -cpu MODEL,PROP=VALUE is -global of the model's type. */
+static bool cpu_properties(const PpcModel *model, char **words, GError **err)
+{
+    g_autofree char *type = ppc_model_type_name(model);
+
+    for (; *words; words++) {
+        char *eq = strchr(*words, '=');
+        if (!strcmp(*words, "help") || !strcmp(*words, "?")) {
+            GString *s = g_string_new(NULL);
+            object_type_help(object_type_find(type), s);
+            return options_print_and_stop(s);
+        }
+        if (**words && !eq) {
+            return report_fail(err, "Expected key=value format, found %s.", *words);
+        }
+        if (eq) {
+            g_autofree char *name = g_strndup(*words, eq - *words);
+            globals_add(type, name, eq + 1, false);
+        }
+    }
+    return true;
+}
+
+bool opt_cpu(Options *o, const char *arg, GError **err)
+{
+    if (!strcmp(arg, "help") || !strcmp(arg, "?")) {
+        GString *s = g_string_new(NULL);
+        ppc_model_list(s);
+        return options_print_and_stop(s);
+    }
+    if (!*arg || *arg == ',') {
+        return report_fail(err, "-cpu option cannot be empty");
+    }
+    char **w = g_strsplit(arg, ",", -1);
+    o->machine.cpu = w[0];
+    const PpcModel *model = ppc_model_find(w[0], err);
+    return model && cpu_properties(model, w + 1, err);
+}
+
+bool opt_device(Options *o, const char *arg, GError **err)
+{
+    GString *s = g_string_new(NULL);
+    g_autoptr(GError) why = NULL;
+
+    if (device_option_help(arg, s, &why)) {
+        if (!why) {
+            return options_print_and_stop(s);
+        }
+        g_string_free(s, TRUE);
+        return report_fail(err, "-device %s: %s", arg, why->message);
+    }
+    g_string_free(s, TRUE);
+    g_ptr_array_add(o->devices, (char *)arg);
+    return true;
+}
+
+bool opt_global(Options *o, const char *arg, GError **err) { return global_option_add(arg, err); }
+
+/* ---- topology ---- */
+
+static bool smp_pair(Options *o, const char *k, const char *v, GError **err)
+{
+    static const struct { const char *key; size_t off; } keys[] = {
+        { "cpus", offsetof(SpaprOptions, smp_cpus) }, { "sockets", offsetof(SpaprOptions, sockets) },
+        { "cores", offsetof(SpaprOptions, cores) }, { "threads", offsetof(SpaprOptions, threads) },
+        { "maxcpus", offsetof(SpaprOptions, maxcpus) },
+    };
+    uint64_t n;
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(keys); i++) {
+        if (!strcmp(keys[i].key, k)) {
+            if (!option_uint(k, v, UINT32_MAX, &n, NULL)) {
+                return report_fail(err, "Parameter 'smp.%s' expects integer", k);
+            }
+            if (!n) {
+                return report_fail(err, "Invalid CPU topology: CPU topology parameters must be greater than zero");
+            }
+            *(unsigned *)((char *)&o->machine + keys[i].off) = n;
+            return true;
+        }
+    }
+    /* levels of other machines' topologies: there is one of each */
+    if (!strcmp(k, "dies") || !strcmp(k, "clusters")) {
+        if (!option_uint(k, v, UINT32_MAX, &n, NULL)) {
+            return report_fail(err, "Parameter 'smp.%s' expects integer", k);
+        }
+        return n == 1 || report_fail(err, "%s not supported by this machine's CPU topology", k);
+    }
+    return report_fail(err, "Parameter 'smp.%s' is unexpected", k);
+}
+
+bool opt_smp(Options *o, const char *arg, GError **err)
+{
+    if (!strcmp(arg, "help") || !strcmp(arg, "?")) {
+        return options_print_and_stop(g_string_new("smp-opts options:\n  clusters=<num>\n  cores=<num>\n  cpus=<num>\n  dies=<num>\n"
+                                                   "  maxcpus=<num>\n  sockets=<num>\n  threads=<num>\n"));
+    }
+    return option_pairs(arg, "cpus", o, smp_pair, err);
+}
+
+static bool too_many(const SpaprOptions *m, unsigned n, GError **err)
+{
+    return report_fail(err, "Invalid SMP CPUs %u. The max CPUs supported by machine '%s' is %u", n, m->machine, SPAPR_MAX_CPUS);
+}
+
+static bool finish_smp(SpaprOptions *m, GError **err)
+{
+    const unsigned said[] = { m->smp_cpus, m->maxcpus, m->sockets, m->cores, m->threads };
+
+    /* far beyond what any machine has, where products of them would overflow */
+    for (unsigned i = 0; i < G_N_ELEMENTS(said); i++) {
+        if (said[i] > UINT16_MAX) {
+            return too_many(m, said[i], err);
+        }
+    }
+    SmpTopology smp = { m->smp_cpus, m->maxcpus, m->sockets, m->cores, m->threads };
+
+    if (!smp_complete(&smp, err)) {
+        return false;
+    }
+    unsigned t = m->threads = smp.threads;
+    m->smp_cpus = smp.cpus;
+    m->maxcpus = smp.maxcpus;
+    /* What was not said stays open: how cores are counted then depends on the machine version. */
+    if (m->sockets || m->cores) {
+        m->sockets = smp.sockets;
+        m->cores = smp.cores;
+    }
+    if (m->maxcpus > SPAPR_MAX_CPUS) {
+        return too_many(m, m->maxcpus, err);
+    }
+    if (m->smp_cpus % t) {
+        return report_fail(err, "smp_cpus (%u) must be multiple of threads (%u)", m->smp_cpus, t);
+    }
+    if (t > 8 || t & (t - 1)) {
+        return report_fail(err, "Invalid number of threads per core: %u (1, 2, 4 or 8)", t);
+    }
+    return true;
+}
+
+/* ---- memory ---- */
+
+/* Megabytes without a suffix; rounded up to 8 KiB, as QEMU does. */
+static bool mem_size(const char *k, const char *v, uint64_t *out, GError **err)
+{
+    if (!opts_parse_size(k, v, 1 << 20, out, err)) {
+        return false;
+    }
+    *out = *out > UINT64_MAX - 8191 ? UINT64_MAX & ~8191ull : (*out + 8191) & ~8191ull;
+    return true;
+}
+
+static bool mem_pair(Options *o, const char *k, const char *v, GError **err)
+{
+    if (!strcmp(k, "size") && v) {
+        uint64_t size;
+        if (!mem_size(k, v, &size, err)) {
+            return false;
+        }
+        o->machine.ram_size = size ? size : SPAPR_DEFAULT_RAM;
+        return true;
+    }
+    if (!strcmp(k, "maxmem") && v) {
+        return mem_size(k, v, &o->machine.maxram_size, err);
+    }
+    if (!strcmp(k, "slots")) {
+        return opts_parse_number(k, v ? v : "", &o->machine.ram_slots, err);
+    }
+    return report_fail(err, "Invalid parameter '%s'", k);
+}
+
+bool opt_mem(Options *o, const char *arg, GError **err)
+{
+    return option_pairs(arg, "size", o, mem_pair, err);
+}
+
+/* ---- what it boots ---- */
+
+bool opt_kernel(Options *o, const char *arg, GError **err) { o->machine.kernel = arg; return true; }
+bool opt_initrd(Options *o, const char *arg, GError **err) { o->machine.initrd = arg; return true; }
+bool opt_append(Options *o, const char *arg, GError **err) { o->machine.append = arg; return true; }
+bool opt_bios(Options *o, const char *arg, GError **err) { o->machine.bios = arg; return true; }
+bool opt_L(Options *o, const char *arg, GError **err) { loader_add_dir(arg); return true; }
+
+static bool boot_drives(const char *v, GError **err)
+{
+    for (const char *p = v; *p; p++) {
+        if (*p < 'a' || *p > 'p') {
+            return report_fail(err, "Invalid boot device '%c'", *p);
+        }
+        if (strchr(p + 1, *p)) {
+            return report_fail(err, "Boot device '%c' was given twice", *p);
+        }
+    }
+    return true;
+}
+
+static bool boot_pair(Options *o, const char *k, const char *v, GError **err)
+{
+    bool ignored;
+    uint64_t n;
+
+    if (!strcmp(k, "order") && v) {
+        o->machine.boot = v;
+        return boot_drives(v, err);
+    }
+    if (!strcmp(k, "once") && v) {
+        o->machine.boot_once = v;
+        return boot_drives(v, err);
+    }
+    if (!strcmp(k, "menu")) {
+        return option_bool("boot.menu", v, &o->machine.boot_menu, err);
+    }
+    /* about firmware of other machines: a picture, its time, what to do without a boot device */
+    if (!strcmp(k, "strict")) {
+        return option_bool("boot.strict", v, &ignored, err);
+    }
+    if (!strcmp(k, "splash-time") || !strcmp(k, "reboot-timeout")) {
+        return option_uint(k, v, INT64_MAX, &n, err);
+    }
+    return !strcmp(k, "splash") || report_fail(err, "Parameter 'boot.%s' is unexpected", k);
+}
+
+bool opt_boot(Options *o, const char *arg, GError **err) { return option_pairs(arg, "order", o, boot_pair, err); }
+
+static bool append(GPtrArray **list, const char *arg)
+{
+    if (!*list) {
+        *list = g_ptr_array_new();
+    }
+    g_ptr_array_add(*list, (char *)arg);
+    return true;
+}
+bool opt_prom_env(Options *o, const char *arg, GError **err)
+{
+    return strchr(arg, '=') ? append(&o->machine.prom_env, arg) : report_fail(err, "'%s' is not NAME=VALUE", arg);
+}
+bool opt_dtb(Options *o, const char *arg, GError **err) { o->machine.dtb = arg; return true; }
+bool opt_numa(Options *o, const char *arg, GError **err) { return append(&o->machine.numa, arg); }
+bool opt_object(Options *o, const char *arg, GError **err) { return append(&o->machine.objects, arg); }
+
+/* ---- what all of the command line says ---- */
+
+static bool finish_memory(const SpaprOptions *m, GError **err)
+{
+    if (m->ram_slots > SPAPR_MAX_SLOTS) {
+        return report_fail(err, "Specified number of memory slots %" PRIu64 " exceeds max supported %u", m->ram_slots, SPAPR_MAX_SLOTS);
+    }
+    if (m->ram_slots && !m->maxram_size) {
+        return report_fail(err, "slots specified but no max-size");
+    }
+    if (m->ram_slots && m->maxram_size == m->ram_size) {
+        return report_fail(err, "invalid value of maxmem: memory slots were specified but maximum memory size (0x%" PRIx64
+                           ") is equal to the initial memory size (0x%" PRIx64 ")", m->maxram_size, m->ram_size);
+    }
+    return true;
+}
+
+bool options_finish_machine(Options *o, GError **err)
+{
+    const SpaprOptions *m = &o->machine;
+
+    if (m->initrd && !m->kernel) {
+        return report_fail(err, "-initrd only allowed with -kernel option");
+    }
+    if (m->append && !m->kernel) {
+        return report_fail(err, "-append only allowed with -kernel option");
+    }
+    return finish_memory(m, err) && finish_smp(&o->machine, err);
+}
