@@ -295,7 +295,13 @@ bool opt_prom_env(Options *o, const char *arg, GError **err)
 }
 bool opt_dtb(Options *o, const char *arg, GError **err) { o->machine.dtb = arg; return true; }
 bool opt_numa(Options *o, const char *arg, GError **err) { return append(&o->machine.numa, arg); }
-bool opt_object(Options *o, const char *arg, GError **err) { return append(&o->machine.objects, arg); }
+bool opt_object(Options *o, const char *arg, GError **err)
+{
+    if (!strcmp(arg, "help") || !strcmp(arg, "?")) {
+        return options_print_and_stop(g_string_new("List of user creatable objects:\n  memory-backend-ram\n"));
+    }
+    return append(&o->machine.objects, arg);
+}
 
 /* ---- what all of the command line says ---- */
 

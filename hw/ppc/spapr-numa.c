@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "hw/ppc/spapr.h"
+#include "system/opts.h"
 #include "system/report.h"
 #include <inttypes.h>
 #include <string.h>
@@ -165,30 +166,35 @@ static bool parse_bytes(const char *v, uint64_t unit, uint64_t *out)
     return end != v && !*end;
 }
 
-/* A memory backend: its id and size; all are pieces of the one RAM. */
+/* A memory backend: its id and size; all are pieces of the one RAM, so how the host treats it is checked and no more. */
 bool spapr_memory_backend_add(SpaprNuma *n, const char *arg, GError **err)
 {
-    g_auto(GStrv) parts = g_strsplit(arg, ",", -1);
-    g_autofree char *id = NULL;
-    uint64_t size = 0;
+    static const OptDesc known[] = {
+        { "qom-type", OPT_STRING }, { "size", OPT_STRING }, { "share", OPT_BOOL }, { "prealloc", OPT_BOOL }, { "merge", OPT_BOOL },
+        { "dump", OPT_BOOL }, { "reserve", OPT_BOOL }, { NULL },
+    };
+    g_autoptr(Opts) o = opts_parse(arg, "qom-type", NULL, err);
+    const char *type = o ? opts_get(o, "qom-type") : NULL;
+    uint64_t size;
 
-    if (strcmp(parts[0], "memory-backend-ram") && strcmp(parts[0], "qom-type=memory-backend-ram")) {
-        return report_fail(err, "invalid object type: %s", parts[0]);
+    if (!type) {
+        return report_fail(err, "Parameter 'qom-type' is missing");
     }
-    for (unsigned i = 1; parts[i]; i++) {
-        if (g_str_has_prefix(parts[i], "id=")) {
-            id = g_strdup(parts[i] + 3);
-        } else if (g_str_has_prefix(parts[i], "size=")) {
-            if (!parse_bytes(parts[i] + 5, 1, &size)) {
-                return report_fail(err, "Parameter 'size' expects a size");
-            }
-        } else if (!g_str_has_prefix(parts[i], "share=") && !g_str_has_prefix(parts[i], "prealloc=")
-                   && !g_str_has_prefix(parts[i], "merge=") && !g_str_has_prefix(parts[i], "dump=")) {
-            return report_fail(err, "Property 'memory-backend-ram.%s' not found", parts[i]);
-        }
+    if (strcmp(type, "memory-backend-ram")) {
+        return report_fail(err, "Parameter 'qom-type' does not accept value '%s'", type);
     }
+    const char *id = opts_get(o, "id"), *text = opts_get(o, "size");
     if (!id) {
         return report_fail(err, "Parameter 'id' is missing");
+    }
+    if (!opts_check(o, known, err)) {
+        return false;
+    }
+    if (!text) {
+        return report_fail(err, "Parameter 'size' is missing");
+    }
+    if (!opts_parse_size("size", text, 1, &size, NULL)) {
+        return report_fail(err, "Parameter 'size' expects a size value");
     }
     if (!size) {
         return report_fail(err, "property 'size' of memory-backend-ram doesn't take value '0'");
@@ -197,9 +203,9 @@ bool spapr_memory_backend_add(SpaprNuma *n, const char *arg, GError **err)
         n->backends = g_hash_table_new(g_str_hash, g_str_equal);
     }
     if (g_hash_table_contains(n->backends, id)) {
-        return report_fail(err, "attempt to add duplicate property '%s' to object (type 'container')", id);
+        return report_fail(err, "Duplicate ID '%s' for object", id);
     }
-    g_hash_table_insert(n->backends, g_steal_pointer(&id), g_memdup2(&size, sizeof(size)));
+    g_hash_table_insert(n->backends, g_strdup(id), g_memdup2(&size, sizeof(size)));
     return true;
 }
 

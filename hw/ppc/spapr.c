@@ -307,7 +307,9 @@ bool spapr_init(const SpaprOptions *o, GError **err)
         return false;
     }
     for (guint i = 0; o->objects && i < o->objects->len; i++) {
-        if (!spapr_memory_backend_add(&s->numa, g_ptr_array_index(o->objects, i), err)) {
+        const char *arg = g_ptr_array_index(o->objects, i);
+        if (!spapr_memory_backend_add(&s->numa, arg, err)) {
+            g_prefix_error(err, "-object %s: ", arg);
             return false;
         }
     }

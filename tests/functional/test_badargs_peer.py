@@ -190,6 +190,76 @@ CASES = r"""
 -smp cpus -M pseries-7.2
 -smp 5000,maxcpus=5001 -M pseries-7.2
 -smp 3,maxcpus=5 -M pseries-2.6
+-object foo
+-object ''
+-object memory-backend-ram
+-object memory-backend-ram,id=a
+-object memory-backend-ram,id=a,size=foo
+-object memory-backend-ram,id=a,size=1M,foo=1
+-object memory-backend-ram,id=a,size=1M -object memory-backend-ram,id=a,size=1M
+-object qom-type=memory-backend-ram
+-object memory-backend-ram,size=1M
+-object memory-backend-ram,id=3,size=1M
+-device foo -M pseries-7.2 -cpu POWER9
+-device '' -M pseries-7.2 -cpu POWER9
+-device spapr-vty -M pseries-7.2 -cpu POWER9
+-device spapr-vty,chardev=foo -M pseries-7.2 -cpu POWER9
+-device spapr-vty,foo=1 -M pseries-7.2 -cpu POWER9
+-device spapr-vty,reg=foo -M pseries-7.2 -cpu POWER9
+-device spapr-vty,reg=4294967296 -M pseries-7.2 -cpu POWER9
+-device spapr-vty,reg=-1 -M pseries-7.2 -cpu POWER9
+-device spapr-vty,id=1a -M pseries-7.2 -cpu POWER9
+-device driver=spapr-vty -M pseries-7.2 -cpu POWER9
+-device id=a -M pseries-7.2 -cpu POWER9
+-device spapr-nvram -M pseries-7.2 -cpu POWER9
+-device spapr-nvram -device spapr-nvram -M pseries-7.2 -cpu POWER9
+-device spapr-nvram,drive=foo -M pseries-7.2 -cpu POWER9
+-device spapr-rtc -M pseries-7.2 -cpu POWER9
+-device spapr-pci-host-bridge -M pseries-7.2 -cpu POWER9
+-device spapr-pci-host-bridge,index=1 -device spapr-pci-host-bridge,index=1 -M pseries-7.2 -cpu POWER9
+-device spapr-pci-host-bridge,index=0 -M pseries-7.2 -cpu POWER9
+-device spapr-pci-host-bridge,index=31 -M pseries-7.2 -cpu POWER9
+-device spapr-pci-host-bridge,index=99 -M pseries-7.2 -cpu POWER9
+-device spapr-pci-host-bridge,index=foo -M pseries-7.2 -cpu POWER9
+-device spapr-pci-host-bridge,index=1,dynamic-reconfiguration=maybe -M pseries-7.2 -cpu POWER9
+-device spapr-pci-host-bridge,index=1,bus=foo -M pseries-7.2 -cpu POWER9
+-device spapr-pci-host-bridge,index=1,id=a -device spapr-pci-host-bridge,index=2,id=a -M pseries-7.2 -cpu POWER9
+-device spapr-pci-host-bridge,index=1,pgsz=foo -M pseries-7.2 -cpu POWER9
+-device spapr-pci-host-bridge,index=1,pre-2.8-migration=2 -M pseries-7.2 -cpu POWER9
+-device spapr-pci-host-bridge,index=1,io_win_addr=-5 -M pseries-7.2 -cpu POWER9
+-device spapr-vio-bridge -M pseries-7.2 -cpu POWER9
+-device vio-spapr-device -M pseries-7.2 -cpu POWER9
+-device device -M pseries-7.2 -cpu POWER9
+-device sys-bus-device -M pseries-7.2 -cpu POWER9
+-device icp -M pseries-7.2 -cpu POWER9
+-device ics-spapr -M pseries-7.2 -cpu POWER9
+-device spapr-tce-table -M pseries-7.2 -cpu POWER9
+-device power9_v2.0-powerpc64-cpu -M pseries-7.2 -cpu POWER9
+-device pseries-7.2-machine -M pseries-7.2 -cpu POWER9
+-device spapr-vty,bus=spapr-vio -M pseries-7.2 -cpu POWER9
+-device spapr-vty,bus=foo -M pseries-7.2 -cpu POWER9
+-chardev null,id=c -device spapr-vty,chardev=c,bus=spapr-vio.0 -M pseries-7.2 -cpu POWER9
+-chardev null,id=c -device spapr-vty,chardev=c -device spapr-vty,chardev=c -M pseries-7.2 -cpu POWER9
+-chardev null,id=c -device spapr-vty,chardev=c,addr=1 -M pseries-7.2 -cpu POWER9
+-device spapr-vty, -M pseries-7.2 -cpu POWER9
+-global spapr-vty.reg=foo -M pseries-7.2 -cpu POWER9
+-global spapr-vty.foo=1 -M pseries-7.2 -cpu POWER9
+-global spapr-vty.reg=foo -serial null -M pseries-7.2 -cpu POWER9
+-global spapr-pci-host-bridge.foo=1 -M pseries-7.2 -cpu POWER9
+-global spapr-pci-host-bridge.index=foo -M pseries-7.2 -cpu POWER9
+-global driver=spapr-vty,property=reg,value=0x71000003 -M pseries-7.2 -cpu POWER9
+-global driver=spapr-vty,property=reg -M pseries-7.2 -cpu POWER9
+-global driver=spapr-vty -M pseries-7.2 -cpu POWER9
+-global property=reg,value=1 -M pseries-7.2 -cpu POWER9
+-global driver=a,property=b,value=c,foo=d -M pseries-7.2 -cpu POWER9
+-global '' -M pseries-7.2 -cpu POWER9
+-global .= -M pseries-7.2 -cpu POWER9
+-global a.= -M pseries-7.2 -cpu POWER9
+-global .b=1 -M pseries-7.2 -cpu POWER9
+-global spapr-vty.reg= -M pseries-7.2 -cpu POWER9
+-global spapr-nvram.drive=foo -M pseries-7.2 -cpu POWER9
+-global power9_v2.0-powerpc64-cpu.foo=1 -M pseries-7.2 -cpu POWER9
+-global spapr-rtc.foo=1 -M pseries-7.2 -cpu POWER9
 """
 
 
