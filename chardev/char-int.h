@@ -29,6 +29,7 @@ struct Chardev {
     struct Mux *mux;        /* of a mux */
     struct CharSocket *socket;
     struct CharPty *pty;
+    struct CharRing *ring;
     /* What `info chardev` says; without it, the back end's name. */
     void (*describe)(const Chardev *c, GString *out);
     /* Input as it came from the descriptor may need a look (telnet): what is left of it. */
@@ -46,12 +47,13 @@ typedef struct CharBackend {
     bool (*open)(Chardev *c, const Opts *o, GError **err);
 } CharBackend;
 
-extern const OptDesc char_path_params[], char_file_params[], char_stdio_params[], char_socket_params[], char_mux_params[];
+extern const OptDesc char_path_params[], char_file_params[], char_stdio_params[], char_socket_params[], char_mux_params[], char_ringbuf_params[];
 bool char_open_stdio(Chardev *c, const Opts *o, GError **err);
 bool char_open_file(Chardev *c, const Opts *o, GError **err);
 bool char_open_pipe(Chardev *c, const Opts *o, GError **err);
 bool char_open_pty(Chardev *c, const Opts *o, GError **err);
 bool char_open_socket(Chardev *c, const Opts *o, GError **err);
+bool char_open_ringbuf(Chardev *c, const Opts *o, GError **err);
 bool char_open_mux(Chardev *c, const Opts *o, GError **err);
 
 void char_watch(Chardev *c);                /* read from `in` as long as a front end has room */

@@ -280,6 +280,8 @@ static const CharBackend char_backends[] = {
     { "socket", char_socket_params, char_open_socket },
     { "file", char_file_params, char_open_file },
     { "mux", char_mux_params, char_open_mux },
+    { "ringbuf", char_ringbuf_params, char_open_ringbuf },
+    { "memory", char_ringbuf_params, char_open_ringbuf },       /* its older name */
 };
 
 void chardev_help(GString *out)

@@ -49,6 +49,10 @@ void chardev_write(Chardev *c, const void *buf, size_t len);
 void chardev_accept_input(Chardev *c);          /* a front end has room again; big lock held */
 void chardev_send_break(Chardev *c);
 Chardev *chardev_nth(guint n);                  /* in the order they came; NULL past the last */
+/* Of a ringbuf: adds to it, or takes at most `max` bytes out of it (unref); NULL: an error. */
+bool chardev_ringbuf_write(const char *id, const void *buf, size_t len, GError **err);
+GByteArray *chardev_ringbuf_read(const char *id, int64_t max, GError **err);
+char *chardev_ringbuf_text(const GByteArray *bytes);    /* what was read, up to a zero byte, as UTF-8; g_free */
 void chardev_describe(const Chardev *c, GString *out);  /* what is at the other end, as `info chardev` says it */
 bool chardev_frontend_open(const Chardev *c);
 void chardev_cleanup(void);                     /* restores the terminal, removes socket files; any time */

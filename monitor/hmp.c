@@ -109,6 +109,37 @@ HMP(chardev_send_break, "chardev-send-break", "id:s", "id", "send a break on cha
     }
 }
 
+HMP(ringbuf_write, "ringbuf_write", "device:s data:s", "device data", "Write to a ring buffer character device")
+{
+    g_autoptr(GError) err = NULL;
+
+    if (!chardev_ringbuf_write(a->str[0], a->str[1], strlen(a->str[1]), &err)) {
+        g_string_append_printf(out, "Error: %s\n", err->message);
+    }
+}
+
+HMP(ringbuf_read, "ringbuf_read", "device:s size:l", "device size", "Read from a ring buffer character device")
+{
+    g_autoptr(GError) err = NULL;
+    g_autoptr(GByteArray) bytes = chardev_ringbuf_read(a->str[0], a->num[1], &err);
+
+    if (!bytes) {
+        g_string_append_printf(out, "Error: %s\n", err->message);
+        return;
+    }
+    g_autofree char *text = chardev_ringbuf_text(bytes);
+    for (const char *p = text; *p; p++) {
+        if (*p == '\\') {
+            g_string_append(out, "\\\\");
+        } else if (((unsigned char)*p < 0x20 && *p != '\n' && *p != '\t') || *p == 0x7f) {
+            g_string_append_printf(out, "\\u%04X", *p);
+        } else {
+            g_string_append_c(out, *p);
+        }
+    }
+    g_string_append_c(out, '\n');
+}
+
 /* ---- info ---- */
 
 static void dump(PowerPCCPU *cpu, void *out)

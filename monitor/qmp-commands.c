@@ -230,6 +230,36 @@ QMP(chardev_send_break, "chardev-send-break", "id:str", "", 0)
     return true;
 }
 
+QMP_ENUM(DataFormat, "utf8 base64");
+
+QMP(ringbuf_write, "ringbuf-write", "device:str data:str format:DataFormat?", "", 0)
+{
+    const char *data = qmp_str(args, "data", NULL);
+    size_t len = strlen(data);
+
+    if (strcmp(qmp_str(args, "format", "utf8"), "base64")) {
+        return chardev_ringbuf_write(qmp_str(args, "device", NULL), data, len, err);
+    }
+    if (strspn(data, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=") != len) {
+        return report_fail(err, "Base64 data contains invalid characters");
+    }
+    g_autofree guchar *bytes = g_base64_decode(data, &len);
+    return chardev_ringbuf_write(qmp_str(args, "device", NULL), bytes, len, err);
+}
+
+QMP(ringbuf_read, "ringbuf-read", "device:str size:int format:DataFormat?", "str", 0)
+{
+    g_autoptr(GByteArray) a = chardev_ringbuf_read(qmp_str(args, "device", NULL), qmp_int(args, "size", 0), err);
+
+    if (!a) {
+        return false;
+    }
+    const bool base64 = !strcmp(qmp_str(args, "format", "utf8"), "base64");
+    g_autofree char *text = base64 ? g_base64_encode(a->data, a->len) : chardev_ringbuf_text(a);
+    *ret = JSTR(text);
+    return true;
+}
+
 /* ---- memory into files ---- */
 
 /* Where there is no memory, zeros, so that what is behind a hole keeps its place in the file. */

@@ -152,7 +152,8 @@ void ppc_cpu_reset(PowerPCCPU *cpu)
     cpu->lr = cpu->ctr = cpu->tar = cpu->cfar = cpu->xer_other = 0;
     cpu->reserve_addr = -1;
     cpu->fp_op = cpu->fp_cmp = 0;
-    cpu->vscr_sat = cpu->vscr = 0;
+    cpu->vscr_sat = 0;
+    cpu->vscr = 0x10000;        /* NJ: the book leaves it open, QEMU begins so */
     cpu->fpscr = 0;
     cpu->mxcsr = 0x1f80;
     cpu->exception = EXCP_NONE;

@@ -27,7 +27,7 @@ class Side:
         self.sink.listen()
         self.p = subprocess.Popen([binary, "-M", machine, "-cpu", "POWER8", "-m", "256", "-smp", "2", "-nodefaults", "-nographic", "-vga", "none", "-S",
                                    "-bios", str(pathlib.Path(build() / "tests/guest/payload.bin").resolve()), "-name", "conformance", "-uuid", UUID,
-                                   "-chardev", "null,id=console", "-serial", "chardev:console", "-chardev", "null,id=spare",
+                                   "-chardev", "null,id=console", "-serial", "chardev:console", "-chardev", "null,id=spare", "-chardev", "ringbuf,id=ring,size=16",
                                    "-qmp", f"unix:{self.where},server=on,wait=off"],
                                   cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=open(f"{folder}/log", "w"))
         self.connect()
@@ -97,6 +97,10 @@ def cmd(name, **arguments):
 
 def hmp(line, **more):
     return cmd("human-monitor-command", **{"command-line": line}, **more)
+
+
+def ring(verb, device="ring", **arguments):
+    return cmd("ringbuf-" + verb, device=device, **arguments)
 
 
 def query(name, *members):
@@ -180,6 +184,13 @@ COMMANDS = [
     *(cmd("device-list-properties", typename=v) for v in ("spapr-vty", "nosuch", "pseries-6.0-machine", "device")),
     *(cmd("qom-list-properties", typename=v) for v in ("spapr-vty", "nosuch", "pseries-6.0-machine")),
     *(cmd("qom-list-types", **v) for v in ({"implements": "nosuch"}, {"implements": "spapr-vty"}, {"implements": "machine", "abstract": True}, {"abstract": 1})),
+    ring("read", size=10), *(ring("write", data=d, format="base64") for d in ("aGVsbG8=", "aG!VsbG8", "abc", "aGk==", "=", "aG=k")), ring("write", data="\u00e9x\n"),
+    ring("read", size=3), ring("read", size=3, format="base64"), ring("read", size=0), ring("read", size=-1), ring("read", "spare", size=3),
+    ring("read", "nosuch", size=3), ring("write", "spare", data="x"), ring("write", data="x", format="x"), hmp("ringbuf_write ring hello"),
+    hmp("ringbuf_read ring 100"), hmp("ringbuf_read ring 0"), hmp("ringbuf_read spare 9"), hmp("ringbuf_write nosuch x"), hmp("help ringbuf_read"),
+    hmp("help ringbuf_write"), ring("write", data="gIH/AAE=", format="base64"), ring("read", size=100), ring("write", data="gIH/AAE=", format="base64"),
+    hmp("ringbuf_read ring 100"), ring("write", data="MDEyMzQ1Njc4OWFiY2RlZmdo", format="base64"), ring("read", size=100),
+    ring("write", data="AVwJfwpBDQ==", format="base64"), hmp("ringbuf_read ring 100"),
     cmd("quit"),
 ]
 
