@@ -8,8 +8,7 @@ IMAGE = pathlib.Path(sys.argv[1]) / "tests/guest/hello.bin"
 if not IMAGE.exists():
     skip("hello.bin was not built: powerpc64-linux-gnu-gcc is missing")
 where = tempfile.TemporaryDirectory()
-jit = "tcg" in subprocess.run([emulator(), "-accel", "help"], capture_output=True, text=True).stdout \
-    and "CONFIG_TCG_X86_64\n" in (pathlib.Path(sys.argv[1]) / "config-host.h").read_text().replace(" 1\n", "\n")
+jit = "#define CONFIG_TCG_X86_64" in (pathlib.Path(sys.argv[1]) / "config-host.h").read_text()
 
 
 def path(name):
