@@ -381,7 +381,7 @@ static char *reload(const VMStateSection *s, const GByteArray *bytes)
         return g_strdup(err->message);
     }
     g_autoptr(GByteArray) again = save(s, NULL);
-    if (used != bytes->len || again->len != bytes->len || memcmp(again->data, bytes->data, bytes->len)) {
+    if (used != bytes->len || again->len != bytes->len || (bytes->len && memcmp(again->data, bytes->data, bytes->len))) {
         return g_strdup_printf("%zu of %u bytes loaded, %u saved, not the same", used, bytes->len, again->len);
     }
     return NULL;
