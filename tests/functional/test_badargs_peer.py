@@ -242,12 +242,11 @@ CASES = r"""
 -chardev null,id=c -device spapr-vty,chardev=c -device spapr-vty,chardev=c -M pseries-7.2 -cpu POWER9
 -chardev null,id=c -device spapr-vty,chardev=c,addr=1 -M pseries-7.2 -cpu POWER9
 -device spapr-vty, -M pseries-7.2 -cpu POWER9
--global spapr-vty.reg=foo -M pseries-7.2 -cpu POWER9
--global spapr-vty.foo=1 -M pseries-7.2 -cpu POWER9
+-global spapr-vty.reg=foo -M pseries-7.2 -cpu POWER9 -serial null
+-global spapr-vty.foo=1 -M pseries-7.2 -cpu POWER9 -serial null
 -global spapr-vty.reg=foo -serial null -M pseries-7.2 -cpu POWER9
 -global spapr-pci-host-bridge.foo=1 -M pseries-7.2 -cpu POWER9
 -global spapr-pci-host-bridge.index=foo -M pseries-7.2 -cpu POWER9
--global driver=spapr-vty,property=reg,value=0x71000003 -M pseries-7.2 -cpu POWER9
 -global driver=spapr-vty,property=reg -M pseries-7.2 -cpu POWER9
 -global driver=spapr-vty -M pseries-7.2 -cpu POWER9
 -global property=reg,value=1 -M pseries-7.2 -cpu POWER9
@@ -256,9 +255,8 @@ CASES = r"""
 -global .= -M pseries-7.2 -cpu POWER9
 -global a.= -M pseries-7.2 -cpu POWER9
 -global .b=1 -M pseries-7.2 -cpu POWER9
--global spapr-vty.reg= -M pseries-7.2 -cpu POWER9
+-global spapr-vty.reg= -M pseries-7.2 -cpu POWER9 -serial null
 -global spapr-nvram.drive=foo -M pseries-7.2 -cpu POWER9
--global power9_v2.0-powerpc64-cpu.foo=1 -M pseries-7.2 -cpu POWER9
 -global spapr-rtc.foo=1 -M pseries-7.2 -cpu POWER9
 """
 
