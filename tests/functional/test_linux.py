@@ -17,7 +17,7 @@ MATRIX += ["pseries-7.2,max-cpu-compat=power8/POWER9/4/vof", "pseries-7.2,max-cp
 BAD = ("Oops", "BUG:", "WARNING: CPU", "Call Trace", "Kernel panic")
 # What differs from boot to boot, or between the interrupt controllers that the two have, and is no matter
 NOISE = [r"(?i)\bmem\b|memory:|bytes|clocksource|sched_clock|bogomips|lpj=|crng|random:|audit: type|setting system clock|deferred pages",
-         r"xive|pic: no ISA|firmware_features|NUMA|vas: API|initcall|rcu|kfence|#1 SMP|Linux ppc64le|\[6n|^\s*$",
+         r"xive|pic: no ISA|firmware_features|NUMA|vas: API|initcall|rcu|kfence|#1 SMP|hrtimer: interrupt took|Linux ppc64le|\[6n|^\s*$",
          r"nvram|^Device tree str|^SLOF|Populating|^C0|OF stdout|prom_hold|copying OF|Building dt|Quiescing|Booting Linux|memory layout",
          r"alloc_|memory_limit|EEH: pSeries|rmo_top|ram_top|instantiating|Press|Welcome|Copyright|license|terms|available|FW Version|Build Date|QEMU Starting|USB",
          r"Preparing to boot|Detected|command line|Max number of cores|Calling ibm|Open Firmware|Hardware name|TCG doesn't support",
