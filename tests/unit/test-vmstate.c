@@ -191,8 +191,12 @@ START_TEST(bytes_accounted)
     g_autofree char *inner = vmstate_account(&vmstate_inner), *outer = vmstate_account(&vmstate_outer);
     g_autofree char *loads = g_strdup_printf("%zu..%zu", offsetof(Outer, loads), offsetof(Outer, loads) + sizeof(int) - 1);
 
-    /* without the compiler's word (clang 14) that byte looks like padding */
+    /* without the compiler's word (clang 14) that byte looks like padding, and the padding that ends Outer like a part of `loads` */
     ck_assert(inner ? !strcmp(inner, "3..3") : !vmstate_inner.clear_padding);
+    if (!vmstate_outer.clear_padding && sizeof(Outer) > offsetof(Outer, loads) + sizeof(int)) {
+        g_free(loads);
+        loads = g_strdup_printf("%zu..%zu", offsetof(Outer, loads), sizeof(Outer) - 1);
+    }
     ck_assert_str_eq(outer, loads);
 }
 END_TEST
