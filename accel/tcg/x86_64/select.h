@@ -54,6 +54,12 @@ bool imm32(Gen *g, Val v, int32_t *k);
 int new_cell(Gen *g);                   /* a free cell of the frame; not taken yet */
 void spill(Gen *g, uint32_t v);         /* to its cell; its register is free then */
 Loc locate(Gen *g, Val v);
+/* Where the values of a snapshot are now: `count` entries of `maps` from `first` on, needed until the exit's stub or the record is made. */
+void capture(Gen *g, GArray *maps, uint32_t snap, uint32_t *first, uint32_t *count);
+static inline bool same_loc(const Loc *a, const Loc *b)
+{
+    return a->kind == b->kind && a->reg == b->reg && a->index == b->index && a->k == b->k;
+}
 static inline Out *out_of(Gen *g, uint32_t index) { return &g_array_index(g->outs, Out, index); }
 static inline Sunk *sunk_of(Gen *g, const Loc *l) { return &g_array_index(g->sunk, Sunk, l->index); }
 uint32_t write_record(Gen *g, const Out *o);    /* outline.c */
@@ -69,6 +75,10 @@ int cc_of(IrCond c, bool bit);
 /* Emits the comparison; the condition code that says it holds. Operands stay pinned. */
 int emit_compare(Gen *g, IrCond c, bool word, Val a, Val b, bool keep);
 
+/* select-exit.c */
+void gen_exit(Gen *g, const IrNode *n);
+void gen_exit_if(Gen *g, const IrNode *n);
+void gen_pending(Gen *g);               /* all that goes out of line; last */
 void store_state(Gen *g, uint32_t snap);        /* what the snapshot says, to its homes; spoils scratch registers */
 int loc_to_gpr(Gen *g, const Loc *l, int scratch);      /* the register it is in, or is loaded to */
 
