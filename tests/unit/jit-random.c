@@ -487,6 +487,21 @@ static IrExit any_exit(unsigned n)
     }
 }
 
+/* What a turn of a loop hands to the next: values change places, through either view of a VSR. */
+static void permute_slots(void)
+{
+    static const struct { int first, count; } views[] = { { SLOT_GPR, 12 }, { SLOT_FPR, TOLERANT_FPR }, { SLOT_VSR, TOLERANT_FPR },
+                                                          { SLOT_VSR + 32, TOLERANT_FPR } };
+
+    for (unsigned n = below(8); n; n--) {
+        unsigned k = below(G_N_ELEMENTS(views));
+        int a = views[k].first + below(views[k].count), b = views[k].first + below(views[k].count);
+        Val va = slot_get(a), vb = slot_get(b);
+        slot_set(a, vb);
+        slot_set(b, va);
+    }
+}
+
 static IrRegion *random_region(unsigned steps, bool loop)
 {
     unsigned weights[] = { 40 * !one_in(4), 10 * !one_in(2), 10 * !one_in(2), 5 * !one_in(2), 12 * !one_in(3), 3 * one_in(2),
@@ -532,6 +547,9 @@ static IrRegion *random_region(unsigned steps, bool loop)
         }
     }
     if (!ir_has_exit() && loop) {
+        if (one_in(2)) {
+            permute_slots();
+        }
         counter = addi(slot_get(SLOT_TAR), -1);
         slot_set(SLOT_TAR, counter);
         if (one_in(2)) {

@@ -85,10 +85,6 @@ static void leave_direct(Gen *g, const IrExit *x, RegionExit *re)
         jump_to_rx(g->e, thunk_lookup);
         return;
     }
-    if (x->target == g->ir->pc && !(g->ir->flags & (RF_WATCHED | RF_ONE))) {
-        patch32(jmp32(g->e), g->start);
-        return;
-    }
     while (((uintptr_t)g->e->p + 1) & 3) {      /* the displacement is rewritten while others may run it */
         e8(g->e, 0x90);
     }

@@ -17,6 +17,9 @@ void gen_exit_if(Gen *g, const IrNode *n)
     if (x->pc.n) {
         p.pc = locate(g, x->pc);
     }
+    if (is_loop_edge(g, n->imm)) {
+        p.carried = loop_capture(g, p.map_first, p.map_count);
+    }
     g_array_append_val(g->pending, p);
 }
 
@@ -153,8 +156,13 @@ void gen_exit(Gen *g, const IrNode *n)
     if (x->pc.n) {
         pc = locate(g, x->pc);
     }
+    uint32_t carried = is_loop_edge(g, n->imm) ? loop_capture(g, first, count) : 0;
     store_map(g, first, count);
-    leave(g, n->imm, n->snap, &pc);
+    if (is_loop_edge(g, n->imm)) {
+        loop_back(g, carried);
+    } else {
+        leave(g, n->imm, n->snap, &pc);
+    }
 }
 
 void gen_pending(Gen *g)
@@ -171,7 +179,11 @@ void gen_pending(Gen *g)
             patch32(jmp32(g->e), p->back);
         } else {
             store_map(g, p->map_first, p->map_count);
-            leave(g, p->exit, p->snap, &p->pc);
+            if (is_loop_edge(g, p->exit)) {
+                loop_back(g, p->carried);
+            } else {
+                leave(g, p->exit, p->snap, &p->pc);
+            }
         }
     }
 }

@@ -298,10 +298,9 @@ static void setcond_(Gen *g, const IrNode *n)
     op_rr8(g->e, 0x0fb6, d, RAX);
 }
 
-static void slot_read(Gen *g, const IrNode *n)
+void load_slot(Gen *g, unsigned slot, int d)
 {
-    const IrSlotInfo *s = &ir_slot_info[n->imm];
-    int d = def(g, VAL_NONE);
+    const IrSlotInfo *s = &ir_slot_info[slot];
 
     if (s->type == IR_V128) {
         vload(g->e, d, CPU, s->offset);
@@ -312,6 +311,11 @@ static void slot_read(Gen *g, const IrNode *n)
     } else {
         load64(g->e, d, CPU, s->offset);
     }
+}
+
+void gen_slot(Gen *g, const IrNode *n)
+{
+    load_slot(g, n->imm, def(g, VAL_NONE));
 }
 
 static void env_load(Gen *g, const IrNode *n)
@@ -358,7 +362,11 @@ static void counted(Gen *g, const IrNode *n, unsigned op)
 bool gen_int(Gen *g, const IrNode *n)
 {
     switch (n->op) {
-    case IR_SLOT: slot_read(g, n); return true;
+    case IR_SLOT:
+        if (!g->v[g->at].carried) {
+            gen_slot(g, n);
+        }
+        return true;
     case IR_LDENV: env_load(g, n); return true;
     case IR_STENV: env_store(g, n); return true;
     case IR_LDENVX: vload(g->e, def(g, VAL_NONE), CPU, n->imm); return true;

@@ -380,7 +380,7 @@ static void release_dead(Gen *g)
 
 bool jit_generate(const IrRegion *ir, Region *r, Emit *e)
 {
-    Gen gen = { .ir = ir, .r = r, .e = e, .start = e->p }, *g = &gen;
+    Gen gen = { .ir = ir, .r = r, .e = e }, *g = &gen;
     g_autofree VState *states = g_new0(VState, ir->node_count);
     g_autofree uint32_t *head = g_new0(uint32_t, ir->node_count), *next = g_new0(uint32_t, ir->node_count);
 
@@ -392,6 +392,7 @@ bool jit_generate(const IrRegion *ir, Region *r, Emit *e)
     g->outs = g_array_new(FALSE, FALSE, sizeof(Out));
     g->maps = g_array_new(FALSE, FALSE, sizeof(MapEntry));
     g->sunk = g_array_new(FALSE, FALSE, sizeof(Sunk));
+    g->carried_locs = g_array_new(FALSE, FALSE, sizeof(Loc));
     if (tcg_options.random_regalloc) {
         static __thread GRand *rand;
         if (!rand) {
@@ -400,13 +401,15 @@ bool jit_generate(const IrRegion *ir, Region *r, Emit *e)
         g->rand = rand;
     }
     lifetimes(g);
+    loop_plan(g);
     for (uint32_t i = 1; i < ir->node_count; i++) {
         if (states[i].last) {
             next[i] = head[states[i].last];
             head[states[i].last] = i;
         }
     }
-    /* entry: anything to look at? */
+    loop_enter(g);
+    /* anything to look at? */
     rex(e, false, 0, 0, CPU, false);
     e8(e, 0x83);
     modrm(e, 7, CPU, offsetof(PowerPCCPU, poll));
@@ -429,6 +432,7 @@ bool jit_generate(const IrRegion *ir, Region *r, Emit *e)
             if (!gen_call_direct(g, n)) {
                 gen_call(g, n);
             }
+            g->slots_stored |= (ir->calls[n->imm].flags & (IRC_READ | IRC_WRITE)) != 0;
             break;
         case IR_GUARD: gen_guard(g, n); break;
         case IR_EXIT_IF: gen_exit_if(g, n); break;
@@ -456,5 +460,6 @@ bool jit_generate(const IrRegion *ir, Region *r, Emit *e)
     g_array_free(g->outs, TRUE);
     g_array_free(g->maps, TRUE);
     g_array_free(g->sunk, TRUE);
+    g_array_free(g->carried_locs, TRUE);
     return !g->failed;
 }

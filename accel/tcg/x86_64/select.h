@@ -14,6 +14,7 @@ typedef struct VState {
     int16_t cell;           /* spill cell that holds it, or -1 */
     int8_t reg;             /* or -1 */
     bool xmm, sunk;
+    bool carried;           /* loaded before the head of a loop */
     bool fused;             /* a FSETCOND that its only user computes; a carry that stays in the host's flag */
 } VState;
 
@@ -22,16 +23,25 @@ typedef struct Pending {    /* out-of-line code: a slow path (exit < 0) or a sid
     uint32_t out;
     int32_t exit;
     uint32_t snap, map_first, map_count;
+    uint32_t carried;       /* of an exit back to the head: loop_capture() */
     Loc pc;
 } Pending;
 
 typedef struct RecentMap { uint32_t at, len; } RecentMap;
 
+/* A slot that a loop keeps in a register: `node` is its value at the head. */
+#define CARRIED_MAX 18
+typedef struct Carried { uint32_t node; uint16_t slot; int8_t reg; } Carried;
+
 typedef struct Gen {
     const IrRegion *ir;
     Region *r;
     Emit *e;
-    uint8_t *start;
+    uint8_t *head;          /* where a loop begins anew */
+    Carried carried[CARRIED_MAX];
+    unsigned carried_count, carried_kind[2];
+    GArray *carried_locs;
+    bool slots_stored;      /* a call stored or forgot the slots: a snapshot does not mention all that have changed */
     VState *v;
     uint32_t at;
     uint32_t owner[2][16];
@@ -74,6 +84,15 @@ static inline bool is_high_bit(uint64_t k) { return k >> 31 && (k & (k - 1)) == 
 int cc_of(IrCond c, bool bit);
 /* Emits the comparison; the condition code that says it holds. Operands stay pinned. */
 int emit_compare(Gen *g, IrCond c, bool word, Val a, Val b, bool keep);
+
+/* select-loop.c */
+bool is_loop_edge(const Gen *g, uint32_t exit);
+void loop_plan(Gen *g);                 /* which slots; after lifetimes are known, some of which become longer */
+void loop_enter(Gen *g);                /* loads them; the head follows */
+uint32_t loop_capture(Gen *g, uint32_t map_first, uint32_t map_count);     /* where their values are at an edge */
+void loop_back(Gen *g, uint32_t locs_first);    /* to the head; the state is stored */
+void gen_slot(Gen *g, const IrNode *n);
+void load_slot(Gen *g, unsigned slot, int reg);
 
 /* select-exit.c */
 void gen_exit(Gen *g, const IrNode *n);
