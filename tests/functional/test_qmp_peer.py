@@ -313,6 +313,9 @@ def main():
                     text, until = row if isinstance(row, tuple) else (row, None)
                     command = group or name_of(text)
                     said = [plain(side.say(text, until), str(side.folder), command) for side in sides]
+                    for side in sides:
+                        ended = side.p.poll()
+                        assert ended is None or ended >= 0, f"{side.where}: signal {-ended} at {text!r}: {(side.folder / 'log').read_text()}"
                     if command in ("migrate", "migrate_cancel"):        # a thread's events: before the answer or behind it
                         said = [sorted(a, key=lambda v: "event" in v) for a in said]
                     if command in PARTS:
