@@ -196,17 +196,22 @@ static bool check_name(const char *name, GError **err)
     return !strcmp(name, BLOCK) || report_fail(err, "Unknown ramblock \"%s\", cannot accept migration: this machine's memory is \"" BLOCK "\"", name);
 }
 
+bool migration_ram_check(const char *name, uint64_t size, GError **err)
+{
+    if (!check_name(name, err)) {
+        return false;
+    }
+    return size == memory_ram_bytes || report_fail(err, "Size mismatch: %s: 0x%" PRIx64 " bytes in the stream, 0x%" PRIx64
+                                                   " here: start this emulator with -m %" PRIu64, name, size, memory_ram_bytes, size >> 20);
+}
+
 static bool load_sizes(VmsSource *in, uint64_t total, GError **err)
 {
     while (total) {
         char name[256];
         uint64_t size;
-        if (!vms_read_string8(in, name, err) || !vms_read_be(in, 8, &size, err) || !check_name(name, err)) {
+        if (!vms_read_string8(in, name, err) || !vms_read_be(in, 8, &size, err) || !migration_ram_check(name, size, err)) {
             return false;
-        }
-        if (size != memory_ram_bytes) {
-            return report_fail(err, "Size mismatch: %s: 0x%" PRIx64 " bytes in the stream, 0x%" PRIx64 " here: start this emulator with -m %"
-                       PRIu64, name, size, memory_ram_bytes, size >> 20);
         }
         if (size > total) {
             return report_fail(err, "%s: 0x%" PRIx64 " bytes are more than the 0x%" PRIx64 " of all blocks", name, size, total);

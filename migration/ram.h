@@ -17,5 +17,7 @@ typedef struct RamStats {
 
 RamStats migration_ram_stats(void);
 void migration_ram_init(void);          /* registers the section */
+/* Is there such a block of memory here? The loader asks it of each block in a stream. */
+bool migration_ram_check(const char *name, uint64_t size, GError **err);
 
 #endif

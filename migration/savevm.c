@@ -4,18 +4,13 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "migration/savevm.h"
+#include "migration/wire.h"
 #include "hw/core/device.h"
 #include "system/cpus.h"
 #include "system/report.h"
 #include <inttypes.h>
 #include <string.h>
 
-#define MAGIC 0x5145564du       /* "QEVM" */
-#define FILE_VERSION 3
-enum {
-    SECTION_EOF = 0, SECTION_START = 1, SECTION_PART = 2, SECTION_END = 3, SECTION_FULL = 4, SECTION_DESCRIPTION = 6,
-    SECTION_CONFIGURATION = 7, SECTION_COMMAND = 8, SECTION_FOOTER = 0x7e
-};
 #define NAME_MAX_LEN 256
 #define SECTIONS_MAX 65536      /* of one stream */
 
@@ -118,8 +113,8 @@ static void put_foot(MigOut *o, uint32_t section)
 bool savevm_setup(MigOut *o, GError **err)
 {
     next_section = 1;       /* a part of section 0 is taken for one of the first section that did not come yet by the peers */
-    mig_put_be(o, 4, MAGIC);
-    mig_put_be(o, 4, FILE_VERSION);
+    mig_put_be(o, 4, WIRE_MAGIC);
+    mig_put_be(o, 4, WIRE_VERSION);
     if (framing()->send_configuration) {
         g_autofree char *name = wire_machine_name();
         mig_put_be(o, 1, SECTION_CONFIGURATION);
@@ -241,9 +236,34 @@ static void loading_free(void *p)
     g_free(p);
 }
 
-static bool load_configuration(VmsSource *in, GError **err)
+bool savevm_check_configuration(bool there, GError **err)
+{
+    if (there == framing()->send_configuration) {
+        return true;
+    }
+    return there ? report_fail(err, "The stream begins with the name of its machine, as those since pseries-2.4 do, and this is a '%s'", machine_name())
+        : report_fail(err, "Configuration section missing: the stream is of a machine older than pseries-2.4, this is a '%s'", machine_name());
+}
+
+bool savevm_check_machine(const char *name, GError **err)
 {
     g_autofree char *here = wire_machine_name();
+
+    return !strcmp(name, here) || report_fail(err, "Machine type received is '%s' and local is '%s': start this emulator with -machine %s",
+                                              name, here, name);
+}
+
+bool savevm_check_footers(bool there, GError **err)
+{
+    if (there == framing()->send_section_footer) {
+        return true;
+    }
+    return report_fail(err, there ? "sections end with footers, as those of machines since pseries-2.4 do, and this is a '%s'"
+                       : "sections have no footers, which those of a '%s' have: the stream is of a machine older than pseries-2.4", machine_name());
+}
+
+static bool load_configuration(VmsSource *in, GError **err)
+{
     char name[NAME_MAX_LEN];
     uint64_t n;
 
@@ -258,8 +278,8 @@ static bool load_configuration(VmsSource *in, GError **err)
         return false;
     }
     name[n] = 0;
-    if (strcmp(name, here)) {
-        return report_fail(err, "Machine type received is '%s' and local is '%s': start this emulator with -machine %s", name, here, name);
+    if (!savevm_check_machine(name, err)) {
+        return false;
     }
     /* Subsections: capabilities that change the framing, which this program does not have. */
     uint8_t head[2];
@@ -310,6 +330,32 @@ static Loading *find_section(const char *name, uint32_t instance, uint32_t versi
         return NULL;
     }
     return l;
+}
+
+bool savevm_is_iterated(const char *name)
+{
+    FOR_EACH_HANDLER(p) {
+        if (!strcmp(p->h->name, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool check_kind(const Loading *l, bool parts, GError **err)
+{
+    return (l->h != NULL) == parts || report_fail(err, "%s: a section of %s", l->name, l->h ? "parts came whole" : "one piece came in parts");
+}
+
+bool savevm_check_section(const char *name, uint32_t instance, uint32_t version, bool parts, GError **err)
+{
+    Loading *l = find_section(name, instance, version, err);
+    bool ok = l && check_kind(l, parts, err);
+
+    if (l) {
+        loading_free(l);
+    }
+    return ok;
 }
 
 static bool load_contents(Loading *l, VmsSource *in, bool start, GError **err)
@@ -375,8 +421,8 @@ static bool load_section(int type, GHashTable *sections, VmsSource *in, GError *
             return false;
         }
         g_hash_table_insert(sections, GUINT_TO_POINTER(section), l);
-        if ((l->h != NULL) != (type == SECTION_START)) {
-            return report_fail(err, "%s: a section of %s", name, l->h ? "parts came whole" : "one piece came in parts");
+        if (!check_kind(l, type == SECTION_START, err)) {
+            return false;
         }
     } else if (!l || !l->h) {
         return report_fail(err, "a part of section %" PRIu64 ", which was never started", section);
@@ -393,23 +439,19 @@ bool loadvm(VmsSource *in, GError **err)
         g_prefix_error(err, "no migration stream: ");
         return false;
     }
-    if (magic != MAGIC) {
-        return report_fail(err, "Not a migration stream: it begins with 0x%08" PRIx64 " instead of 0x%08x ('QEVM')", magic, MAGIC);
+    if (magic != WIRE_MAGIC) {
+        return report_fail(err, "Not a migration stream: it begins with 0x%08" PRIx64 " instead of 0x%08x ('QEVM')", magic, WIRE_MAGIC);
     }
-    if (version != FILE_VERSION) {
-        return report_fail(err, "Unsupported migration stream version %" PRIu64 "; this program reads %d", version, FILE_VERSION);
+    if (version != WIRE_VERSION) {
+        return report_fail(err, "Unsupported migration stream version %" PRIu64 "; this program reads %d", version, WIRE_VERSION);
     }
-    if (framing()->send_configuration) {
-        if (!vms_read_be(in, 1, &type, err)) {
-            return false;
-        }
-        if (type != SECTION_CONFIGURATION) {
-            return report_fail(err, "Configuration section missing: the stream is of a machine older than pseries-2.4, this is a '%s'",
-                       machine_name());
-        }
-        if (!load_configuration(in, err)) {
-            return false;
-        }
+    uint8_t first;
+    bool configuration = in->peek(in, &first, 1) == 1 && first == SECTION_CONFIGURATION;
+    if (!savevm_check_configuration(configuration, err)) {
+        return false;
+    }
+    if (configuration && (!vms_read_be(in, 1, &type, err) || !load_configuration(in, err))) {
+        return false;
     }
     for (;;) {
         if (!vms_read_be(in, 1, &type, err)) {

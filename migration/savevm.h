@@ -45,4 +45,14 @@ void savevm_cleanup(void);
 /* ---- loading: without the big lock, which is taken where devices change; the machine stands still ---- */
 bool loadvm(VmsSource *in, GError **err);
 
+/*
+ * What the loader asks on its way, for those who want to know before (qemu-migration check): does it agree with this machine?
+ * `parts`: the section came with a start, parts and an end.
+ */
+bool savevm_check_configuration(bool there, GError **err);
+bool savevm_check_machine(const char *name, GError **err);
+bool savevm_check_footers(bool there, GError **err);
+bool savevm_check_section(const char *name, uint32_t instance, uint32_t version, bool parts, GError **err);
+bool savevm_is_iterated(const char *name);          /* has a handler of its own here */
+
 #endif

@@ -1,5 +1,5 @@
 /*
- * See vmstate.h: saving and loading by description, and the account of a struct's bytes.
+ * See vmstate.h: saving and loading by description.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -104,6 +104,37 @@ static void json_field(GString *json, const VMStateField *f, const char *type, u
     g_string_append_printf(json, "\"size\": %zu}", size);
 }
 
+static void json_single(GString *json, const VMStateField *f, uint32_t n)
+{
+    if (f->whole) {
+        json_field(json, f, f->whole, 1, (size_t)n * f->info->size, NULL);
+    } else if (n) {
+        json_field(json, f, f->info->name, n, f->info->size, NULL);
+    }
+}
+
+static void json_head(GString *json, const VMState *v, int version)
+{
+    if (json) {
+        g_string_append_printf(json, "\"vmsd_name\": \"%s\", \"version\": %d, \"fields\": [", v->name, version);
+    }
+}
+
+/* Opens the description of a subsection, the first or a further one. */
+static void json_subsection(GString *json, bool any)
+{
+    if (json) {
+        g_string_append(json, any ? ", {" : ", \"subsections\": [{");
+    }
+}
+
+static void json_close(GString *json, const char *brackets)
+{
+    if (json) {
+        g_string_append(json, brackets);
+    }
+}
+
 static void save_single(const VMStateField *f, void *opaque, uint32_t n, GByteArray *out)
 {
     const uint8_t *p = elements(f, opaque);
@@ -159,11 +190,7 @@ static bool save_row(const VMStateField *f, void *opaque, const char *path, GByt
     switch (f->kind) {
     case VMS_KIND_SINGLE:
         save_single(f, opaque, n, out);
-        if (f->whole) {
-            json_field(json, f, f->whole, 1, (size_t)n * f->info->size, NULL);
-        } else if (n) {
-            json_field(json, f, f->info->name, n, f->info->size, NULL);
-        }
+        json_single(json, f, n);
         return true;
     case VMS_KIND_STRUCT:
         return save_structs(f, opaque, n, path, out, json, err);
@@ -201,20 +228,14 @@ static bool save_subsections(const VMState *v, void *opaque, const char *path, G
         g_byte_array_append(out, head, 2);
         g_byte_array_append(out, (const uint8_t *)f->vmsd->name, head[1]);
         g_byte_array_append(out, version, 4);
-        if (json) {
-            g_string_append(json, any ? ", {" : ", \"subsections\": [{");
-        }
+        json_subsection(json, any);
         any = true;
         if (!vmstate_save(f->vmsd, opaque, sub, out, json, err)) {
             return false;
         }
-        if (json) {
-            g_string_append_c(json, '}');
-        }
+        json_close(json, "}");
     }
-    if (json && any) {
-        g_string_append_c(json, ']');
-    }
+    json_close(json, any ? "]" : "");
     return true;
 }
 
@@ -228,17 +249,13 @@ bool vmstate_save(const VMState *v, void *opaque, const char *path, GByteArray *
             return false;
         }
     }
-    if (json) {
-        g_string_append_printf(json, "\"vmsd_name\": \"%s\", \"version\": %d, \"fields\": [", v->name, version);
-    }
+    json_head(json, v, version);
     FOR_EACH_ROW(v, f) {
         if (present(f, opaque, version) && !save_row(f, opaque, path, out, json, err)) {
             return false;
         }
     }
-    if (json) {
-        g_string_append_c(json, ']');
-    }
+    json_close(json, "]");
     return save_subsections(v, opaque, path, out, json, err);
 }
 
@@ -260,7 +277,29 @@ static bool load_equal(const VMStateField *f, void *opaque, const uint8_t *wire,
     return true;
 }
 
-static bool load_single(const VMStateField *f, void *opaque, uint32_t n, const char *path, VmsSource *in, GError **err)
+/* Is it said to one who hears all reasons? Then the load goes on; else `e` ends it. */
+static bool told(VmsSource *in, GError *e, GError **err)
+{
+    if (in->complain) {
+        in->complain(in, e);
+        return true;
+    }
+    g_propagate_error(err, e);
+    return false;
+}
+
+/* Do later rows of this description take their number of elements from it? Then nothing after a wrong one can be read. */
+static bool counts_others(const VMState *v, const VMStateField *f)
+{
+    FOR_EACH_ROW(v, other) {
+        if (other->pointer && other->count_offset == f->offset) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool load_single(const VMState *v, const VMStateField *f, void *opaque, uint32_t n, const char *path, VmsSource *in, GError **err)
 {
     const unsigned size = f->info->size, batch = CHUNK / size;
     uint8_t *p = elements(f, opaque);
@@ -273,9 +312,17 @@ static bool load_single(const VMStateField *f, void *opaque, uint32_t n, const c
         }
         for (uint32_t k = 0; k < m; k++) {
             const uint8_t *w = wire + k * size;
-            bool ok = f->equal ? load_equal(f, opaque, w, err) : f->info->get(p + (i + k) * f->size, opaque, i + k, w, err);
+            GError *e = NULL;
+            bool ok = f->equal ? load_equal(f, opaque, w, &e) : f->info->get(p + (i + k) * f->size, opaque, i + k, w, &e);
             if (!ok) {
-                return explain(err, path, f, i + k);
+                explain(&e, path, f, i + k);
+                if (counts_others(v, f)) {
+                    g_propagate_error(err, e);
+                    return false;
+                }
+                if (!told(in, e, err)) {
+                    return false;
+                }
             }
         }
     }
@@ -285,17 +332,24 @@ static bool load_single(const VMStateField *f, void *opaque, uint32_t n, const c
 static bool load_structs(const VMStateField *f, void *opaque, uint32_t n, const char *path, VmsSource *in, GError **err)
 {
     uint8_t *p = elements(f, opaque);
+    GString *outer = in->description;
+    g_autoptr(GString) body = outer ? g_string_new(NULL) : NULL;
+    uint64_t before = in->position;
+    bool ok = true;
 
-    for (uint32_t i = 0; i < n; i++) {
+    for (uint32_t i = 0; ok && i < n; i++) {
         g_autofree char *sub = sub_path(path, f, i);
-        if (!load(f->vmsd, p + i * f->size, sub, f->vmsd->version, in, err)) {
-            return false;
-        }
+        in->description = i ? NULL : body;
+        ok = load(f->vmsd, p + i * f->size, sub, f->vmsd->version, in, err);
     }
-    return true;
+    in->description = outer;
+    if (ok && n) {
+        json_field(outer, f, "struct", n, (in->position - before) / n, body ? body->str : NULL);
+    }
+    return ok;
 }
 
-static bool load_list(const VMStateField *f, void *opaque, const char *path, VmsSource *in, GError **err)
+static bool load_elements(const VMStateField *f, void *opaque, const char *path, VmsSource *in, GError **err)
 {
     GPtrArray *list = *(GPtrArray **)((char *)opaque + f->offset);
     uint8_t more;
@@ -321,6 +375,20 @@ static bool load_list(const VMStateField *f, void *opaque, const char *path, Vms
             return false;
         }
     }
+}
+
+static bool load_list(const VMStateField *f, void *opaque, const char *path, VmsSource *in, GError **err)
+{
+    GString *json = in->description;
+    uint64_t before = in->position;
+
+    in->description = NULL;
+    bool ok = load_elements(f, opaque, path, in, err);
+    in->description = json;
+    if (ok) {
+        json_field(json, f, "qtailq", 1, in->position - before, NULL);
+    }
+    return ok;
 }
 
 static bool skip_bytes(size_t n, VmsSource *in, GError **err)
@@ -359,23 +427,27 @@ static bool make_room(const VMStateField *f, void *opaque, const char *path, uin
     return true;
 }
 
-static bool load_row(const VMStateField *f, void *opaque, const char *path, VmsSource *in, GError **err)
+static bool load_row(const VMState *v, const VMStateField *f, void *opaque, const char *path, VmsSource *in, GError **err)
 {
     uint32_t n = count_of(f, opaque);
+    GString *json = in->description;
 
     if (!make_room(f, opaque, path, n, err)) {
         return false;
     }
     switch (f->kind) {
     case VMS_KIND_SINGLE:
-        return load_single(f, opaque, n, path, in, err);
+        json_single(json, f, n);
+        return load_single(v, f, opaque, n, path, in, err);
     case VMS_KIND_STRUCT:
         return load_structs(f, opaque, n, path, in, err);
     case VMS_KIND_LIST:
         return load_list(f, opaque, path, in, err);
     case VMS_KIND_BYTES:
+        json_field(json, f, "buffer", 1, n * f->size, NULL);
         return !n || in->read(in, elements(f, opaque), n * f->size, err) || explain(err, path, f, 0);
     case VMS_KIND_UNUSED:
+        json_field(json, f, "unused_buffer", 1, f->size, NULL);
         return skip_bytes(f->size, in, err) || explain(err, path, f, 0);
     default:
         return true;
@@ -400,6 +472,7 @@ static bool next_subsection(VmsSource *in, char *name)
 static bool load_subsections(const VMState *v, void *opaque, const char *path, VmsSource *in, GError **err)
 {
     char name[256];
+    bool any = false;
 
     while (next_subsection(in, name)) {
         const VMState *sub = NULL;
@@ -410,17 +483,21 @@ static bool load_subsections(const VMState *v, void *opaque, const char *path, V
             }
         }
         if (!sub) {
-            return true;
+            break;
         }
         g_autofree char *sub_at = g_strdup_printf("%s / %s", path, name);
         if (!in->read(in, head, 2 + strlen(name), err) || !in->read(in, version, 4, err)) {
             g_prefix_error(err, "%s: ", sub_at);
             return false;
         }
+        json_subsection(in->description, any);
+        any = true;
         if (!load(sub, opaque, sub_at, (int)vms_get_be(version, 4), in, err)) {
             return false;
         }
+        json_close(in->description, "}");
     }
+    json_close(in->description, any ? "]" : "");
     return true;
 }
 
@@ -440,18 +517,23 @@ static bool load(const VMState *v, void *opaque, const char *path, int version, 
             return false;
         }
     }
+    json_head(in->description, v, version);
     FOR_EACH_ROW(v, f) {
-        if (present(f, opaque, version) && !load_row(f, opaque, path, in, err)) {
+        if (present(f, opaque, version) && !load_row(v, f, opaque, path, in, err)) {
             return false;
         }
     }
+    json_close(in->description, "]");
     if (!load_subsections(v, opaque, path, in, err)) {
         return false;
     }
     FOR_EACH_ROW(v, f) {
-        if (f->post_load && !f->post_load(opaque, version, err)) {
-            g_prefix_error(err, "%s: ", path);
-            return false;
+        GError *e = NULL;
+        if (f->post_load && !f->post_load(opaque, version, &e)) {
+            g_prefix_error(&e, "%s: ", path);
+            if (!told(in, e, err)) {
+                return false;
+            }
         }
     }
     return true;
@@ -470,79 +552,6 @@ bool vmstate_load(const VMState *v, void *opaque, const char *path, int version,
         return false;
     }
     return true;
-}
-
-/* ---- the account of bytes ---- */
-
-/* Marks what the rows cover, and the alignment of each member where it begins. */
-static void account(const VMState *v, uint8_t *seen, uint8_t *align)
-{
-    FOR_EACH_ROW(v, f) {
-        switch (f->kind) {
-        case VMS_KIND_HOOK: case VMS_KIND_SUBSECTION:
-            if (f->vmsd) {
-                account(f->vmsd, seen, align);
-            }
-            break;
-        case VMS_KIND_SINGLE: case VMS_KIND_STRUCT: case VMS_KIND_LIST: case VMS_KIND_BYTES: case VMS_KIND_SKIP:
-            memset(seen + f->offset, 1, f->covers ? f->covers : f->pointer ? sizeof(void *) : f->size * MAX(f->count, 1));
-            align[f->offset] = MAX(align[f->offset], f->align);
-            break;
-        default:
-            break;
-        }
-    }
-}
-
-/*
- * Which bytes are padding, as the compiler says. gcc 12 takes an array of structs for a single one, and is then wrong
- * about all that follows; what it calls padding inside a member gives it away: NULL.
- */
-static uint8_t *compiler_padding(const VMState *v, const uint8_t *seen)
-{
-    uint8_t *p = v->clear_padding ? g_malloc(v->size) : NULL;
-
-    if (p) {
-        memset(p, 0xff, v->size);
-        v->clear_padding(p);
-    }
-    for (size_t i = 0; p && i < v->size; i++) {
-        p[i] = !p[i];
-        if (p[i] && seen[i]) {
-            FOR_EACH_ROW(v, f) {    /* ranges that are left out, and structs, have padding of their own */
-                bool plain = f->kind == VMS_KIND_SINGLE || f->kind == VMS_KIND_BYTES;
-                if (plain && !f->pointer && i >= f->offset && i < f->offset + f->size * f->count) {
-                    g_free(p);
-                    return NULL;
-                }
-            }
-        }
-    }
-    return p;
-}
-
-char *vmstate_account(const VMState *v)
-{
-    g_autofree uint8_t *seen = g_malloc0(v->size), *align = g_malloc0(v->size + 1);
-    g_autoptr(GString) missing = g_string_new(NULL);
-
-    FOR_EACH_ROW(v, f) {
-        if (f->part) {
-            return NULL;
-        }
-    }
-    account(v, seen, align);
-    align[v->size] = MIN(v->align, 255);
-    g_autofree uint8_t *padding = compiler_padding(v, seen);
-    for (size_t i = 0, end; i < v->size; i = end) {
-        for (end = i + 1; end < v->size && seen[end] == seen[i] && (!padding || padding[end] == padding[i]); end++) { }
-        /* without the compiler's word: a gap in front of a member that is smaller than its alignment */
-        bool is_padding = padding ? padding[i] : end - i < align[end];
-        if (!seen[i] && !is_padding) {
-            g_string_append_printf(missing, "%s%zu..%zu", missing->len ? " " : "", i, end - 1);
-        }
-    }
-    return missing->len ? g_strdup(missing->str) : NULL;
 }
 
 /* ---- the registry ---- */

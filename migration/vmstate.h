@@ -42,6 +42,12 @@ struct VmsSource {
     /* Up to n (at most VMS_PEEK_MAX) bytes into buf without taking them; returns how many there are. */
     size_t (*peek)(VmsSource *s, void *buf, size_t n);
     uint64_t position;          /* bytes taken so far, for messages */
+    /*
+     * Who wants every reason and not only the first (qemu-migration check): told what would end the load but leaves the rest readable,
+     * and the load goes on. Takes the error. NULL: the first reason ends it.
+     */
+    void (*complain)(VmsSource *s, GError *e);
+    GString *description;       /* if not NULL, what is loaded is described there, as vmstate_save() does */
 };
 
 /* A source over memory that the caller keeps. */

@@ -244,6 +244,14 @@ static bool load_chunks(VmsSource *in, GError **err)
     }
 }
 
+bool spapr_htab_check(uint64_t shift, GError **err)
+{
+    if (shift == NO_TABLE || (shift >= 18 && shift <= 46 && 1ull << shift <= MAX(spapr->maxram_size, spapr->ram_size))) {
+        return true;
+    }
+    return report_fail(err, "a table of 2^%" PRIu64 " bytes does not fit this machine of %" PRIu64 " MiB", shift, spapr->ram_size >> 20);
+}
+
 static bool load(VmsSource *in, bool start, GError **err)
 {
     uint64_t head;
@@ -251,16 +259,10 @@ static bool load(VmsSource *in, bool start, GError **err)
     if (!vms_read_be(in, 4, &head, err)) {
         return false;
     }
-    if (head == NO_TABLE) {
-        return spapr_hpt_alloc(spapr, 0, err);
-    }
     if (!head && !start) {
         return load_chunks(in, err);
     }
-    if (head < 18 || head > 46 || 1ull << head > MAX(spapr->maxram_size, spapr->ram_size)) {
-        return report_fail(err, "a table of 2^%" PRIu64 " bytes does not fit this machine of %" PRIu64 " MiB", head, spapr->ram_size >> 20);
-    }
-    return spapr_hpt_alloc(spapr, head, err);
+    return spapr_htab_check(head, err) && spapr_hpt_alloc(spapr, head == NO_TABLE ? 0 : head, err);
 }
 
 static const SaveHandler handler = {

@@ -238,6 +238,7 @@ int64_t spapr_rtc_now_ns(void);      /* of the partition's clock, since 1970 */
 /* An entry changed: told after the change, for whom the table is being sent to (spapr-htab.c). */
 void spapr_htab_dirty(uint64_t ptex);
 void spapr_htab_init(void);             /* registers its section */
+bool spapr_htab_check(uint64_t shift, GError **err);        /* may a table of 2^shift bytes come? UINT32_MAX: none */
 extern const PpcVhyp spapr_vhyp;
 /* How much memory the first hash table is made for: what may be plugged counts if the table cannot grow. */
 static inline uint64_t spapr_hpt_ram(const SpaprMachine *s)

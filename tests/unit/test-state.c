@@ -125,12 +125,14 @@ static GByteArray *save(const VMStateSection *s, GString *json)
     return out;
 }
 
-static bool load(const VMStateSection *s, int version, const uint8_t *data, size_t size, size_t *used, GError **err)
+/* What is loaded is described in `json`, if it is not NULL. */
+static bool load(const VMStateSection *s, int version, const uint8_t *data, size_t size, size_t *used, GString *json, GError **err)
 {
     g_autofree char *path = path_of(s);
     VmsMemory m;
 
     vms_memory_init(&m, data, size);
+    m.source.description = json;
     bool ok = vmstate_load(s->vmsd, s->opaque, path, version, &m.source, err);
     *used = m.source.position;
     return ok;
@@ -172,15 +174,17 @@ static void compare_description(json_object *all, const VMStateSection *s, const
 static void check_section(const Recording *r, const GByteArray *b, const VMStateSection *s, json_object *description)
 {
     g_autoptr(GError) err = NULL;
-    g_autoptr(GString) json = g_string_new("{");
+    g_autoptr(GString) json = g_string_new("{"), loaded = g_string_new("{");
     int version;
     size_t at = find_section(b, s->name, s->instance, &version), used;
 
-    ck_assert_msg(load(s, version, b->data + at, b->len - at, &used, &err), "%s: %s", r->file, err ? err->message : "");
+    ck_assert_msg(load(s, version, b->data + at, b->len - at, &used, loaded, &err), "%s: %s", r->file, err ? err->message : "");
     uint8_t next = b->data[at + used];
     ck_assert_msg(next == 0x7e || next == 4 || next == 1 || next == 2 || next == 0, "%s: %s: the next byte is 0x%02x", r->file, s->name, next);
     GByteArray *out = save(s, json);
     g_string_append_c(json, '}');
+    g_string_append_c(loaded, '}');
+    ck_assert_str_eq(loaded->str, json->str);
     for (size_t i = 0; i < MIN(out->len, used); i++) {
         ck_assert_msg(out->data[i] == b->data[at + i], "%s: %s: byte %zu was 0x%02x and is 0x%02x", r->file, s->name, i, b->data[at + i],
                       out->data[i]);
@@ -378,7 +382,7 @@ static char *reload(const VMStateSection *s, const GByteArray *bytes)
     g_autoptr(GError) err = NULL;
     size_t used;
 
-    if (!load(s, vmstate_version(s->vmsd, s->opaque), bytes->data, bytes->len, &used, &err)) {
+    if (!load(s, vmstate_version(s->vmsd, s->opaque), bytes->data, bytes->len, &used, NULL, &err)) {
         return g_strdup(err->message);
     }
     g_autoptr(GByteArray) again = save(s, NULL);
@@ -455,14 +459,14 @@ START_TEST(every_section_cut)
         for (size_t n = 0; n < base->len; n += step) {
             g_autoptr(GError) err = NULL;
             g_autofree uint8_t *part = g_memdup2(base->data, n);    /* so that a sanitizer sees an over-read */
-            if (!load(s, vmstate_version(s->vmsd, s->opaque), part, n, &used, &err)) {
+            if (!load(s, vmstate_version(s->vmsd, s->opaque), part, n, &used, NULL, &err)) {
                 ck_assert_msg(g_str_has_prefix(err->message, path), "%s", err->message);
             } else {
                 ck_assert_uint_le(used, n);     /* cut before a subsection */
             }
         }
         size_t all;
-        ck_assert(load(s, vmstate_version(s->vmsd, s->opaque), base->data, base->len, &all, NULL));
+        ck_assert(load(s, vmstate_version(s->vmsd, s->opaque), base->data, base->len, &all, NULL, NULL));
     }
 }
 END_TEST
@@ -477,7 +481,7 @@ START_TEST(wrong_processor)
 
     ck_assert_str_eq(r->cpu, "POWER8");
     make_machine("pseries-2.6,cap-htm=off", "POWER7", 1);
-    ck_assert(!load(vmstate_find("cpu", 0), version, b->data + at, b->len - at, &used, &err));
+    ck_assert(!load(vmstate_find("cpu", 0), version, b->data + at, b->len - at, &used, NULL, &err));
     ck_assert_str_eq(err->message, "cpu 0: env.spr[PVR]: the stream has 0x004d0200 (power8_v2.0), this processor is 0x003f0203 "
                      "(power7_v2.3): use -cpu power8_v2.0");
 }
