@@ -1,5 +1,5 @@
 /*
- * What is known of the memory that is being sent; see ram.c.
+ * What is known of the memory that is being sent; see ram-save.c.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
