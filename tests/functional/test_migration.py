@@ -4,12 +4,12 @@ is refused.
 
 The guest is payload.S. Its lines say C<laps> T<ticks> B<mask of what is not as it should be> V<unexpected vector>.
 """
-import lzma, os, pathlib, re, socket, struct, subprocess, tempfile, time
+import lzma, os, pathlib, re, struct, subprocess, tempfile
+from moving import LINE, Payload, move_live
 from qmp import Emulator, PEER, build, wait
 
 RECORDINGS = pathlib.Path(__file__).resolve().parent.parent / "migration-compat" / "recordings"
 PAYLOAD = str(build() / "tests/guest/payload.bin")
-LINE = re.compile(r"C([0-9a-f]{8}) T([0-9a-f]{5}) B([0-9a-f]{8}) V([0-9a-f]{4}) S[0-9a-f]{8}/([0-9a-f]{4})")
 NO_XIVE = "this build has no XIVE: ic-mode=xics"
 
 
@@ -83,28 +83,15 @@ def compare(name, came, went):
             assert len(a[key]) == len(b[key]) and not left, (name, key, len(a[key]), len(b[key]), left[:10])
 
 
-def port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
-
-
 def trade(version, cpu, props, rounds=2):
     """From the peer to us and back, over TCP, while it runs."""
-    here = Emulator(*machine(version, cpu, props=props), binary=PEER)
+    here = Payload(version + props, cpu, 1, binary=PEER)
     try:
-        lives(here)
+        last = here.lives()
         for i in range(2 * rounds):
             to_us = i % 2 == 0
-            uri = f"tcp:127.0.0.1:{port()}"
-            there = Emulator(*machine(version, cpu, props=props), "-incoming", uri, binary=None if to_us else PEER)
-            here.command("migrate", uri=uri)
-            result = here.migrated()
-            assert result["status"] == "completed", (version, cpu, i, result, there.log.read_text())
-            here.close()
-            here = there
-            lives(here, ticks=to_us)        # the peer loses the decrementer
-            assert here.command("query-status")["status"] == "running"
+            here, _ = move_live(here, lambda *a: Payload(version + props, cpu, 1, *a, binary=None if to_us else PEER))
+            last = here.lives(before=last)
         print(version, cpu, rounds, "round trips with the peer")
     finally:
         here.close()

@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Guests that are moved between emulators, and how one says that it is alive: the counting payload, Debian's Linux.
+
+A guest object is the guest on one emulator. `there = Kind(..., binary, "-incoming", uri)` is the same guest elsewhere.
+"""
+import re, select, socket, tempfile, time
+from guest import NETBOOT
+from qmp import Emulator, build, wait
+
+LINE = re.compile(r"C([0-9a-f]{8}) T([0-9a-f]{5}) B([0-9a-f]{8}) V([0-9a-f]{4}) S[0-9a-f]{8}/([0-9a-f]{4})")
+
+
+def port():
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        return s.getsockname()[1]
+
+
+class Payload:
+    """payload.S, which checks registers, SPRs, SLB and pages each lap; C: laps, T: ticks, B, V, S/: what is not as it should be."""
+    memory, name = "256", "payload"
+
+    def __init__(self, machine, cpu, smp, *args, binary=None):
+        self.emulator = Emulator("-M", machine, "-cpu", cpu, "-m", self.memory, "-smp", str(smp), "-bios", str(build() / "tests/guest/payload.bin"),
+                                 *args, binary=binary)
+
+    def laps(self):
+        """(laps, ticks) of the last line; everything so far has to be well."""
+        lines = LINE.findall(self.emulator.text())
+        for line in lines:
+            assert int(line[2], 16) == 0 and int(line[3], 16) == 0 and int(line[4], 16) == 0, f"the guest found damage: {line}"
+        return (int(lines[-1][0], 16), int(lines[-1][1], 16)) if lines else (0, 0)
+
+    def lives(self, ticks=True, before=None):
+        """It counts on, with its clock ticking (`ticks`)."""
+        first = wait("the guest's first line", lambda: self.laps()[0] and self.laps())
+        assert not before or first[0] >= before[0], f"it went back from lap {before[0]} to {first[0]}"
+        wait("the guest to count on", lambda: self.laps()[0] > first[0])
+        if ticks:
+            wait("the guest's clock to tick", lambda: self.laps()[1] > first[1] + 3)
+        return self.laps()
+
+    def close(self):
+        self.emulator.close()
+
+
+class Linux:
+    """Debian's kernel with a shell; it answers, its time goes on, sleep ends, nothing is wrong in its log."""
+    memory, name = "512", "linux"
+    WORDS = ("lockup", "Oops", "BUG:", "Call Trace", "stall")
+
+    def __init__(self, machine, cpu, smp, *args, binary=None):
+        self.dir = tempfile.TemporaryDirectory()
+        path = self.dir.name + "/console"
+        self.emulator = Emulator("-M", machine, "-cpu", cpu, "-m", self.memory, "-smp", str(smp), "-kernel", str(NETBOOT / "vmlinux"), "-initrd",
+                                 str(NETBOOT / "initrd.gz"), "-append", "console=hvc0 rdinit=/bin/sh loglevel=4", *args, binary=binary,
+                                 serial=f"unix:{path},server=on,wait=off")
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.connect(path)
+        self.out, self.count = "", 0
+        if "-incoming" not in args:
+            self.until("# ")
+            self.run("mount -t proc p /proc; echo ready=$((1+1))", "ready=2")
+
+    def until(self, text, timeout=240, start=0):
+        end = time.time() + timeout
+        while text not in self.out[start:]:
+            assert time.time() < end, f"no {text!r} in {timeout} s: {self.out[-2000:]}"
+            if select.select([self.socket], [], [], 1)[0]:
+                self.out += self.socket.recv(65536).decode(errors="replace")
+
+    def run(self, command, answer):
+        start = len(self.out)
+        for i in range(0, len(command) + 1, 8):
+            self.socket.sendall((command + "\n")[i:i + 8].encode())
+            time.sleep(0.03)
+        self.until(answer, start=start)
+        return self.out[start:]
+
+    def uptime(self):
+        self.count += 1
+        text = self.run(f"cat /proc/uptime; echo here=$(({self.count}+100))", f"here={self.count + 100}")
+        found = re.search(r"^(\d+\.\d\d) \d+\.\d\d\r?$", text, re.M)
+        assert found, text
+        return float(found[1])
+
+    def lives(self, ticks=True, before=None):
+        now = self.uptime()
+        assert not before or now > before, f"time went back from {before} to {now}"
+        self.run(f"sleep 1; echo slept=$(({self.count}+200))", f"slept={self.count + 200}")
+        last = self.uptime()
+        assert last > now + 1, f"a second's sleep took {last - now} s"
+        for word in self.WORDS:
+            assert word not in self.out, self.out
+        return last
+
+    def close(self):
+        self.emulator.close()
+        self.socket.close()
+        self.dir.cleanup()
+
+
+def move_live(here, make):
+    """make("-incoming", uri) starts the destination, which is returned, with the source's last word; the source is closed."""
+    uri = f"tcp:127.0.0.1:{port()}"
+    return _move(here, make, uri, uri)
+
+
+def move_by_file(here, make):
+    with tempfile.NamedTemporaryFile() as f:
+        result = _send(here, f"exec:cat >{f.name}")
+        here.close()
+        return _arrived(make("-incoming", f"exec:cat {f.name}"), result), result
+
+
+def _send(here, uri, there=None):
+    here.emulator.command("migrate", uri=uri)
+    result = here.emulator.migrated()
+    assert result["status"] == "completed", f"the source says {result}; the destination: {there.emulator.log.read_text() if there else '-'}"
+    return result
+
+
+def _arrived(there, result):
+    """What is typed while it still loads would be overwritten by the console's saved buffer."""
+    def running():
+        assert there.emulator.p.poll() is None, f"the destination ended: {there.emulator.log.read_text()}"
+        return there.emulator.command("query-status")["status"] == "running"
+    try:
+        wait("the destination", running)
+    except BaseException as e:
+        log = there.emulator.log.read_text()
+        there.close()
+        raise AssertionError(f"{e}: {log}") from None
+    return there
+
+
+def _move(here, make, to, at):
+    there = make("-incoming", at)
+    try:
+        result = _send(here, to, there)
+    except BaseException:
+        there.close()
+        raise
+    here.close()
+    return _arrived(there, result), result
