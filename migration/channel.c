@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "migration/channel.h"
+#include "migration/vmstate.h"
 #include "system/opts.h"
 #include "system/report.h"
 #include <errno.h>
@@ -14,16 +15,23 @@
 #include <limits.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
+
+#define BACKLOG 256             /* connections that wait: a main channel and 255 more */
 
 struct MigChannel {
     GOutputStream *out;
     GInputStream *in;
     GSubprocess *command;
     GSocketConnection *connection;
-    GSocketListener *listener;
+};
+
+struct MigListener {
+    GSocketListener *listener;  /* NULL: `only` */
     GSocket *listening;         /* the listener's own */
     char *path;                 /* of a Unix socket that was made */
+    MigChannel *only;           /* until it was given away */
 };
 
 typedef struct Uri { enum { EXEC, TCP, UNIX, FD, FILE_ } kind; const char *rest; char *host; uint16_t port; } Uri;
@@ -186,66 +194,111 @@ MigChannel *channel_connect(const char *uri, GCancellable *cancel, GError **err)
     return c;
 }
 
-static bool listen_on(MigChannel *c, const Uri *u, GError **err)
+static bool listen_on(MigListener *l, const Uri *u, GError **err)
 {
     g_autoptr(GSocketAddress) address = NULL;
 
     if (u->kind == UNIX) {
         unlink(u->rest);        /* left behind by an earlier run, as for any server socket */
-        c->path = g_strdup(u->rest);
+        l->path = g_strdup(u->rest);
         address = g_unix_socket_address_new(u->rest);
     } else {
         g_autoptr(GSocketConnectable) named = g_network_address_new(*u->host ? u->host : "0.0.0.0", u->port);
         g_autoptr(GSocketAddressEnumerator) e = g_socket_connectable_enumerate(named);
         address = g_socket_address_enumerator_next(e, NULL, err);
     }
-    c->listening = address ? g_socket_new(g_socket_address_get_family(address), G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_DEFAULT, err) : NULL;
-    if (!c->listening || !g_socket_bind(c->listening, address, TRUE, err) || !g_socket_listen(c->listening, err)) {
+    l->listening = address ? g_socket_new(g_socket_address_get_family(address), G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_DEFAULT, err) : NULL;
+    if (l->listening) {
+        g_socket_set_listen_backlog(l->listening, BACKLOG);
+    }
+    if (!l->listening || !g_socket_bind(l->listening, address, TRUE, err) || !g_socket_listen(l->listening, err)) {
         g_prefix_error(err, "Failed to listen on '%s': ", u->rest);
         return false;
     }
-    c->listener = g_socket_listener_new();
-    return g_socket_listener_add_socket(c->listener, c->listening, NULL, err);
+    l->listener = g_socket_listener_new();
+    return g_socket_listener_add_socket(l->listener, l->listening, NULL, err);
 }
 
-MigChannel *channel_listen(const char *uri, GError **err)
+MigListener *channel_listen(const char *uri, GError **err)
 {
     g_auto(Uri) u = { 0 };
-    MigChannel *c = g_new0(MigChannel, 1);
+    MigListener *l = g_new0(MigListener, 1);
     bool ok = parse(uri, &u, err);
     int fd;
 
-    if (ok) {
-        switch (u.kind) {
-        case EXEC:
-            ok = run_command(c, u.rest, G_SUBPROCESS_FLAGS_STDOUT_PIPE, err);
-            break;
-        case FD: case FILE_:
+    if (ok && (u.kind == TCP || u.kind == UNIX)) {
+        ok = listen_on(l, &u, err);
+    } else if (ok) {
+        l->only = g_new0(MigChannel, 1);
+        if (u.kind == EXEC) {
+            ok = run_command(l->only, u.rest, G_SUBPROCESS_FLAGS_STDOUT_PIPE, err);
+        } else {
             fd = u.kind == FD ? inherited(u.rest, err) : open_file(u.rest, O_RDONLY, err);
             ok = fd >= 0;
-            c->in = ok ? g_unix_input_stream_new(fd, TRUE) : NULL;
-            break;
-        default:
-            ok = listen_on(c, &u, err);
+            l->only->in = ok ? g_unix_input_stream_new(fd, TRUE) : NULL;
         }
     }
     if (!ok) {
-        channel_free(c);
+        channel_listener_free(l);
         return NULL;
     }
+    return l;
+}
+
+MigChannel *channel_accept(MigListener *l, GCancellable *cancel, GError **err)
+{
+    MigChannel *c = g_steal_pointer(&l->only);
+
+    if (c) {
+        return c;
+    }
+    if (!l->listener) {
+        report_fail(err, "the stream wants another channel: only tcp: and unix: have more than one");
+        return NULL;
+    }
+    GSocketConnection *s = g_socket_listener_accept(l->listener, NULL, cancel, err);
+    if (!s) {
+        return NULL;
+    }
+    c = g_new0(MigChannel, 1);
+    connected(c, s);
     return c;
 }
 
-bool channel_accept(MigChannel *c, GCancellable *cancel, GError **err)
+void channel_listener_free(MigListener *l)
 {
-    if (c->listener) {
-        GSocketConnection *s = g_socket_listener_accept(c->listener, NULL, cancel, err);
-        if (!s) {
-            return false;
-        }
-        g_socket_listener_close(c->listener);       /* one guest comes once */
-        connected(c, s);
+    if (!l) {
+        return;
     }
+    if (l->path) {
+        unlink(l->path);
+    }
+    if (l->listener) {
+        g_socket_listener_close(l->listener);
+    }
+    g_clear_object(&l->listener);
+    g_clear_object(&l->listening);
+    channel_free(l->only);
+    g_free(l->path);
+    g_free(l);
+}
+
+bool channel_peek_magic(MigChannel *c, uint32_t *magic)
+{
+    uint8_t wire[4];
+
+    if (!c->connection) {
+        return false;
+    }
+    GSocket *s = g_socket_connection_get_socket(c->connection);
+    ssize_t n;
+    do {
+        n = recv(g_socket_get_fd(s), wire, sizeof(wire), MSG_PEEK | MSG_WAITALL);
+    } while ((n < 0 && errno == EINTR) || (n < 0 && errno == EAGAIN && g_socket_condition_wait(s, G_IO_IN, NULL, NULL)));
+    if (n != sizeof(wire)) {
+        return false;
+    }
+    *magic = vms_get_be(wire, 4);
     return true;
 }
 
@@ -295,15 +348,9 @@ void channel_free(MigChannel *c)
     if (!c) {
         return;
     }
-    if (c->path) {
-        unlink(c->path);
-    }
     g_clear_object(&c->out);
     g_clear_object(&c->in);
     g_clear_object(&c->command);
     g_clear_object(&c->connection);
-    g_clear_object(&c->listener);
-    g_clear_object(&c->listening);
-    g_free(c->path);
     g_free(c);
 }

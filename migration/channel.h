@@ -8,17 +8,22 @@
 
 #include <gio/gio.h>
 #include <stdbool.h>
+#include <stdint.h>
 
 typedef struct MigChannel MigChannel;
 
-/* Connects (blocking; a migration's thread). NULL: err says why. */
+/* Connects (blocking; a migration's thread), each call anew. NULL: err says why. */
 MigChannel *channel_connect(const char *uri, GCancellable *cancel, GError **err);
 /* Checks the URI without connecting. */
 bool channel_check(const char *uri, GError **err);
-/* Ready to receive: opened, or listening. */
-MigChannel *channel_listen(const char *uri, GError **err);
-/* Waits for the other side, if one is to come. */
-bool channel_accept(MigChannel *c, GCancellable *cancel, GError **err);
+/* Ready to receive: opened, or listening. Of tcp and unix any number of channels may come, of the others the one that was opened. */
+typedef struct MigListener MigListener;
+MigListener *channel_listen(const char *uri, GError **err);
+/* Waits for the next channel. */
+MigChannel *channel_accept(MigListener *l, GCancellable *cancel, GError **err);
+void channel_listener_free(MigListener *l);
+/* The first four bytes that came, without taking them; waits for them. false: not known here (a file, an error, the end). */
+bool channel_peek_magic(MigChannel *c, uint32_t *magic);
 GOutputStream *channel_output(MigChannel *c);
 GInputStream *channel_input(MigChannel *c);
 /* All was written or read: false if the other end says that it went wrong (a command's exit status). */

@@ -6,7 +6,6 @@
 #include "migration/migration.h"
 #include "monitor/monitor.h"
 #include "monitor/qmp.h"
-#include "system/opts.h"
 #include "system/report.h"
 #include "system/runstate.h"
 #include <inttypes.h>
@@ -90,75 +89,6 @@ QMP(query_migrate, "query-migrate", "", "MigrationInfo", 0)
     return true;
 }
 
-/* ---- parameters and capabilities: those that there are ---- */
-
-/* c_name and range: as the peer's error has them */
-typedef struct Parameter { const char *name, *c_name; uint64_t *value, max; const char *unit, *range; } Parameter;
-static const Parameter parameters[] = {
-    { "max-bandwidth", "max_bandwidth", &migration_parameters.max_bandwidth, INT64_MAX, " bytes/second", "2^63 - 1 bytes/second" },
-    { "downtime-limit", "downtime_limit", &migration_parameters.downtime_limit_ms, 2000 * 1000, " ms", "(2000 * 1000) ms" },
-};
-
-QMP_STRUCT(MigrationParameters, "max-bandwidth:size? downtime-limit:size?");
-
-QMP(query_migrate_parameters, "query-migrate-parameters", "", "MigrationParameters", 0)
-{
-    *ret = json_object_new_object();
-    for (unsigned i = 0; i < G_N_ELEMENTS(parameters); i++) {
-        json_object_object_add(*ret, parameters[i].name, JINT(*parameters[i].value));
-    }
-    return true;
-}
-
-static bool set_parameter(const char *name, uint64_t v, GError **err)
-{
-    for (unsigned i = 0; i < G_N_ELEMENTS(parameters); i++) {
-        const Parameter *p = &parameters[i];
-        if (strcmp(p->name, name)) {
-            continue;
-        }
-        if (v > p->max) {
-            return report_fail(err, "Parameter '%s' expects an integer in the range of 0 to %s", p->c_name, p->range);
-        }
-        *p->value = v;
-        return true;
-    }
-    return report_fail(err, "Parameter '%s' is unexpected", name);
-}
-
-QMP(migrate_set_parameters, "migrate-set-parameters", "max-bandwidth:size? downtime-limit:size?", "", 0)
-{
-    json_object_object_foreach(args, name, value) {
-        if (!set_parameter(name, json_object_get_int64(value) < 0 ? json_object_get_int64(value) : json_object_get_uint64(value), err)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-QMP_ENUM(MigrationCapability, "events");
-QMP_STRUCT(MigrationCapabilityStatus, "capability:MigrationCapability state:bool");
-
-QMP(query_migrate_capabilities, "query-migrate-capabilities", "", "[MigrationCapabilityStatus]", 0)
-{
-    *ret = json_object_new_array();
-    json_object_array_add(*ret, qmp_object("state", JBOOL(migration_parameters.events), "capability", JSTR("events"), NULL));
-    return true;
-}
-
-QMP(migrate_set_capabilities, "migrate-set-capabilities", "capabilities:[MigrationCapabilityStatus]", "", 0)
-{
-    json_object *list = json_object_object_get(args, "capabilities");
-
-    if (migration_running()) {
-        return report_fail(err, "There's a migration process in progress");
-    }
-    for (size_t i = 0; i < json_object_array_length(list); i++) {
-        migration_parameters.events = qmp_bool(json_object_array_get_idx(list, i), "state", false);
-    }
-    return true;
-}
-
 /* ---- the human monitor ---- */
 
 HMP(migrate, "migrate", "-d uri:S", "[-d] uri", "migrate to URI (using -d to not wait for completion)")
@@ -190,23 +120,6 @@ HMP(migrate_incoming, "migrate_incoming", "uri:S", "uri", "Continue an incoming 
 
     if (!start_incoming(a->str[0], &err)) {
         g_string_append_printf(out, "Error: %s\n", err->message);
-    }
-}
-
-HMP(migrate_set_parameter, "migrate_set_parameter", "parameter:s value:s", "parameter value", "Set the parameter for migration")
-{
-    g_autoptr(GError) err = NULL;
-    uint64_t v;
-
-    if (!opts_parse_number(a->str[0], a->str[1], &v, &err) || !set_parameter(a->str[0], v, &err)) {
-        g_string_append_printf(out, "Error: %s\n", err->message);
-    }
-}
-
-HMP_INFO(migrate_parameters, "migrate_parameters", "", "", "show current migration parameters")
-{
-    for (unsigned i = 0; i < G_N_ELEMENTS(parameters); i++) {
-        g_string_append_printf(out, "%s: %" PRIu64 "%s\n", parameters[i].name, *parameters[i].value, parameters[i].unit);
     }
 }
 

@@ -9,13 +9,12 @@
  */
 #include "migration/migration.h"
 #include "migration/channel.h"
+#include "migration/options.h"
 #include "monitor/qmp.h"
 #include "system/cpus.h"
 #include "system/report.h"
 #include "system/runstate.h"
 #include <string.h>
-
-MigrationParameters migration_parameters = { .max_bandwidth = 128u << 20, .downtime_limit_ms = 300 };
 
 bool (*migration_settle)(bool last);
 
@@ -39,7 +38,7 @@ QMP_EVENT(MIGRATION, "status:MigrationStatus");
 static void set_status(MigrationStatus s)
 {
     mig.status = s;
-    if (migration_parameters.events) {
+    if (migration_has(CAP_EVENTS)) {
         qmp_event("MIGRATION", qmp_object("status", JSTR(migration_status_name(s)), NULL));
     }
 }
@@ -50,7 +49,7 @@ void migration_note_pass(uint64_t n)
 {
     bool locked = bql_held();
 
-    if (!migration_parameters.events) {
+    if (!migration_has(CAP_EVENTS)) {
         return;
     }
     if (!locked) {
@@ -114,9 +113,9 @@ static bool send_while_running(void)
     gint64 slice = g_get_monotonic_time();
     uint64_t slice_start = mig_out_total(mig.out);
 
-    mig_out_limit(mig.out, migration_parameters.max_bandwidth);
+    mig_out_limit(mig.out, migration_parameter(PARAM_MAX_BANDWIDTH));
     while (!is_over()) {
-        uint64_t threshold = (uint64_t)(mig.bytes_per_us * 1000 * migration_parameters.downtime_limit_ms);
+        uint64_t threshold = (uint64_t)(mig.bytes_per_us * 1000 * migration_parameter(PARAM_DOWNTIME_LIMIT));
         uint64_t left = savevm_pending(false);
         if (left <= threshold) {
             left = savevm_pending(true);
@@ -134,7 +133,7 @@ static bool send_while_running(void)
                 mig_out_wait_limit(mig.out);
                 now = g_get_monotonic_time();
             } else {
-                mig_out_limit(mig.out, migration_parameters.max_bandwidth);
+                mig_out_limit(mig.out, migration_parameter(PARAM_MAX_BANDWIDTH));
             }
             mig.bytes_per_us = (double)(mig_out_total(mig.out) - slice_start) / MAX(now - slice, 1);
             slice = now;
@@ -208,6 +207,11 @@ static void finish(bool ok, bool stopped, bool ran, RunState before, const GErro
     g_clear_pointer(&mig.out, mig_out_free);
     bql_unlock();
     g_main_context_wakeup(NULL);
+}
+
+MigChannel *migration_open_channel(GError **err)
+{
+    return channel_connect(mig.uri, mig.cancel, err);
 }
 
 static gpointer send_thread(gpointer opaque)
@@ -301,19 +305,52 @@ void migration_cancel(void)
 
 /* ---- receiving ---- */
 
+/* Has a capability been set that makes more channels than one? */
+static bool migration_wants_channels(void)
+{
+    return migration_has(CAP_MULTIFD) || migration_has(CAP_POSTCOPY_PREEMPT);
+}
+
+static struct {
+    MigListener *listener;
+    GQueue extra;               /* channels that came before the main one */
+} in;
+
+#define STREAM_MAGIC 0x5145564du
+
+/* Channels may arrive in another order than they were made: the main one begins as a stream does. */
+static MigChannel *main_channel(GError **err)
+{
+    for (;;) {
+        MigChannel *c = channel_accept(in.listener, NULL, err);
+        uint32_t magic;
+        if (!c || !channel_peek_magic(c, &magic) || magic == STREAM_MAGIC || !migration_wants_channels()) {
+            return c;
+        }
+        g_queue_push_tail(&in.extra, c);
+    }
+}
+
+MigChannel *migration_next_channel(GError **err)
+{
+    MigChannel *c = g_queue_pop_head(&in.extra);
+
+    return c ? c : channel_accept(in.listener, NULL, err);
+}
+
 static gpointer receive_thread(gpointer opaque)
 {
-    MigChannel *c = opaque;
     g_autoptr(GError) err = NULL;
-    bool ok = channel_accept(c, NULL, &err);
+    MigChannel *c = main_channel(&err);
+    bool ok = c;
 
     if (ok) {
         bql_lock();
         set_status(MIGRATION_ACTIVE);
         bql_unlock();
-        MigIn *in = mig_in_new(channel_input(c), NULL);
-        ok = loadvm(mig_in_source(in), &err);
-        mig_in_free(in);
+        MigIn *source = mig_in_new(channel_input(c), NULL);
+        ok = loadvm(mig_in_source(source), &err);
+        mig_in_free(source);
     }
     ok = ok && channel_close(c, &err);
     bql_lock();
@@ -328,6 +365,8 @@ static gpointer receive_thread(gpointer opaque)
     }
     bql_unlock();
     channel_free(c);
+    g_queue_clear_full(&in.extra, (GDestroyNotify)channel_free);
+    g_clear_pointer(&in.listener, channel_listener_free);
     return NULL;
 }
 
@@ -348,8 +387,8 @@ bool migration_incoming(const char *uri, GError **err)
         g_set_error(err, G_IO_ERROR, G_IO_ERROR_FAILED, "The incoming migration has already been started");
         return false;
     }
-    MigChannel *c = channel_listen(uri, err);
-    if (!c) {
+    in.listener = channel_listen(uri, err);
+    if (!in.listener) {
         return false;
     }
     incoming = INCOMING;
@@ -357,7 +396,7 @@ bool migration_incoming(const char *uri, GError **err)
         runstate_stop(RUN_INMIGRATE);
     }
     set_status(MIGRATION_SETUP);
-    g_thread_unref(g_thread_new("migration-in", receive_thread, c));
+    g_thread_unref(g_thread_new("migration-in", receive_thread, NULL));
     return true;
 }
 

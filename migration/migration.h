@@ -8,19 +8,13 @@
 #ifndef MIGRATION_MIGRATION_H
 #define MIGRATION_MIGRATION_H
 
+#include "migration/channel.h"
 #include "migration/ram.h"
 
 typedef enum MigrationStatus {
     MIGRATION_NONE, MIGRATION_SETUP, MIGRATION_CANCELLING, MIGRATION_CANCELLED, MIGRATION_ACTIVE, MIGRATION_DEVICE, MIGRATION_COMPLETED,
     MIGRATION_FAILED
 } MigrationStatus;
-
-typedef struct MigrationParameters {
-    uint64_t max_bandwidth;         /* bytes a second; 0: no limit */
-    uint64_t downtime_limit_ms;
-    bool events;                    /* QMP's event MIGRATION is wanted */
-} MigrationParameters;
-extern MigrationParameters migration_parameters;
 
 typedef struct MigrationInfo {
     MigrationStatus status;
@@ -52,6 +46,14 @@ void migration_wait(void);
 /* -incoming URI, or "defer": then this again. The machine is made; it runs when all is loaded. A failure ends the process. */
 bool migration_incoming(const char *uri, GError **err);
 bool migration_is_incoming(void);
+
+/*
+ * More channels between the two sides, beside the one that carries the stream; for a migration's own threads, blocking. Who opened
+ * one closes it (channel_close(), channel_free()). Outgoing, one to where the main one went. Incoming, the next that came: the one whose
+ * first bytes are a stream's head was taken as the main one, in whatever order they arrived.
+ */
+MigChannel *migration_open_channel(GError **err);
+MigChannel *migration_next_channel(GError **err);
 
 /* The machine's run state as it travels (globalstate.c). */
 void globalstate_init(void);

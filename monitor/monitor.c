@@ -221,6 +221,10 @@ static bool parse_one(Monitor *m, const HmpRow *row, const char *spec, const cha
         a->str[k] = g_strdup(*p);
         *p += strlen(*p);
         break;
+    case 'b':
+        a->str[k] = parse_word(p);
+        a->num[k] = !strcmp(a->str[k], "on");
+        return a->num[k] || !strcmp(a->str[k], "off") || report_fail(err, "Expected 'on' or 'off'");
     default:
         a->str[k] = parse_word(p);
     }

@@ -6,6 +6,7 @@
  *
  *     fmt         an optional /FORMAT as of x and print
  *     NAME:l      an expression; NAME:s a word ("quoted" if it has blanks); NAME:F a file name; NAME:S the rest of the line
+ *     NAME:b      on or off
  *     -x          a flag
  *     ?           after a letter: may be missing
  *

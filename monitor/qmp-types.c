@@ -15,8 +15,12 @@ typedef struct Builtin { const char *word, *expected, *schema, *json; enum json_
 static const Builtin builtins[] = {
     { "str", "string", "str", "string", json_type_string }, { "int", "integer", "int", "int", json_type_int },
     { "bool", "boolean", "bool", "boolean", json_type_boolean }, { "num", "number", "number", "number", json_type_double },
-    { "size", "uint64", "int", "int", json_type_int }, { "any", "any", "any", "value", json_type_null },
+    { "size", "uint64", "int", "int", json_type_int }, { "u8", "uint8_t", "int", "int", json_type_int }, { "u32", "uint32_t", "int", "int", json_type_int },
+    { "any", "any", "any", "value", json_type_null }, { "null", "null", "null", "null", json_type_null },
 };
+
+/* A type or null. */
+static const struct { const char *name, *first; } alternates[] = { { "StrOrNull", "str" } };
 
 static const Builtin *builtin(const char *word)
 {
@@ -26,6 +30,17 @@ static const Builtin *builtin(const char *word)
         }
     }
     return NULL;
+}
+
+/* The place of an alternate's row, or -1. */
+static int alternate(const char *word)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(alternates); i++) {
+        if (!strcmp(alternates[i].name, word)) {
+            return i;
+        }
+    }
+    return -1;
 }
 
 static const QmpType *named(const char *word)
@@ -65,8 +80,13 @@ static bool check_builtin(const char *path, const Builtin *t, json_object *v, GE
     bool ok = t->type == json_type_null || json_object_is_type(v, t->type)
         || (t->type == json_type_double && json_object_is_type(v, json_type_int));
 
-    if (!strcmp(t->word, "size")) {
-        return ok || report_fail(err, "Parameter '%s' expects uint64", path);
+    if (!strcmp(t->word, "size") || !strcmp(t->word, "u8") || !strcmp(t->word, "u32")) {
+        uint64_t most = !strcmp(t->word, "u8") ? UINT8_MAX : !strcmp(t->word, "u32") ? UINT32_MAX : UINT64_MAX;
+        if (!ok) {
+            return report_fail(err, "Parameter '%s' expects uint64", path);
+        }
+        ok = most == UINT64_MAX || (json_object_get_int64(v) >= 0 && json_object_get_uint64(v) <= most);
+        return ok || report_fail(err, "Parameter '%s' expects %s", path, t->expected);
     }
     if (ok && t->type == json_type_int) {
         ok = json_object_get_int64(v) < 0 || json_object_get_uint64(v) <= INT64_MAX;
@@ -95,7 +115,7 @@ static bool check_enum(const char *path, const char *name, const QmpType *t, jso
     if (!json_object_is_type(v, json_type_string)) {
         return report_fail(err, "Invalid parameter type for '%s', expected: string", path);
     }
-    return g_strv_contains((const char *const *)words, json_object_get_string(v))
+    return (*json_object_get_string(v) && g_strv_contains((const char *const *)words, json_object_get_string(v)))
         || report_fail(err, "Parameter '%s' does not accept value '%s'", name ? name : "null", json_object_get_string(v));
 }
 
@@ -132,7 +152,12 @@ static bool check(const char *path, const char *name, const char *word, json_obj
 {
     g_autofree char *element = element_of(word), *inner = g_strconcat(path, ".", NULL);
     const Builtin *b = builtin(word);
+    int either = alternate(word);
 
+    if (either >= 0) {
+        return !v || check(path, name, alternates[either].first, v, NULL)
+            || report_fail(err, "Invalid parameter type for '%s', expected: %s", path, word);
+    }
     if (element || b) {
         return element ? check_list(path, element, v, err) : check_builtin(path, b, v, err);
     }
@@ -195,7 +220,7 @@ static const char *enum_of(Schema *s, const QmpType *t)
     json_object *members = json_object_new_array(), *values = json_object_new_array();
     const char *name = number(s, t->name);
 
-    for (char **w = words; *w; w++) {
+    for (char **w = words; *w && **w; w++) {
         json_object_array_add(members, qmp_object("name", JSTR(*w), NULL));
         json_object_array_add(values, JSTR(*w));
     }
@@ -213,6 +238,17 @@ static const char *list_of(Schema *s, const char *key, const char *element)
     return name;
 }
 
+static const char *alternate_of(Schema *s, const char *key, const char *first)
+{
+    const char *name = number(s, key);
+    json_object *members = json_object_new_array();
+
+    json_object_array_add(members, qmp_object("type", JSTR(type_of(s, first)), NULL));
+    json_object_array_add(members, qmp_object("type", JSTR(type_of(s, "null")), NULL));
+    json_object_array_add(s->out, qmp_object("name", JSTR(name), "members", members, "meta-type", JSTR("alternate"), NULL));
+    return name;
+}
+
 static const char *type_of(Schema *s, const char *word)
 {
     const char *found = g_hash_table_lookup(s->numbers, word);
@@ -224,6 +260,9 @@ static const char *type_of(Schema *s, const char *word)
     }
     if (element) {
         return list_of(s, word, element);
+    }
+    if (alternate(word) >= 0) {
+        return alternate_of(s, word, alternates[alternate(word)].first);
     }
     if (b) {
         if (g_hash_table_insert(s->numbers, g_strdup(b->schema), g_strdup(b->schema))) {

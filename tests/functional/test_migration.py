@@ -135,7 +135,7 @@ def options():
             hmp = lambda line: g.command("human-monitor-command", **{"command-line": line})
             assert hmp("migrate_set_parameter downtime-limit 500") == "", "downtime-limit"
             assert g.command("query-migrate-parameters")["downtime-limit"] == 500
-            assert "expects a number" in hmp("migrate_set_parameter downtime-limit soon")
+            assert "expects a non-negative number" in hmp("migrate_set_parameter downtime-limit soon")
             g.command("migrate", uri=f"file:{f.name},offset=x")
             assert "offset" in g.migrated()["error-desc"]
             assert g.command("query-status")["running"]

@@ -214,6 +214,9 @@ def plain(said, folder, command=""):
     return re.sub(r"thread_id=\d+", "thread_id=N", said.replace(folder, "FOLDER")) if isinstance(said, str) else said
 
 
+NEWER_CAPABILITIES = r"(switchover-ack|dirty-limit|mapped-ram)$"
+NEWER_PARAMETERS = r"(avail-switchover-bandwidth|zero-page-detection|x-vcpu-dirty-limit-period|vcpu-dirty-limit|mode|direct-io)$"
+
 # Answers of which ours has a part: what names an entry (None: the keys of one object), which of ours the peer has not, why.
 PARTS = {
     "query-commands": ("name", r"$", "the commands that there are"),
@@ -222,8 +225,8 @@ PARTS = {
     "qom-list": ("name", r"cap-ail-mode-3|kernel-irqchip", "what there is; two properties of /machine that 7.2 has on no list"),
     "qom-list-properties": ("name", r"cap-ail-mode-3|kernel-irqchip", "what there is; two properties of machines that 7.2 has on no list"),
     "qom-list-types": ("name", r"pseries-(8|9|10|11)\.", "what there is"),
-    "query-migrate-capabilities": ("capability", r"$", "the capabilities that there are"),
-    "query-migrate-parameters": (None, r"$", "the parameters that there are"),
+    "query-migrate-capabilities": ("capability", NEWER_CAPABILITIES, "some newer than 7.2"),
+    "query-migrate-parameters": (None, NEWER_PARAMETERS, "some newer than 7.2"),
 }
 
 
@@ -234,7 +237,7 @@ def part(command, ours, theirs):
         return theirs
     o, t = ours[0]["return"], theirs[0]["return"]
     if key is None:
-        return [{"return": {k: t.get(k) for k in o}}]
+        return [{"return": {k: o[k] if k not in t and re.match(more, k) else t.get(k) for k in o}}]
     known, result = {e[key]: e for e in t}, []
     for e in o:
         if e[key] not in known and re.match(more, e[key]):
