@@ -2,7 +2,7 @@
  * The table of processor models. Names, aliases and PVRs are those every user of QEMU knows; feature sets of
  * POWER7 and POWER8 were measured in genuine migration streams (wire values of insns_flags and insns_flags2). A 970
  * sends 0x0000600fe1dd2221, 0x210000 and an MSR mask of 0x800000000204ff36, a POWER5+ 0x0000600fe0df3221 and the same
- * other two: insns_flags and the MSR masks below still differ from those. Newer models follow the book.
+ * other two: insns_flags and the MSR masks below still differ from those. Newer models follow the book, but for transactions (below).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -18,7 +18,8 @@
 #define F2_P7   (0x0000000000050fb6ull | 1ull << 22)
 #define F2_P8   (0x000000000007fff6ull | 1ull << 22)
 #define F2_P9   ((F2_P8 | 1ull << 19))
-#define F2_P10  ((F2_P9 | 1ull << 20) & ~(1ull << 17))
+/* ISA 3.1 has no transactions; QEMU's POWER10 keeps the facility, whose transactions fail at once, and its registers migrate. */
+#define F2_P10  (F2_P9 | 1ull << 20)
 
 #define MSR_COMMON (MSR_SF | MSR_EE | MSR_PR | MSR_FP | MSR_ME | MSR_FE0 | MSR_SE | MSR_BE | MSR_FE1 | MSR_IR \
                     | MSR_DR | MSR_RI | MSR_VEC | MSR_HV)
@@ -63,14 +64,14 @@ static const PpcFamily family_p9 = {
 };
 static const PpcFamily family_p10 = {
     .name = "POWER10", .fw_name = "PowerPC,POWER10", .features = { F1_P7, F2_P10 },
-    .msr_mask = MSR_COMMON | MSR_VSX | MSR_PMM | MSR_LE,
+    .msr_mask = MSR_COMMON | MSR_VSX | MSR_PMM | MSR_LE | MSR_TM | MSR_TS,
     .mmu = MMU_300, .slb_nr = 32, .seg_1t = true, .has_16m = true, .has_64k = true, .ci_large_pages = true,
     .dcache_line = 128, .dcache_size = 0x8000, .icache_size = 0x8000, .isa_level = 310, .has_cfar = true,
     .has_purr = true, .large_decr = true, .logical_pvr = 0x0f000006, .max_threads = 8,
 };
 static const PpcFamily family_p11 = {
     .name = "Power11", .fw_name = "PowerPC,Power11", .features = { F1_P7, F2_P10 },
-    .msr_mask = MSR_COMMON | MSR_VSX | MSR_PMM | MSR_LE,
+    .msr_mask = MSR_COMMON | MSR_VSX | MSR_PMM | MSR_LE | MSR_TM | MSR_TS,
     .mmu = MMU_300, .slb_nr = 32, .seg_1t = true, .has_16m = true, .has_64k = true, .ci_large_pages = true,
     .dcache_line = 128, .dcache_size = 0x8000, .icache_size = 0x8000, .isa_level = 310, .has_cfar = true,
     .has_purr = true, .large_decr = true, .logical_pvr = 0x0f000007, .max_threads = 8,

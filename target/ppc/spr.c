@@ -139,7 +139,7 @@ static const SprRow rows[] = {
     { SPR_TEXASRU, "TEXASRU", U_RW, 207, 0, get_texasru, set_texasru, SPR_TEXASR },
     { SPR_CTRLF,   "CTRL",    U_R, 0, 0, get_ctrl, NULL },
     { SPR_CTRLT,   "CTRL",    S_W, 0, 0, NULL, set_ctrl, SPR_CTRLF },
-    { 144,         "TIDR",    S_RW, 300 },
+    { 144,         "TIDR",    S_RW, 300, .until = 300 },
     { SPR_FSCR,    "FSCR",    S_RW, 207, 0, NULL, set_fscr },
     { SPR_UAMOR,   "UAMOR",   S_RW, 206 },
     { SPR_PSPB,    "PSPB",    S_RW, 207 },
@@ -159,6 +159,7 @@ static const SprRow rows[] = {
     { SPR_SPRG1,   "SPRG1",   S_RW, 0 },
     { SPR_SPRG2,   "SPRG2",   S_RW, 0 },
     { SPR_SPRG3,   "SPRG3",   S_RW, 0 },
+    { 282,         "EAR",     S_RW, 0 },
     { SPR_TBL,     "TBL",     S_R | HW, 0, 0, get_tb, set_tbl },
     { SPR_TBU,     "TBU",     S_R | HW, 0, 0, get_tbu, set_tbu },
     { SPR_TBU40,   "TBU40",   HW, 206, 0, get_tb, set_tbu40 },
@@ -214,6 +215,8 @@ static const SprRow rows[] = {
     { 851,         "PMICR",   HR | HW, 207 },
     { 852,         "PMSR",    HR | HW, 207 },
     { 853,         "PMCR",    HR | HW, 207 },
+    { 888, "SPR888", S_RW, 207 }, { 889, "SPR889", S_RW, 207 }, { 890, "SPR890", S_RW, 207 },     /* kept, as SPR31 is */
+    { 892, "SPR892", S_RW, 207 }, { 893, "SPR893", S_RW, 207 }, { 894, "SPR894", S_RW, 207 },
     { 895,         "FTSPR",   S_RW, 207 },
     { SPR_PPR,     "PPR",     U_RW, 206, 0x0010000000000000ull },
     { SPR_PPR32,   "PPR32",   U_RW, 206, 0, get_ppr32, set_ppr32, SPR_PPR },
@@ -243,7 +246,9 @@ const SprRow *spr_find(const PowerPCCPU *cpu, unsigned n)
 {
     const SprRow *r = n < 1024 ? by_number[n] : NULL;
 
-    return r && cpu->model->family->isa_level >= r->level ? r : NULL;
+    unsigned level = cpu->model->family->isa_level;
+
+    return r && level >= r->level && (!r->until || level <= r->until) ? r : NULL;
 }
 
 void spr_reset(PowerPCCPU *cpu)

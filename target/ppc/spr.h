@@ -21,6 +21,7 @@ typedef struct SprRow {
     void (*set)(PowerPCCPU *cpu, unsigned n, uint64_t v);   /* NULL: cpu->spr[num] */
     uint16_t alias;             /* state lives in this other SPR; 0: its own */
     uint8_t fscr;               /* FSCR bit that problem state needs, or 0 */
+    uint16_t until;             /* highest isa_level that has it; 0: all after */
 } SprRow;
 
 const SprRow *spr_find(const PowerPCCPU *cpu, unsigned n);
