@@ -3,16 +3,12 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "accel/accel.h"
-#include "accel/tcg/tcg.h"
 #include "chardev/char.h"
 #include "gdbstub/gdbstub.h"
-#include "hw/core/device.h"
 #include "hw/core/loader.h"
 #include "hw/ppc/spapr.h"
 #include "migration/migration.h"
 #include "monitor/qmp.h"
-#include "system/clock.h"
 #include "system/cpus.h"
 #include "system/log.h"
 #include "system/options.h"
@@ -55,29 +51,9 @@ int main(int argc, char **argv)
     if (o.pidfile && !process_write_pidfile(o.pidfile, &err)) {
         die(err->message);
     }
-    runstate_guest_name = o.machine.name;
-    runstate_guest_uuid = o.machine.uuid;
-    if (tcg_options.icount_shift >= 0) {
-        clock_stand();
-        tcg_options.multi_threaded = false;
-    }
-    if (accel->clock_stands) {
-        clock_stand();
-    }
-    if (accel->init && !accel->init(&err)) {
+    if (!options_make_machine(&o, &err)) {
         die(err->message);
     }
-    clock_init();
-    bql_lock();
-    if (!options_open_backends(&o, &err) || !spapr_init(&o.machine, &err)) {
-        die(err->message);
-    }
-    for (guint i = 0; i < o.devices->len; i++) {
-        if (!device_option_add(g_ptr_array_index(o.devices, i), &err)) {
-            die(err->message);
-        }
-    }
-    globals_warn_unused();
     if (o.machine.dumpdtb) {
         if (!spapr_dump_dtb(spapr, o.machine.dumpdtb, &err)) {
             die(err->message);

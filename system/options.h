@@ -26,5 +26,7 @@ typedef enum { OPTIONS_RUN, OPTIONS_DONE, OPTIONS_ERROR } OptionsResult;
 OptionsResult options_parse(int argc, char **argv, Options *o, GError **err);
 /* Character devices, monitors and the machine's serial port. On failure the option stays report.h's location. */
 bool options_open_backends(Options *o, GError **err);
+/* All of that, and the machine with its devices; from then on the big lock is held. A failed one is left as it is: the process ends. */
+bool options_make_machine(Options *o, GError **err);
 
 #endif

@@ -1,0 +1,40 @@
+/*
+ * From the command line to a machine that stands still: for the emulator, and for programs that ask what the emulator would say.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "accel/accel.h"
+#include "accel/tcg/tcg.h"
+#include "hw/core/device.h"
+#include "system/clock.h"
+#include "system/cpus.h"
+#include "system/options.h"
+#include "system/runstate.h"
+
+bool options_make_machine(Options *o, GError **err)
+{
+    runstate_guest_name = o->machine.name;
+    runstate_guest_uuid = o->machine.uuid;
+    if (tcg_options.icount_shift >= 0) {
+        clock_stand();
+        tcg_options.multi_threaded = false;
+    }
+    if (accel->clock_stands) {
+        clock_stand();
+    }
+    if (accel->init && !accel->init(err)) {
+        return false;
+    }
+    clock_init();
+    bql_lock();
+    if (!options_open_backends(o, err) || !spapr_init(&o->machine, err)) {
+        return false;
+    }
+    for (guint i = 0; i < o->devices->len; i++) {
+        if (!device_option_add(g_ptr_array_index(o->devices, i), err)) {
+            return false;
+        }
+    }
+    globals_warn_unused();
+    return true;
+}
