@@ -1,0 +1,140 @@
+/*
+ * qemu-migration: looks at saved guests, says whether one would load and why not, compares two, and rewrites one for another program.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "tools/tool.h"
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct { const char *name; int (*fn)(const ToolArgs *a); unsigned files; const char *usage; } commands[] = {
+    { "inspect", tool_inspect, 1, "inspect [--json | --html] [--fields] FILE [-- OPTIONS OF THE EMULATOR]\n"
+      "      what is in it; the options make the machine that explains a stream without description (default: one of its version)" },
+    { "check", tool_check, 1, "check [--json] FILE -- OPTIONS OF THE EMULATOR\n"
+      "      would an emulator with these options load it? If not, every reason; status 0: it loads, 1: it does not, 2: error" },
+    { "diff", tool_diff, 2, "diff [--json] A B [-- OPTIONS OF THE EMULATOR]\n"
+      "      fields by name, pages by address; status 0: no difference, 1: some, 2: error" },
+};
+
+void tool_error(const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    g_autofree char *text = g_strdup_vprintf(fmt, ap);
+    va_end(ap);
+    fprintf(stderr, "qemu-migration: %s\n", text);
+}
+
+typedef struct Bar { const SavedFile *f; const char *name; gint64 drawn; bool shown; } Bar;
+
+static void draw(void *opaque)
+{
+    Bar *b = opaque;
+    gint64 now = g_get_monotonic_time();
+    double done = saved_progress(b->f);
+    char text[32], bar[31] = "";
+
+    if (now - b->drawn < 100000) {
+        return;
+    }
+    b->drawn = now;
+    b->shown = true;
+    if (done < 0) {
+        fprintf(stderr, "\r%s: %s ", b->name, saved_size_text(text, sizeof(text), saved_source((SavedFile *)b->f)->position));
+        return;
+    }
+    for (unsigned i = 0; i < sizeof(bar) - 1; i++) {
+        bar[i] = i < done * (sizeof(bar) - 1) ? '#' : '.';
+    }
+    fprintf(stderr, "\r%s [%s] %3.0f%% ", b->name, bar, 100 * MIN(done, 1));
+}
+
+Saved *tool_read(const ToolArgs *a, const char *name, SavedOptions o, char **damage)
+{
+    g_autoptr(GError) err = NULL;
+    SavedFile *f = saved_open(name, &err);
+    Bar bar = { f, name };
+
+    *damage = NULL;
+    if (!f) {
+        tool_error("%s", err->message);
+        return NULL;
+    }
+    o.own_machine = true;
+    o.machine_args = a->own;
+    if (isatty(2)) {
+        o.progress = draw;
+        o.opaque = &bar;
+    }
+    Saved *s = saved_read(saved_source(f), &o, &err);
+    if (bar.shown) {
+        fprintf(stderr, "\r%*s\r", (int)strlen(name) + 44, "");
+    }
+    saved_close(f);
+    if (err) {
+        *damage = g_strdup(err->message);
+    }
+    return s;
+}
+
+static int usage(FILE *to)
+{
+    fprintf(to, "usage: qemu-migration COMMAND ...   (FILE may be packed by xz, gzip or zstd; \"-\" is standard input)\n");
+    for (unsigned i = 0; i < G_N_ELEMENTS(commands); i++) {
+        fprintf(to, "  %s\n", commands[i].usage);
+    }
+    return to == stdout ? TOOL_YES : TOOL_ERROR;
+}
+
+int main(int argc, char **argv)
+{
+    ToolArgs a = { 0 };
+    g_autoptr(GError) err = NULL;
+    const GOptionEntry entries[] = {
+        { "json", 0, 0, G_OPTION_ARG_NONE, &a.json, "machine-readable", NULL },
+        { "html", 0, 0, G_OPTION_ARG_NONE, &a.html, "a page with the layout drawn", NULL },
+        { "fields", 0, 0, G_OPTION_ARG_NONE, &a.fields, "every field", NULL },
+        { "to", 0, 0, G_OPTION_ARG_STRING, &a.to, "dialect", "DIALECT" },
+        { "output", 'o', 0, G_OPTION_ARG_FILENAME, &a.out, "where to write", "FILE" },
+        { NULL }
+    };
+
+    for (int i = 1; i < argc; i++) {
+        if (!strcmp(argv[i], "--")) {
+            a.own = argv + i + 1;
+            argv[i] = NULL;
+            argc = i;
+        }
+    }
+    if (argc == 2 && (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h"))) {
+        return usage(stdout);
+    }
+    if (argc == 2 && !strcmp(argv[1], "--version")) {
+        printf("qemu-migration %s\n", PROJECT_VERSION);
+        return 0;
+    }
+    g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+    g_option_context_add_main_entries(context, entries, NULL);
+    g_option_context_set_help_enabled(context, FALSE);
+    if (!g_option_context_parse(context, &argc, &argv, &err)) {
+        tool_error("%s", err->message);
+        return usage(stderr);
+    }
+    for (unsigned i = 0; argc > 1 && i < G_N_ELEMENTS(commands); i++) {
+        if (!strcmp(argv[1], commands[i].name)) {
+            a.files = argv + 2;
+            a.n_files = argc - 2;
+            if (a.n_files != commands[i].files) {
+                tool_error("%s takes %u file%s, not %u", commands[i].name, commands[i].files, commands[i].files == 1 ? "" : "s", a.n_files);
+                return usage(stderr);
+            }
+            return commands[i].fn(&a);
+        }
+    }
+    if (argc > 1) {
+        tool_error("there is no command '%s'", argv[1]);
+    }
+    return usage(stderr);
+}
