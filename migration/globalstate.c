@@ -3,10 +3,14 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "migration/dialect.h"
 #include "migration/migration.h"
 #include "system/runstate.h"
 #include <limits.h>
 #include <string.h>
+
+/* Since 9.0 the name ends here, and two flags follow: that there is one, and whether the machine slept. No pseries machine sleeps. */
+#define SAYS_SUSPENDED 32
 
 typedef struct GlobalState {
     uint32_t size;              /* of the name with its zero */
@@ -25,7 +29,8 @@ void globalstate_note(void)
 static bool pre_save(void *opaque, GError **err)
 {
     memset(state.runstate, 0, sizeof(state.runstate));
-    g_strlcpy((char *)state.runstate, state.noted[0] ? state.noted : runstate_name(), sizeof(state.runstate));
+    g_strlcpy((char *)state.runstate, state.noted[0] ? state.noted : runstate_name(), SAYS_SUSPENDED);
+    state.runstate[SAYS_SUSPENDED] = dialect.suspended;
     state.size = strlen((char *)state.runstate) + 1;
     return true;
 }

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "migration/options.h"
+#include "migration/dialect.h"
 #include "system/opts.h"
 #include "system/report.h"
 #include <errno.h>
@@ -137,7 +138,12 @@ static bool check_parameters(const MigrationOptions *o, GError **err)
 
 bool migration_options_set(MigrationOptions *o, GError **err)
 {
+    const char *dialect_wanted = o->text[PARAM_X_DESTINATION_DIALECT];
+
     if (!check_capabilities(o, err) || !check_parameters(o, err)) {
+        return false;
+    }
+    if (dialect_choose && g_strcmp0(dialect_wanted, now.text[PARAM_X_DESTINATION_DIALECT]) && !dialect_choose(dialect_wanted, err)) {
         return false;
     }
     for (unsigned i = 0; i < CAP_COUNT; i++) {

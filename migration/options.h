@@ -103,7 +103,8 @@ enum { MIG_MODE_NORMAL };
     P(VCPU_DIRTY_LIMIT, "vcpu-dirty-limit", SIZE, 1, 1, UINT64_MAX, "a value of at least 1", " MB/s", "8.1")                                   \
     P(MODE, "mode", MODE, 0, 0, 0, "", "", "8.2")                                                                                              \
     P(DIRECT_IO, "direct-io", BOOL, 0, 0, 1, "", "", "9.1")                                                                                    \
-    P(TLS_AUTHZ, "tls-authz", STRING, 0, 0, 0, "", "", "4.0")
+    P(TLS_AUTHZ, "tls-authz", STRING, 0, 0, 0, "", "", "4.0")                                                                                  \
+    P(X_DESTINATION_DIALECT, "x-destination-dialect", STRING, 0, 0, 0, "", "", "this program")
 
 typedef enum MigrationParameter {
 #define P(id, ...) PARAM_##id,

@@ -597,11 +597,19 @@ const VMStateSection *vmstate_find(const char *name, uint32_t instance)
     return by_name ? g_hash_table_lookup(by_name, &wanted) : NULL;
 }
 
+static gint by_order(gconstpointer a, gconstpointer b)
+{
+    const VMStateSection *x = *(VMStateSection *const *)a, *y = *(VMStateSection *const *)b;
+
+    return x->order != y->order ? (x->order > y->order) - (x->order < y->order) : (x->serial > y->serial) - (x->serial < y->serial);
+}
+
 void vmstate_register(const char *device_path, uint32_t instance, int order, const VMState *v, void *opaque)
 {
     GPtrArray *all = vmstate_sections();
     VMStateSection *s = g_new0(VMStateSection, 1);
     guint at = all->len;
+    static unsigned registered;
 
     s->name = device_path ? g_strdup_printf("%s/%s", device_path, v->name) : g_strdup(v->name);
     if (instance == VMSTATE_ANY_INSTANCE) {
@@ -610,6 +618,7 @@ void vmstate_register(const char *device_path, uint32_t instance, int order, con
     g_assert(!vmstate_find(s->name, instance));
     s->instance = instance;
     s->order = order;
+    s->serial = registered++;
     s->vmsd = v;
     s->opaque = opaque;
     while (at > 0 && ((VMStateSection *)g_ptr_array_index(all, at - 1))->order > order) {
@@ -617,6 +626,17 @@ void vmstate_register(const char *device_path, uint32_t instance, int order, con
     }
     g_ptr_array_insert(all, at, s);
     g_hash_table_add(by_name, s);
+}
+
+void vmstate_reorder(const char *name, int order)
+{
+    GPtrArray *all = vmstate_sections();
+
+    for (guint i = 0; i < all->len; i++) {
+        VMStateSection *s = g_ptr_array_index(all, i);
+        s->order = strcmp(s->name, name) ? s->order : order;
+    }
+    g_ptr_array_sort(all, by_order);
 }
 
 void vmstate_unregister(const VMState *v, void *opaque)

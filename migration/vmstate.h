@@ -244,15 +244,18 @@ typedef struct VMStateSection {
     char *name;                 /* "vty@71000000/spapr_vty" */
     uint32_t instance;
     int order;                  /* lower comes first; equals come as registered */
+    unsigned serial;            /* how many were registered before */
     const VMState *vmsd;
     void *opaque;
 } VMStateSection;
 
 /* What comes before the sections of order 0. Machine versions place those between the two. */
-enum { STATE_ORDER_TIMER = -30, STATE_ORDER_INTERRUPTS = -20 };
+enum { STATE_ORDER_TIMER = -30, STATE_ORDER_INTERRUPTS = -20, STATE_ORDER_PRESENTERS = -10 };
 #define VMSTATE_ANY_INSTANCE UINT32_MAX     /* the lowest that no section of this name has */
 /* `device_path` goes before the description's name; it may be NULL. */
 void vmstate_register(const char *device_path, uint32_t instance, int order, const VMState *v, void *opaque);
+/* All sections of that name move to that place; those of one order stay as they were registered. */
+void vmstate_reorder(const char *name, int order);
 void vmstate_unregister(const VMState *v, void *opaque);
 const VMStateSection *vmstate_find(const char *name, uint32_t instance);
 GPtrArray *vmstate_sections(void);          /* of VMStateSection; the registry's own */

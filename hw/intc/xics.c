@@ -5,6 +5,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "hw/ppc/spapr.h"
+#include "migration/dialect.h"
+#include "migration/vmstate.h"
 #include "system/cpus.h"
 #include "system/log.h"
 #include <inttypes.h>
@@ -12,7 +14,6 @@
 
 struct Icp {
     Device dev;
-    int32_t order;              /* of its saved state in the stream */
     PowerPCCPU *cpu;
     Irq out;
     uint32_t xirr;              /* CPPR << 24 | XISR */
@@ -345,7 +346,7 @@ static bool icp_post_load(void *opaque, int version, GError **err)
 
 VMSTATE(Icp, vmstate_icp, "icp/server", 1,
     VMS_DEVICE(Icp, dev),
-    VMS_SKIP_TO(Icp, order, xirr, "wiring"),
+    VMS_SKIP_TO(Icp, cpu, xirr, "wiring"),
     VMS(Icp, xirr),
     VMS(Icp, pending_priority),
     VMS(Icp, mfrr),
@@ -353,7 +354,7 @@ VMSTATE(Icp, vmstate_icp, "icp/server", 1,
 
 static int icp_order(Device *d)
 {
-    return ((Icp *)d)->order;
+    return dialect.presenters_first ? STATE_ORDER_PRESENTERS : 0;
 }
 
 static int ics_order(Device *d)
@@ -366,7 +367,7 @@ OBJECT_TYPE(ics_type, .name = "ics", .parent = "device", .size = sizeof(Ics), .a
             .props = PROPS(PROP(Ics, "nr-irqs", count, "0")));
 OBJECT_TYPE(ics_spapr_type, .name = "ics-spapr", .parent = "ics", .size = sizeof(Ics));
 OBJECT_TYPE(icp_type, .name = "icp", .parent = "device", .size = sizeof(Icp), .vmsd = &vmstate_icp, .vmstate_order = icp_order,
-            .reset = icp_reset, .props = PROPS(PROP(Icp, "state-order", order, "0", .internal = true)));
+            .reset = icp_reset);
 
 /* ---- hypercalls ---- */
 

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "hw/ppc/spapr-iommu.h"
+#include "migration/dialect.h"
 #include "system/memory.h"
 #include <string.h>
 
@@ -75,7 +76,6 @@ static bool post_load(void *opaque, int version, GError **err)
 {
     SpaprTceTable *t = opaque;
 
-    t->wire_version = version;
     if (t->page_shift > 63 || (t->nb_table && t->page_shift < 12)) {
         g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "page_shift is 0x%x: the stream is damaged", t->page_shift);
         return false;
@@ -88,7 +88,7 @@ static bool post_load(void *opaque, int version, GError **err)
 
 static int save_version(const void *opaque)
 {
-    return ((const SpaprTceTable *)opaque)->wire_version;
+    return dialect.iommu_version;
 }
 
 VMSTATE(SpaprTceTable, vmstate_spapr_iommu_ex, "spapr_iommu_ex", 1,
@@ -105,7 +105,6 @@ VMSTATE(SpaprTceTable, vmstate_spapr_iommu, "spapr_iommu", 3,
     VMS(SpaprTceTable, bypass),
     VMS_VARRAY(SpaprTceTable, table, nb_table, TCE_ENTRIES_MAX, .name = "mig_table", .allocate = true),
     VMS(SpaprTceTable, def_win, .since = 3),
-    VMS_SKIP(SpaprTceTable, wire_version, "the version that the section says"),
     VMS_SUBSECTION(vmstate_spapr_iommu_ex),
     VMS_PRE_LOAD(pre_load),
     VMS_POST_LOAD(post_load));
@@ -116,8 +115,7 @@ static uint32_t instance(Device *d)
 }
 
 OBJECT_TYPE(tce_table_type, .name = "spapr-tce-table", .parent = "device", .size = sizeof(SpaprTceTable),
-            .vmsd = &vmstate_spapr_iommu, .vmstate_instance = instance,
-            .props = PROPS(PROP(SpaprTceTable, "wire-version", wire_version, "3", .internal = true)));
+            .vmsd = &vmstate_spapr_iommu, .vmstate_instance = instance);
 
 /* ---- hypercalls ---- */
 

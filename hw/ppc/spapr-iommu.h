@@ -20,7 +20,6 @@ typedef struct SpaprTceTable {
     uint32_t page_shift;        /* of one entry */
     bool bypass;
     bool def_win;               /* the window that the bridge opens by itself */
-    uint8_t wire_version;       /* of what is saved */
 } SpaprTceTable;
 
 /* A closed window: child "tce-table-LIOBN" of `owner`. */

@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "hw/ppc/spapr.h"
+#include "migration/dialect.h"
 #include "system/clock.h"
 #include "target/ppc/timers.h"
 #include <string.h>
@@ -85,7 +86,14 @@ static bool get_options(void *element, void *opaque, unsigned index, const uint8
 
 static const VMStateInfo info_options = { "bitmap", 8, put_options, get_options };
 
-static bool has_options(const void *opaque) { return ((const SpaprMachine *)opaque)->cfg->modern_hotplug_events; }
+/* If there is something to negotiate that 2.7 had not. */
+static bool has_options(const void *opaque)
+{
+    const SpaprMachine *s = opaque;
+
+    return dialect.options && (s->cfg->modern_hotplug_events || s->model->family->isa_level >= 300);
+}
+
 static bool has_process_table(const void *opaque) { return ((const SpaprMachine *)opaque)->patb1 != 0; }
 
 VMSTATE(OptionVector, vmstate_option_vector, "spapr_option_vector", 1,
@@ -114,10 +122,13 @@ static const struct { const char *property; const char *const *names; } caps[SPA
     { "cap-rpt-invalidate" },
     { "cap-ail-mode-3" },
 };
-enum { CAP_PAGE_SIZE = 6 };
+enum { CAP_HTM = 0, CAP_PAGE_SIZE = 6 };
 
-static unsigned cap_value(const SpaprConfig *c, unsigned n)
+static unsigned cap_value(const SpaprConfig *c, const PpcModel *m, unsigned n)
 {
+    if (n == CAP_HTM && m->family->isa_level < 207) {
+        return 0;       /* whatever the version says */
+    }
     g_autofree char *text = object_get(&c->object, caps[n].property);
 
     if (n == CAP_PAGE_SIZE) {
@@ -138,13 +149,21 @@ static unsigned cap_default(const SpaprMachine *s, unsigned n)
 
     spapr_config_defaults(&c, s->machine_name);
     spapr_caps_fit(&c, s->model);
-    return cap_value(&c, n);
+    return cap_value(&c, s->model, n);
 }
 
-/* One that is as the version has it goes without saying, but for the page size, which every version since 4.1 sends. */
+/*
+ * One that is as the version has it goes without saying, but for the page size where the program always says it. Machines up to 2.11 promise
+ * transactional memory, which the translator never had: programs that know capabilities want to be told so.
+ */
 static bool cap_needed(const SpaprMachine *s, unsigned n)
 {
-    return n == CAP_PAGE_SIZE ? s->cfg->sends_page_size : cap_value(s->cfg, n) != cap_default(s, n);
+    bool known = dialect.named ? dialect.capabilities >> n & 1 : true;      /* a user who sets one has a program that knows it in mind */
+
+    if (n == CAP_PAGE_SIZE && dialect.page_size_always) {
+        return true;
+    }
+    return known && (cap_value(s->cfg, s->model, n) != cap_default(s, n) || (n == CAP_HTM && dialect.named && cap_default(s, n)));
 }
 
 #define CAP(id, n, name_) \
@@ -170,7 +189,7 @@ CAP(ail_mode_3, 12, "mig.caps[0x0c]");
 static bool check_caps(SpaprMachine *s, GError **err)
 {
     for (unsigned n = 0; n < SPAPR_CAPS; n++) {
-        unsigned here = cap_value(s->cfg, n);
+        unsigned here = cap_value(s->cfg, s->model, n);
         if (s->caps[n] != CAP_NOT_SENT && s->caps[n] > here) {
             g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "%s higher level (0x%x) in incoming stream than on destination (0x%x): "
                         "use -machine %s", caps[n].property, s->caps[n], here, caps[n].property);
@@ -229,7 +248,7 @@ static bool pre_save(void *opaque, GError **err)
 
     save_timebase(&s->tb);
     for (unsigned n = 0; n < SPAPR_CAPS; n++) {
-        s->caps[n] = cap_value(s->cfg, n);
+        s->caps[n] = n == CAP_HTM && cap_default(s, n) ? 0 : cap_value(s->cfg, s->model, n);
     }
     if (s->cfg->update_dt && !s->tree.blob) {
         size_t size;

@@ -3,7 +3,8 @@
  * next one changed it. No device asks for a version; it asks for a property.
  *
  * A row of `pins` holds for its version and all older ones, until an older version's row says otherwise: the
- * table is applied from the newest row down to the version that was asked for.
+ * table is applied from the newest row down to the version that was asked for. What other programs than a version's own send for it is
+ * the table of spapr-dialects.c.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -23,19 +24,15 @@ typedef struct VersionPin { const char *version, *type, *property, *value; } Ver
 
 #define MACHINE "spapr-machine"
 #define PHB "spapr-pci-host-bridge"
-#define TCE "spapr-tce-table"
 #define CPU "powerpc64-cpu"
 #define POWER7 "POWER7-family-powerpc64-cpu"
-#define ICP "icp"
 #define CORE "spapr-cpu-core"
 #define MIGRATION "migration"
 static const VersionPin pins[] = {
     { "11.0", MACHINE, "default-cpu", "power10_v2.0" },
     { "8.2", MACHINE, "default-cpu", "power9_v2.2" },
-    { "8.1", CPU, "pre-8.2-migration", "on" },
     { "7.2", MACHINE, "default-cpu", "power9_v2.0" },
     { "7.2", MACHINE, "pi-features", "off" },
-    { "7.1", TCE, "wire-version", "2" },
     { "6.1", MACHINE, "smp-prefer-sockets", "on" },
     { "6.1", MACHINE, "pre-6.2-numa-affinity", "on" },
     { "5.1", MACHINE, "pre-5.2-numa-associativity", "on" },
@@ -51,7 +48,6 @@ static const VersionPin pins[] = {
     { "4.1", MACHINE, "vsmt", "8" },
     { "4.1", PHB, "pgsz", "0x11000" },
     { "4.0", MACHINE, "ic-mode", "xics" },
-    { "4.0", MACHINE, "sends-page-size", "off" },
     { "4.0", PHB, "link-windows", "off" },
     { "3.1", MACHINE, "default-cpu", "power8_v2.0" },
     { "3.1", MACHINE, "update-dt-enabled", "off" },
@@ -73,7 +69,6 @@ static const VersionPin pins[] = {
     { "2.12", MACHINE, "cap-ibs", "broken" },
     { "2.11", MACHINE, "cap-htm", "on" },
     { "2.9", CPU, "pre-2.10-migration", "on" },
-    { "2.9", ICP, "state-order", "-10" },       /* all before the processors, rather than each after its own */
     { "2.9", MACHINE, "resize-hpt", "disabled" },
     { "2.8", PHB, "pcie-extended-configuration-space", "off" },
     { "2.7", MACHINE, "default-cpu", "power7_v2.3" },
@@ -95,6 +90,7 @@ static const VersionPin pins[] = {
     { "2.3", MIGRATION, "send-section-footer", "off" },
     { "2.3", MIGRATION, "store-global-state", "off" },
     { "2.2", PHB, "mem_win_size", "0x20000000" },
+    { "2.2", MACHINE, "suppress-vmdesc", "on" },
 };
 
 /* ---- the machine's properties ---- */
@@ -172,6 +168,7 @@ static const Property props[] = {
     OF_MACHINE("resize-hpt", resize_hpt, "enabled", ONE_OF("resize-hpt", "|default|enabled|disabled|required|")),
     OF_MACHINE("vfio-no-msix-emulation", vfio_no_msix, "on"),
     OF_MACHINE("vsmt", vsmt, "0"),
+    OF_MACHINE("x-destination-dialect", x_destination_dialect, NULL, TEXT),
     OF_MACHINE("x-vof", x_vof, NULL, ONE_OF("x-vof", "|on|off|")),
     PINNED("default-cpu", default_cpu, "power11_v2.0"),
     PINNED("dr-lmb-enabled", dr_lmb, "on"),
@@ -188,7 +185,6 @@ static const Property props[] = {
     PINNED("pre-6.2-numa-affinity", pre_6_2_numa, "off"),
     PINNED("pi-features", pi_features, "on"),
     PINNED("rma-limit", rma_limit, "0"),
-    PINNED("sends-page-size", sends_page_size, "on"),
     PINNED("smp-prefer-sockets", smp_prefer_sockets, "off"),
     PINNED("update-dt-enabled", update_dt, "on"),
     { NULL }

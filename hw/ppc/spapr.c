@@ -263,6 +263,9 @@ bool spapr_init(const SpaprOptions *o, GError **err)
     if (!spapr_caps_apply(s->cfg, s->model, o, err)) {
         return false;
     }
+    if (!spapr_dialect_init(s, err)) {
+        return false;
+    }
     s->ram_size = o->ram_size;
     s->maxram_size = MAX(o->maxram_size, o->ram_size);
     s->ram_slots = o->ram_slots;

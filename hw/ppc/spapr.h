@@ -109,7 +109,7 @@ enum { OV5_DRCONF_MEMORY = 0x20, OV5_FORM1 = 0x80, OV5_FORM2 = 0x20, OV5_HOTPLUG
 typedef struct SpaprConfig {
     Object object;              /* /machine */
     const char *version;        /* "7.2" */
-    const char *default_cpu, *ic_mode, *max_cpu_compat, *resize_hpt, *host_model, *host_serial, *x_vof;
+    const char *default_cpu, *ic_mode, *max_cpu_compat, *resize_hpt, *host_model, *host_serial, *x_vof, *x_destination_dialect;
     const char *cap_cfpc, *cap_sbbc, *cap_ibs;
     const char *append, *boot, *dumpdtb, *firmware, *initrd, *kernel, *kernel_irqchip, *kvm_type;
     uint64_t cap_hpt_max_page_size, kernel_addr, rma_limit;
@@ -117,7 +117,7 @@ typedef struct SpaprConfig {
     bool cap_htm, cap_vsx, cap_dfp, cap_nested_hv, cap_large_decr, cap_ccf_assist, cap_fwnmi, cap_rpt_invalidate, cap_ail_mode_3;
     bool legacy_irqs, legacy_phb_placement, linux_pci_probe, update_dt, dr_lmb, dr_phb, hotpluggable_cpus, modern_hotplug_events;
     bool smp_prefer_sockets, hpt_resize /* from resize_hpt */;
-    bool pre_5_1_refpoints, sends_page_size, pre_5_2_numa, pre_6_2_numa, pi_features, numa_mem, nvdimm, graphics, suppress_vmdesc;
+    bool pre_5_1_refpoints, pre_5_2_numa, pre_6_2_numa, pi_features, numa_mem, nvdimm, graphics, suppress_vmdesc;
     bool dump_guest_core, mem_merge, usb, vfio_no_msix;     /* accepted: there is nothing that they would change */
 } SpaprConfig;
 bool spapr_version_exists(const char *machine);
@@ -135,6 +135,9 @@ void spapr_config_defaults(SpaprConfig *c, const char *machine);    /* of /machi
 void spapr_config_init(SpaprConfig *c, const char *machine);
 bool spapr_config_set(SpaprConfig *c, const char *name, const char *value, GError **err);
 bool spapr_property_known(const char *machine, const char *name, GError **err);
+/* spapr-dialects.c: in whose form saved state is sent; of NULL and "": as the property x-destination-dialect says, else the version's own. */
+bool spapr_dialect_choose(const SpaprConfig *c, const char *program, GError **err);
+bool spapr_dialect_init(struct SpaprMachine *s, GError **err);
 void spapr_property_help(const char *machine, GString *out);
 
 typedef struct SpaprOptions {

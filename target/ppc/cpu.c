@@ -38,7 +38,6 @@ static const Property cpu_props[] = {
     PROP(PowerPCCPU, "pre-2.10-migration", pre_2_10, "off"),
     PROP(PowerPCCPU, "pre-2.8-migration", pre_2_8, "off"),
     PROP(PowerPCCPU, "pre-3.0-migration", pre_3_0, "off"),
-    PROP(PowerPCCPU, "pre-8.2-migration", pre_8_2, "off", .internal = true),
     PROP(PowerPCCPU, "start-powered-off", start_powered_off, NULL),
 #define X(id, bit_, book, prop_, what) \
     { .name = prop_, .kind = PROP_BIT, .offset = FEATURE_WORD(bit_), .bit = (bit_) % 64, .help = what, .check = check_feature },

@@ -211,7 +211,7 @@ struct PowerPCCPU {
         uint64_t hit_ea;
     } debug;
     Device dev;
-    bool pre_2_8, pre_2_10, pre_3_0, pre_8_2;   /* saved in the form that QEMU had before these versions */
+    bool pre_2_8, pre_2_10, pre_3_0;   /* saved in the form that QEMU had before these versions */
     bool start_powered_off;
     /* what only saved streams have (machine.c); once loaded it is sent on */
     struct {
@@ -219,7 +219,9 @@ struct PowerPCCPU {
         uint32_t nb_bats;
         int32_t slb_nr;
         uint64_t dec, pvr;
-        bool loaded;
+        uint64_t bhrb_offset, bhrb[32];     /* of branch history, which no one records here */
+        uint64_t reserve_addr;
+        uint8_t stopped;        /* RTAS stopped it */
     } mig;
 };
 

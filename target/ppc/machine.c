@@ -3,13 +3,14 @@
  *
  * What this program keeps split (condition bits, XER, the link register, FPRs and VRs in one register file) is put
  * together for the wire. All 1024 special purpose registers travel; those that no row of spr.c keeps go through
- * unchanged. Machine versions up to 2.7 carry the instruction features as flag words, too: they are sent as that
- * version's program had them and compared with nothing (docs/manual/migration.rst).
+ * unchanged. Machine versions up to 2.7 carry the instruction features as flag words, too: they are sent as the
+ * destination's program has them and not compared (docs/manual/migration.rst).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "target/ppc/machine.h"
 #include "accel/tcg/tcg.h"
+#include "migration/dialect.h"
 #include "system/cpus.h"
 #include "target/ppc/mmu.h"
 #include "target/ppc/models.h"
@@ -19,6 +20,7 @@
 #include <string.h>
 
 #define QEMU_INTERRUPT_HARD 2u      /* some interrupt waits; which one is not said */
+#define NOT_SAID 2                  /* of mig.stopped */
 #define PVR_OF_MODEL(cpu) ((cpu)->model->pvr)
 
 /* ---- cpu_common ---- */
@@ -207,7 +209,7 @@ static const VMStateInfo info_crf = { "uint32", 4, put_crf, get_crf }, info_spr 
     info_fpr = { "fpr", 8, put_dw0, get_dw0 }, info_vsr = { "vsr", 8, put_dw1, get_dw1 }, info_vr = { "avr", 16, put_vr, get_vr },
     info_vscr = { "cpu/altivec/vscr", 4, put_vscr, get_vscr }, info_slbe = { "slbe", 16, put_slbe, get_slbe };
 
-/* ---- subsections ---- */
+/* ---- subsections: of those that not every program has, dialect.h says which are sent ---- */
 
 static bool has_fp(const void *opaque) { return ppc_has(&((const PowerPCCPU *)opaque)->model->family->features, PPC_F_FLOAT); }
 static bool has_vmx(const void *opaque) { return ppc_has(&((const PowerPCCPU *)opaque)->model->family->features, PPC_F_ALTIVEC); }
@@ -236,7 +238,12 @@ VMSTATE(PowerPCCPU, vmstate_vsx, "cpu/vsx", 1,
     VMS_NEEDED(has_vsx),
     VMS_CUSTOM(PowerPCCPU, vsr, 64, info_vsr, .name = "env.vsr", .count = 32));
 
-VMSTATE(PowerPCCPU, vmstate_slb, "cpu/slb", 1,
+/* Version 2 has lost the number, that is all: 1 of machines since 3.0 has the same bytes. */
+static int slb_version(const void *opaque) { return dialect.slb_version; }
+
+VMSTATE(PowerPCCPU, vmstate_slb, "cpu/slb", 2,
+    VMS_MINIMUM_VERSION(1),
+    VMS_SAVE_VERSION(slb_version),
     VMS(PowerPCCPU, mig.slb_nr, .name = "mig_slb_nr", .exists = sends_slb_nr),
     VMS_CUSTOM(PowerPCCPU, slb, PPC_SLB_ENTRIES, info_slbe, .name = "env.slb"));
 
@@ -244,23 +251,58 @@ VMSTATE(PowerPCCPU, vmstate_compat, "cpu/compat", 1,
     VMS_NEEDED(has_compat),
     VMS(PowerPCCPU, compat_pvr));
 
+/* Branch history (ISA 3.1): kept as it came, as nothing here records any. */
+static bool has_bhrb(const void *opaque)
+{
+    return dialect.bhrb && ((const PowerPCCPU *)opaque)->model->family->isa_level >= 310;
+}
+
+VMSTATE(PowerPCCPU, vmstate_bhrb, "cpu/bhrb", 1,
+    VMS_NEEDED(has_bhrb),
+    VMS(PowerPCCPU, mig.bhrb_offset, .name = "env.bhrb_offset"),
+    VMS_ARRAY(PowerPCCPU, mig.bhrb, .name = "env.bhrb"));
+
+/* What a program does not say about a thread follows from its state: see post_load(). */
+static bool sends_stopped(const void *opaque) { return dialect.rtas_stopped; }
+
+VMSTATE(PowerPCCPU, vmstate_rtas_stopped, "cpu/rtas_stopped", 1,
+    VMS_NEEDED(sends_stopped),
+    VMS(PowerPCCPU, mig.stopped, .name = "env.quiesced"));
+
 /* ---- cpu ---- */
 
 /* MSR bits that those programs did not count among the implemented ones. */
 #define NOT_IN_OLD_MASK (MSR_HV | MSR_TS)
 #define OLD_FEATURES2 0x7ffffull        /* what was there until 2.7 */
 
+/* The instruction features of a model as a program's stream has them. */
+static PpcFeatures words_of(const PpcModel *m, const DialectWords *w)
+{
+    bool power7 = m->family->isa_level == 206;
+    const PpcFeatures *all = &m->family->features;
+
+    return (PpcFeatures){ all->flags & ~w->lacks & ~(power7 ? w->power7_lacks : 0),
+                          (all->flags2 & OLD_FEATURES2 & ~w->lacks2) | (m->family->isa_level >= 206 ? w->has2 : 0) };
+}
+
+/* Those that the guest may count on: what the machine version was born with. What a program learnt later is bookkeeping of its own. */
+static PpcFeatures promised_by(const PowerPCCPU *cpu)
+{
+    return words_of(cpu->model, &dialect_own.words);
+}
+
 static bool pre_save(void *opaque, GError **err)
 {
     PowerPCCPU *cpu = opaque;
+    PpcFeatures words = words_of(cpu->model, &dialect.words), promised = promised_by(cpu);
 
     ppc_fpscr_sync(cpu);
-    if (!cpu->mig.loaded) {
-        cpu->mig.msr_mask = cpu->model->family->msr_mask & ~NOT_IN_OLD_MASK;
-        cpu->mig.insns_flags = cpu->features.flags;
-        cpu->mig.insns_flags2 = cpu->features.flags2 & OLD_FEATURES2;
-        cpu->mig.slb_nr = cpu->model->family->slb_nr;
-    }
+    cpu->mig.msr_mask = cpu->model->family->msr_mask & ~NOT_IN_OLD_MASK;
+    cpu->mig.insns_flags = words.flags & ~(promised.flags & ~cpu->features.flags);      /* less what the user switched off */
+    cpu->mig.insns_flags2 = words.flags2 & ~(promised.flags2 & ~cpu->features.flags2);
+    cpu->mig.slb_nr = cpu->model->family->slb_nr;
+    cpu->mig.stopped = cpu->powered_off;
+    cpu->mig.reserve_addr = dialect.reservation ? cpu->reserve_addr : 0;
     return true;
 }
 
@@ -269,6 +311,7 @@ static bool pre_load(void *opaque, GError **err)
     PowerPCCPU *cpu = opaque;
 
     memset(&cpu->mig, 0, sizeof(cpu->mig));
+    cpu->mig.stopped = NOT_SAID;
     cpu->compat_pvr = 0;
     return true;
 }
@@ -297,6 +340,29 @@ static bool check_pvr(PowerPCCPU *cpu, GError **err)
     return false;
 }
 
+/* A feature that the guest may use and that is switched off here. */
+static bool check_features(PowerPCCPU *cpu, GError **err)
+{
+    static const struct { unsigned bit; const char *property, *what; } all[] = {
+#define X(id, bit_, book, prop, what_) { bit_, prop, what_ },
+        PPC_FEATURES(X)
+#undef X
+    };
+    PpcFeatures promised = promised_by(cpu), sent = { cpu->mig.insns_flags, cpu->mig.insns_flags2 };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(all); i++) {
+        if (ppc_has(&promised, all[i].bit) && ppc_has(&sent, all[i].bit) && !ppc_has(&cpu->features, all[i].bit)) {
+            bool second = all[i].bit >= 64;
+            g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "env.insns_flags%s: the stream has 0x%016" PRIx64 ", this processor 0x%016"
+                        PRIx64 ": the guest was promised %s (%s), which is switched off here: use -cpu %s,%s=on", second ? "2" : "",
+                        second ? sent.flags2 : sent.flags, second ? cpu->features.flags2 : cpu->features.flags, all[i].property, all[i].what,
+                        cpu->model->name, all[i].property);
+            return false;
+        }
+    }
+    return true;
+}
+
 /*
  * The decrementer of programs before 8.2 is not in the stream: whatever it was, the guest waits for it. It gets one
  * that runs out soon, unless its interrupt waits already.
@@ -319,12 +385,12 @@ bool ppc_settle_decrementers(bool last)
     bool ready = true;
 
     CPU_FOREACH(cpu) {
-        if (cpu->pre_8_2 && !cpu->powered_off && !(cpu->halted && !(cpu->msr & MSR_EE))) {
+        if (!dialect.decrementer && !cpu->powered_off && !(cpu->halted && !(cpu->msr & MSR_EE))) {
             ready = ready && cpu->msr & MSR_EE && !cpu->timers->decr_unknown;
         }
     }
     CPU_FOREACH(cpu) {
-        if ((ready || last) && cpu->pre_8_2 && !cpu->powered_off && !cpu->timers->decr_unknown) {
+        if ((ready || last) && !dialect.decrementer && !cpu->powered_off && !cpu->timers->decr_unknown) {
             ppc_enter_decrementer(cpu);
         }
     }
@@ -335,15 +401,15 @@ static bool post_load(void *opaque, int version, GError **err)
 {
     PowerPCCPU *cpu = opaque;
 
-    if (!check_pvr(cpu, err)) {
+    if (!check_pvr(cpu, err) || !check_features(cpu, err)) {
         return false;
     }
-    cpu->mig.loaded = true;
+    cpu->reserve_addr = cpu->mig.reserve_addr;
     cpu->fp_op = cpu->fp_cmp = 0;
     ppc_set_fpscr(cpu, cpu->fpscr);
     cpu->exception = EXCP_NONE;
     /* A thread that ceded has external interrupts enabled; one that RTAS stopped, or that was never started, has not. */
-    cpu->powered_off = cpu->halted && !(cpu->msr & MSR_EE);
+    cpu->powered_off = cpu->mig.stopped == NOT_SAID ? cpu->halted && !(cpu->msr & MSR_EE) : cpu->mig.stopped;
     load_decrementer(cpu);
     ppc_update_region_flags(cpu);
     ppc_mmu_context_changed(cpu);       /* PID came with the SPRs: what is filled from now on is of that process */
@@ -362,7 +428,8 @@ VMSTATE_PUBLIC(PowerPCCPU, vmstate_cpu, "cpu", 5,
     VMS_CUSTOM(PowerPCCPU, spr, 1024, info_spr, .name = "env.spr", .element_name = spr_name),
     VMS_SKIP(PowerPCCPU, xer_other, "part of XER"),
     VMS(PowerPCCPU, mig.spe_acc, .name = "env.spe_acc"),
-    VMS(PowerPCCPU, reserve_addr, .name = "env.reserve_addr"),
+    VMS_SKIP(PowerPCCPU, reserve_addr, "in mig, where the program has it"),
+    VMS(PowerPCCPU, mig.reserve_addr, .name = "env.reserve_addr"),
     VMS_SKIP_TO(PowerPCCPU, reserve_length, vscr_sat, "a reservation may be lost at any time"),
     VMS_SKIP(PowerPCCPU, vscr_sat, "part of VSCR"),
     VMS_SKIP_TO(PowerPCCPU, fp_op, fpscr, "folded into FPSCR"),
@@ -374,7 +441,6 @@ VMSTATE_PUBLIC(PowerPCCPU, vmstate_cpu, "cpu", 5,
     VMS(PowerPCCPU, mig.nb_bats, .name = "mig_nb_BATs", .exists = sends_flags),
     VMS_SKIP(PowerPCCPU, mig.dec, "on its way into the timer"),
     VMS_SKIP(PowerPCCPU, mig.pvr, "compared"),
-    VMS_SKIP(PowerPCCPU, mig.loaded, "of the loader"),
     VMS_SKIP(PowerPCCPU, mxcsr, "follows from FPSCR"),
     VMS_SKIP(PowerPCCPU, scratch, "of the interpreter"),
     VMS_SKIP(PowerPCCPU, slb_nr, "of the model"),
@@ -390,6 +456,8 @@ VMSTATE_PUBLIC(PowerPCCPU, vmstate_cpu, "cpu", 5,
     VMS_SUBSECTION(vmstate_vsx),
     VMS_SUBSECTION(vmstate_slb),
     VMS_SUBSECTION(vmstate_compat),
+    VMS_SUBSECTION(vmstate_bhrb),
+    VMS_SUBSECTION(vmstate_rtas_stopped),
     VMS_PRE_SAVE(pre_save),
     VMS_PRE_LOAD(pre_load),
     VMS_POST_LOAD(post_load));

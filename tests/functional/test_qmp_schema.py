@@ -8,7 +8,8 @@ from qmp import Emulator, PEER, build
 ARGS = ("-M", "pseries-2.6", "-cpu", "POWER8", "-m", "256", "-S", "-bios", str(build() / "tests/guest/payload.bin"), "-name", "schema")
 # Members and words that are newer than 7.2, by the place where they stand.
 NEWER = {"query-migrate-capabilities[].capability": {"switchover-ack", "dirty-limit", "mapped-ram"},
-         "query-migrate-parameters": {"avail-switchover-bandwidth", "zero-page-detection", "x-vcpu-dirty-limit-period", "vcpu-dirty-limit", "mode", "direct-io"}}
+         "query-migrate-parameters": {"avail-switchover-bandwidth", "zero-page-detection", "x-vcpu-dirty-limit-period", "vcpu-dirty-limit", "mode", "direct-io",
+                                      "x-destination-dialect"}}
 NEWER["migrate-set-capabilities.capabilities[].capability"] = NEWER["query-migrate-capabilities[].capability"]
 NEWER["migrate-set-parameters"] = NEWER["query-migrate-parameters"]
 OUR_TYPES = {("query-qmp-schema", "ret")}               # a union there, one object with all members here

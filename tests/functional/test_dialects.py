@@ -1,0 +1,118 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Whom a stream is for: sections, their order, versions, subsections and sizes are those of the program's own stream of the same machine.
+
+    test_dialects.py BUILD [VERSION=BINARY...] [+MACHINE/CPU[/PROPERTY...]...]
+
+compares with other programs than Debian's 7.2, too (also from the environment: QEMU_TEST_PEERS="10.0=/opt/qemu-10.0 11.1=..."), on other
+machines than those that the program has of `CASES`.
+"""
+import json, os, re, subprocess, sys, tempfile, pathlib
+from qmp import Emulator, PEER, build
+
+CASES = ("2.1/POWER8", "2.3/POWER7", "2.6/POWER8", "2.7/POWER8", "2.7/POWER9", "2.9/POWER8", "2.10/POWER8", "2.12/POWER8", "2.12-sxxm/POWER8", "3.0/POWER8",
+         "3.1/POWER8", "4.0/POWER9", "4.1/POWER9/ic-mode=xics", "4.2/POWER9/ic-mode=xics", "5.0/POWER9/ic-mode=xics", "6.1/POWER9/ic-mode=xics",
+         "7.1/POWER10/ic-mode=xics", "7.2/POWER9/ic-mode=xics", "8.1/POWER9/ic-mode=xics", "9.0/POWER10/ic-mode=xics",
+         "10.0/POWER10/ic-mode=xics", "10.1/POWER9/ic-mode=xics", "10.2/POWER10/ic-mode=xics", "11.1/POWER11/ic-mode=xics")
+
+
+def fields(list_):
+    """(bytes, [subsections]) of a description's fields."""
+    size, subs = 0, []
+    for f in list_:
+        if f["name"] == "fdt_blob":
+            continue            # a tree holds paths and random numbers
+        one = f["size"]
+        if "struct" in f:
+            one, more = whole(f["struct"])
+            subs += more
+        size += one * f.get("array_len", 1)
+    return size, subs
+
+
+def whole(d):
+    size, subs = fields(d.get("fields", []))
+    for s in d.get("subsections", []):
+        more, deeper = whole(s)
+        subs += [(s["vmsd_name"], s["version"], more)] + deeper
+    return size, subs
+
+
+def shape(stream):
+    """[(section, instance, version, bytes, subsections)] in the order of the stream, by its own description."""
+    d = json.loads(stream[max(stream.rfind(b'{"configuration"'), stream.rfind(b'{"page_size"')):])
+    return [(s["name"], s["instance_id"], s.get("version"), *whole(s)) for s in d["devices"]]
+
+
+def take(binary, machine, cpu):
+    with tempfile.NamedTemporaryFile() as out, Emulator("-M", machine, "-cpu", cpu, "-smp", "2", "-m", "256", "-S", binary=binary) as g:
+        g.command("migrate", uri=f"exec:cat >{out.name}")
+        assert g.migrated()["status"] == "completed"
+        return pathlib.Path(out.name).read_bytes()
+
+
+def number(version):
+    return tuple(map(int, version.split("-")[0].split(".")[:2]))
+
+
+def compare(program, binary, case):
+    version, cpu, *props = case.split("/")
+    # a program that knows the capability does not start machines that promise transactional memory
+    needs_htm_off = number(version) <= (2, 11) and number(program) >= (2, 12) and cpu != "POWER7"
+    machine = ",".join([f"pseries-{version}", *props])
+    theirs, ours = take(binary, machine + ",cap-htm=off" * needs_htm_off, cpu), take(None, f"{machine},x-destination-dialect={program}", cpu)
+    if b"vmsd_name" not in theirs:      # up to 2.2 nothing is described
+        assert b"vmsd_name" not in ours, case
+        a, b = (re.findall(rb"\x04\0\0\0.([\x03-\x20])([\w/@.\-]+)(\0\0\0.|\x80\0..)(\0\0\0.)", s[-4 << 20:], re.S) for s in (theirs, ours))
+        assert a == b and a, (case, a, b)
+        return
+    a, b = shape(theirs), shape(ours)
+    assert [s[:3] for s in a] == [s[:3] for s in b], (program, case, "sections", [s[:3] for s in a], [s[:3] for s in b])
+    for x, y in zip(a, b):
+        assert x == y, (program, case, "theirs", x, "ours", y)
+    if number(program) == number(version):
+        assert shape(take(None, machine, cpu)) == b, (case, "what is sent by default")
+
+
+def machines(binary):
+    return set(re.findall(r"^pseries-(\S+)", subprocess.run([binary, "-M", "help"], capture_output=True, text=True).stdout, re.M))
+
+
+def parameter():
+    with Emulator("-M", "pseries-2.6", "-cpu", "POWER8", "-m", "256", "-S") as g:
+        hmp = lambda line: g.command("human-monitor-command", **{"command-line": line}).strip()
+        choose = lambda name: g.ask(json.dumps({"execute": "migrate-set-parameters", "arguments": {"x-destination-dialect": name}}))
+        words = lambda answer: answer["error"]["desc"]
+        assert "no version of QEMU" in words(choose("2.66")) and "no version of QEMU" in words(choose("new"))
+        assert "older than the machine pseries-2.6" in words(choose("2.5"))
+        assert "no machine pseries-2.6 any more" in words(choose("9.2.0"))
+        assert g.command("query-migrate-parameters")["x-destination-dialect"] == ""
+        assert choose("2.7.0") == {"return": {}}
+        assert "x-destination-dialect: '2.7.0'" in hmp("info migrate_parameters")
+        assert hmp("migrate_set_parameter x-destination-dialect 7.2") == ""
+        assert g.command("query-migrate-parameters")["x-destination-dialect"] == "7.2"
+
+        def sent():
+            with tempfile.NamedTemporaryFile() as out:
+                g.command("migrate", uri=f"file:{out.name}")
+                assert g.migrated()["status"] == "completed"
+                g.command("cont"), g.command("stop")
+                return pathlib.Path(out.name).read_bytes()
+        assert b"spapr/cap/htm" in sent()
+        assert choose("2.6") == {"return": {}} and b"spapr/cap/htm" not in sent()
+    p = subprocess.run([str(build() / "qemu-system-ppc64"), "-M", "pseries-2.7,x-destination-dialect=2.6", "-S", "-display", "none"], capture_output=True,
+                       text=True, stdin=subprocess.DEVNULL, timeout=60)
+    assert p.returncode == 1 and "QEMU 2.6 is older than the machine pseries-2.7" in p.stderr, p
+    print("the parameter and the property are checked")
+
+
+peers = {"7.2": PEER} if os.path.exists(PEER) else {}
+arguments = os.environ.get("QEMU_TEST_PEERS", "").split() + sys.argv[2:]
+peers.update(a.split("=", 1) for a in arguments if not a.startswith("+"))
+cases = [a[1:] for a in arguments if a.startswith("+")] or CASES
+parameter()
+for program, binary in peers.items():
+    there = machines(binary)
+    todo = [c for c in cases if c.split("/")[0] in there]
+    for case in todo:
+        compare(program, binary, case)
+    print(program, len(todo), "machines: the same sections, order, versions and sizes")
