@@ -5,6 +5,7 @@
  */
 #include "migration/ram.h"
 #include "migration/ram-wire.h"
+#include "migration/zero.h"
 #include "system/memory.h"
 #include "system/report.h"
 #include <inttypes.h>
@@ -55,28 +56,118 @@ static void note_touched(void)
     }
 }
 
-static bool load_page(VmsSource *in, uint64_t addr, bool whole, GError **err)
+static bool is_touched(uint64_t addr)
 {
-    uint8_t *p = memory_ram_ptr(addr, RAM_PAGE), byte;
+    return touched[addr / RAM_PAGE / WORD_BITS] >> addr / RAM_PAGE % WORD_BITS & 1;
+}
+
+static void set_touched(uint64_t addr)
+{
+    touched[addr / RAM_PAGE / WORD_BITS] |= 1ul << addr / RAM_PAGE % WORD_BITS;
+}
+
+uint8_t *ram_load_page(uint64_t addr, GError **err)
+{
+    uint8_t *p = memory_ram_ptr(addr, RAM_PAGE);
 
     if (!p) {
-        return report_fail(err, "Illegal RAM offset 0x%" PRIx64 " in " RAM_BLOCK " of 0x%" PRIx64 " bytes", addr, memory_ram_bytes);
+        report_fail(err, "Illegal RAM offset 0x%" PRIx64 " in " RAM_BLOCK " of 0x%" PRIx64 " bytes", addr, memory_ram_bytes);
+        return NULL;
     }
     if (!touched) {
         note_touched();
     }
-    unsigned long *word = &touched[addr / RAM_PAGE / WORD_BITS], bit = 1ul << addr / RAM_PAGE % WORD_BITS;
+    return p;
+}
+
+void ram_load_equal(uint64_t addr, uint8_t byte)
+{
+    uint8_t *p = memory_ram_base + addr;
+
+    /* A page that nobody touched stays so. */
+    if (is_touched(addr) ? byte || !is_zero(p, RAM_PAGE) : byte) {
+        memset(p, byte, RAM_PAGE);
+        set_touched(addr);
+    }
+}
+
+/* ---- runs of pages, where they lie in the reader's window ---- */
+
+#define RUN_MAX 256
+typedef struct Run { uint64_t addr; unsigned n; struct iovec page[RUN_MAX]; } Run;
+
+/* Pages that are not there yet are written to the memory's file, which costs the host half of what faulting them in does. */
+static bool place(Run *r, GError **err)
+{
+    for (unsigned i = 0, end; i < r->n; i = end) {
+        bool there = is_touched(r->addr + (uint64_t)i * RAM_PAGE);
+        for (end = i; end < r->n && is_touched(r->addr + (uint64_t)end * RAM_PAGE) == there; end++) {
+            uint64_t addr = r->addr + (uint64_t)end * RAM_PAGE;
+            if (there) {
+                memcpy(memory_ram_base + addr, r->page[end].iov_base, RAM_PAGE);
+            }
+        }
+        if (!there && !memory_place(r->addr + (uint64_t)i * RAM_PAGE, r->page + i, end - i, err)) {
+            return false;
+        }
+    }
+    for (unsigned i = 0; i < r->n; i++) {
+        set_touched(r->addr + (uint64_t)i * RAM_PAGE);
+    }
+    r->n = 0;
+    return true;
+}
+
+/* Whole pages at the front of p, of the block that was named before; how many bytes they are, or -1 and an error. */
+static ssize_t load_run(const uint8_t *p, size_t have, GError **err)
+{
+    Run r;
+    size_t at = 0;
+
+    r.n = 0;
+    while (have - at >= 8) {
+        uint64_t word = vms_get_be(p + at, 8), addr = word & ~(uint64_t)RAM_FLAGS;
+        unsigned flags = word & RAM_FLAGS;
+        size_t size = flags == (RAM_DATA | RAM_CONTINUE) ? RAM_PAGE : flags == (RAM_ZERO | RAM_CONTINUE) ? 1 : 0;
+        if (!size || have - at - 8 < size) {
+            break;
+        }
+        if (!ram_load_page(addr, err)) {
+            return -1;
+        }
+        uint64_t end = r.addr + (uint64_t)r.n * RAM_PAGE;
+        bool goes_on = size > 1 && addr == end && r.n < RUN_MAX;
+        if (r.n && !goes_on && (size > 1 || (addr >= r.addr && addr < end)) && !place(&r, err)) {
+            return -1;
+        }
+        if (size > 1) {
+            if (!r.n) {
+                r.addr = addr;
+            }
+            r.page[r.n++] = (struct iovec){ (void *)(p + at + 8), RAM_PAGE };
+        } else {
+            ram_load_equal(addr, p[at + 8]);
+        }
+        at += 8 + size;
+    }
+    return !r.n || place(&r, err) ? (ssize_t)at : -1;
+}
+
+static bool load_page(VmsSource *in, uint64_t addr, bool whole, GError **err)
+{
+    uint8_t *p = ram_load_page(addr, err), byte;
+
+    if (!p) {
+        return false;
+    }
     if (whole) {
-        *word |= bit;
+        set_touched(addr);
         return in->read(in, p, RAM_PAGE, err);
     }
     if (!in->read(in, &byte, 1, err)) {
         return false;
     }
-    if (byte || *word & bit) {      /* a page that nobody touched stays so */
-        memset(p, byte, RAM_PAGE);
-        *word |= bit;
-    }
+    ram_load_equal(addr, byte);
     return true;
 }
 
@@ -87,10 +178,26 @@ bool ram_load(VmsSource *in, bool start, GError **err)
     for (;;) {
         uint64_t word, addr;
         char name[256];
+        size_t have;
+        const uint8_t *p = in->window(in, 8, &have);
+        unsigned flags = have < 8 ? 0 : p[7] | (p[6] & 0xf) << 8;
+        if (flags & RAM_CONTINUE && named && !(flags & RAM_EOS)) {
+            if (flags & RAM_DATA) {
+                p = in->window(in, 8 + RAM_PAGE, &have);
+            }
+            ssize_t n = load_run(p, have, err);
+            if (n < 0) {
+                return false;
+            }
+            if (n) {
+                in->take(in, n);
+                continue;
+            }
+        }
         if (!vms_read_be(in, 8, &word, err)) {
             return false;
         }
-        unsigned flags = word & RAM_FLAGS;
+        flags = word & RAM_FLAGS;
         addr = word & ~(uint64_t)RAM_FLAGS;
         if (flags & RAM_EOS) {
             return true;

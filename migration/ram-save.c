@@ -1,19 +1,25 @@
 /*
  * Sending guest memory; see ram-wire.h.
  *
+ * Pages are looked for a word of the bitmap at a time and are not copied: the writer is given their addresses. One that the guest writes
+ * in between goes out half old and half new, and again later, because its bit was cleared before.
+ *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "migration/migration.h"
 #include "migration/ram.h"
 #include "migration/ram-wire.h"
+#include "migration/zero.h"
 #include "system/dirty.h"
 #include "system/memory.h"
 #include <string.h>
 
+#define PART_US 50000           /* a part lasts no longer: others have something to send, too */
+
 static struct {
     unsigned long *to_send;         /* a bit a page */
     uint64_t pages, left;
-    uint64_t next;                  /* where the round is */
+    uint64_t next;                  /* word of to_send where the round is */
     bool named;                     /* the block was named in this part */
     uint64_t extent_end;            /* what is known of memory up to there: was it ever touched? */
     bool extent_untouched;
@@ -46,12 +52,10 @@ static bool setup(MigOut *o, GError **err)
     ram.left = ram.pages;
     ram.next = 0;
     ram.last_sync = 0;
-    ram.to_send = g_new(unsigned long, ram.pages / WORD_BITS + 1);
-    memset(ram.to_send, 0xff, (ram.pages / WORD_BITS + 1) * sizeof(long));
+    ram.to_send = g_new0(unsigned long, ram.pages / WORD_BITS + 1);
+    memset(ram.to_send, 0xff, ram.pages / WORD_BITS * sizeof(long));
     if (ram.pages % WORD_BITS) {
         ram.to_send[ram.pages / WORD_BITS] = (1ul << ram.pages % WORD_BITS) - 1;
-    } else {
-        ram.to_send[ram.pages / WORD_BITS] = 0;
     }
     dirty_log_start();
     migration_note_pass(++ram.stats.dirty_sync_count);
@@ -59,25 +63,6 @@ static bool setup(MigOut *o, GError **err)
     mig_put_string8(o, RAM_BLOCK);
     mig_put_be(o, 8, memory_ram_bytes);
     mig_put_be(o, 8, RAM_EOS);
-    return true;
-}
-
-static bool all_bytes_equal(const uint8_t *p)
-{
-    const uint64_t *w = (const uint64_t *)p;
-    uint64_t first = w[0], differ = 0;
-
-    if (first != (first & 0xff) * 0x0101010101010101ull || w[RAM_PAGE / 8 - 1] != first) {
-        return false;
-    }
-    for (unsigned i = 0; i < RAM_PAGE / 8; i += 8) {
-        for (unsigned k = 0; k < 8; k++) {
-            differ |= w[i + k] ^ first;
-        }
-        if (differ) {
-            return false;
-        }
-    }
     return true;
 }
 
@@ -90,57 +75,83 @@ static bool untouched(uint64_t addr, bool again)
     return ram.extent_untouched && addr + RAM_PAGE <= ram.extent_end;
 }
 
-static void send_page(MigOut *o, uint64_t page)
-{
-    const uint8_t *p = memory_ram_base + page * RAM_PAGE;
-    bool first_round = ram.stats.dirty_sync_count <= 1, zero = first_round && untouched(page * RAM_PAGE, !page);
-    bool equal = zero || all_bytes_equal(p);
-    uint8_t head[8], byte = zero ? 0 : p[0];
+#define HEAD_MAX (8 + 1 + sizeof(RAM_BLOCK) - 1)
 
-    vms_put_be(head, 8, page * RAM_PAGE | (equal ? RAM_ZERO : RAM_DATA) | (ram.named ? RAM_CONTINUE : 0));
-    mig_put(o, head, 8);
+static uint8_t *head(uint8_t *at, uint64_t page, unsigned flags)
+{
+    uint64_t word = GUINT64_TO_BE(page * RAM_PAGE | flags | (ram.named ? RAM_CONTINUE : 0));
+
+    memcpy(at, &word, 8);
+    at += 8;
     if (!ram.named) {
-        mig_put_string8(o, RAM_BLOCK);
+        *at++ = sizeof(RAM_BLOCK) - 1;
+        memcpy(at, RAM_BLOCK, sizeof(RAM_BLOCK) - 1);
+        at += sizeof(RAM_BLOCK) - 1;
         ram.named = true;
     }
-    if (equal) {
-        mig_put(o, &byte, 1);
-        ram.stats.duplicate++;
-    } else {
-        mig_put(o, p, RAM_PAGE);
-        ram.stats.normal++;
-    }
+    return at;
 }
 
-/* The next page to send at or after `from`, or ram.pages. */
-static uint64_t find_page(uint64_t from)
+void ram_put_head(MigOut *o, uint64_t page, unsigned flags)
 {
-    for (uint64_t i = from / WORD_BITS; i <= ram.pages / WORD_BITS; i++) {
-        unsigned long w = ram.to_send[i];
-        if (i == from / WORD_BITS) {
-            w &= ~0ul << from % WORD_BITS;
+    uint8_t *room = mig_out_room(o, HEAD_MAX);
+
+    mig_out_filled(o, head(room, page, flags) - room);
+}
+
+/* The pages of a word of the bitmap, the first of them `base`. */
+static void send_word(MigOut *o, uint64_t base, unsigned long w)
+{
+    const bool first_round = ram.stats.dirty_sync_count <= 1;
+    uint8_t *room = NULL, *at = NULL;       /* of zero pages not handed over yet */
+
+    for (; w; w &= w - 1) {
+        uint64_t page = base + __builtin_ctzl(w);
+        const uint8_t *p = memory_ram_base + page * RAM_PAGE;
+        if ((first_round && untouched(page * RAM_PAGE, !page)) || is_zero(p, RAM_PAGE)) {
+            if (!room) {
+                at = room = mig_out_room(o, HEAD_MAX + WORD_BITS * 9);
+            }
+            at = head(at, page, RAM_ZERO);
+            *at++ = 0;
+            ram.stats.duplicate++;
+            continue;
         }
-        if (w) {
-            return i * WORD_BITS + __builtin_ctzl(w);
+        if (room) {
+            mig_out_filled(o, at - room);
+            room = NULL;
         }
+        ram_put_head(o, page, RAM_DATA);
+        mig_put_kept(o, p, RAM_PAGE);
+        ram.stats.normal++;
     }
-    return ram.pages;
+    if (room) {
+        mig_out_filled(o, at - room);
+    }
 }
 
 static void send_pages(MigOut *o, bool all)
 {
+    const uint64_t words = ram.pages / WORD_BITS + 1;
+    gint64 end = g_get_monotonic_time() + PART_US;
+
     ram.named = false;
-    while (ram.left && !mig_out_error(o) && (all || !mig_out_over_limit(o))) {
-        uint64_t page = find_page(ram.next);
-        if (page == ram.pages) {
+    for (unsigned n = 1; ram.left && !mig_out_error(o) && (all || !mig_out_over_limit(o)); n++) {
+        while (ram.next < words && !ram.to_send[ram.next]) {
+            ram.next++;
+        }
+        if (ram.next == words) {
             ram.next = 0;       /* round */
             continue;
         }
         /* Cleared first: a store that comes now is noticed, and the page goes again. */
-        ram.to_send[page / WORD_BITS] &= ~(1ul << page % WORD_BITS);
-        ram.next = page + 1;
-        __atomic_store_n(&ram.left, ram.left - 1, __ATOMIC_RELAXED);
-        send_page(o, page);
+        unsigned long w = ram.to_send[ram.next];
+        ram.to_send[ram.next] = 0;
+        __atomic_store_n(&ram.left, ram.left - __builtin_popcountl(w), __ATOMIC_RELAXED);
+        send_word(o, ram.next++ * WORD_BITS, w);
+        if (!all && n % 64 == 0 && g_get_monotonic_time() > end) {
+            break;
+        }
     }
     mig_put_be(o, 8, RAM_EOS);
 }

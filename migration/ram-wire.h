@@ -2,8 +2,8 @@
  * Guest memory in the stream: section "ram".
  *
  * Its start names the blocks and their sizes; its parts hold pages, each a big-endian word of address and flags, the block's
- * name unless it is that of the page before, and 4 KiB or, for a page of equal bytes, that byte. Every page goes once, and
- * again when it was written since (system/dirty.h). Private to ram-*.c.
+ * name unless it is that of the page before, and 4 KiB or, for a page of zeros, one byte. Every page goes once, and
+ * again when it was written since (system/dirty.h). Private to ram-*.c and the ways pages go.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -22,7 +22,17 @@ enum {
     RAM_HOOK = 0x80, RAM_COMPRESS = 0x100, RAM_MULTIFD_FLUSH = 0x200, RAM_FLAGS = 0xfff
 };
 
-/* The contents of a start (`start`), part or end (ram-load.c). */
+/* ---- sending (ram-save.c) ---- */
+
+/* The word of a page, and the block's name if this part has not named it yet; the page's contents have to follow. */
+void ram_put_head(MigOut *o, uint64_t page, unsigned flags);
+
+/* ---- receiving (ram-load.c) ---- */
+
+/* The contents of a start (`start`), part or end. */
 bool ram_load(VmsSource *in, bool start, GError **err);
+/* Where the page at that address is here, for those that change it in place. NULL: nowhere. */
+uint8_t *ram_load_page(uint64_t addr, GError **err);
+void ram_load_equal(uint64_t addr, uint8_t byte);       /* a page of equal bytes, at an address that was asked for before */
 
 #endif

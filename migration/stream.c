@@ -8,7 +8,8 @@
 #include <string.h>
 
 #define OUT_BUFFER (256u << 10)
-#define IN_BUFFER (128u << 10)
+#define OUT_PIECES 1024u            /* of one write, as many as a system call takes */
+#define IN_BUFFER (512u << 10)      /* large reads, and small enough for a processor's own cache */
 #define SLICE_US 100000         /* the rate is kept in each of these */
 
 struct MigOut {
@@ -18,7 +19,9 @@ struct MigOut {
     uint64_t total;
     uint64_t limit, slice_bytes;
     gint64 slice_start;
-    size_t used;
+    size_t used;                /* of buf */
+    unsigned pieces;            /* what waits to be written, in order: parts of buf and what others keep */
+    GOutputVector piece[OUT_PIECES];
     uint8_t buf[OUT_BUFFER];
 };
 
@@ -26,7 +29,7 @@ MigOut *mig_out_new(GOutputStream *to, GCancellable *cancel)
 {
     MigOut *o = g_new(MigOut, 1);
 
-    memset(o, 0, offsetof(MigOut, buf));
+    memset(o, 0, offsetof(MigOut, piece));
     o->to = g_object_ref(to);
     o->cancel = cancel;
     return o;
@@ -41,27 +44,67 @@ void mig_out_free(MigOut *o)
     }
 }
 
-static void write_out(MigOut *o, const void *buf, size_t n)
+static void write_out(MigOut *o)
 {
-    if (!o->error && n) {
-        g_output_stream_write_all(o->to, buf, n, NULL, o->cancel, &o->error);
+    if (!o->error && o->pieces) {
+        g_output_stream_writev_all(o->to, o->piece, o->pieces, NULL, o->cancel, &o->error);
+    }
+    o->pieces = 0;
+    o->used = 0;
+}
+
+void mig_out_count(MigOut *o, uint64_t n)
+{
+    o->total += n;
+    o->slice_bytes += n;
+}
+
+static void add_piece(MigOut *o, const void *buf, size_t n)
+{
+    GOutputVector *last = o->pieces ? &o->piece[o->pieces - 1] : NULL;
+
+    if (last && (const uint8_t *)last->buffer + last->size == buf) {
+        last->size += n;
+    } else {
+        o->piece[o->pieces++] = (GOutputVector){ buf, n };
+    }
+    mig_out_count(o, n);
+}
+
+uint8_t *mig_out_room(MigOut *o, size_t n)
+{
+    g_assert(n <= OUT_BUFFER);
+    if (n > OUT_BUFFER - o->used || o->pieces == OUT_PIECES) {
+        write_out(o);
+    }
+    return o->buf + o->used;
+}
+
+void mig_out_filled(MigOut *o, size_t n)
+{
+    if (n) {
+        add_piece(o, o->buf + o->used, n);
+        o->used += n;
     }
 }
 
 void mig_put(MigOut *o, const void *buf, size_t n)
 {
-    o->total += n;
-    o->slice_bytes += n;
-    if (n > OUT_BUFFER - o->used) {
-        write_out(o, o->buf, o->used);
-        o->used = 0;
-        if (n >= OUT_BUFFER) {
-            write_out(o, buf, n);
-            return;
-        }
+    if (n > OUT_BUFFER) {
+        mig_put_kept(o, buf, n);
+        write_out(o);
+        return;
     }
-    memcpy(o->buf + o->used, buf, n);
-    o->used += n;
+    memcpy(mig_out_room(o, n), buf, n);
+    mig_out_filled(o, n);
+}
+
+void mig_put_kept(MigOut *o, const void *buf, size_t n)
+{
+    if (o->pieces == OUT_PIECES) {
+        write_out(o);
+    }
+    add_piece(o, buf, n);
 }
 
 void mig_put_be(MigOut *o, unsigned bytes, uint64_t v)
@@ -83,8 +126,7 @@ void mig_put_string8(MigOut *o, const char *s)
 
 bool mig_out_flush(MigOut *o, GError **err)
 {
-    write_out(o, o->buf, o->used);
-    o->used = 0;
+    write_out(o);
     if (!o->error) {
         g_output_stream_flush(o->to, o->cancel, &o->error);
     }
@@ -185,6 +227,24 @@ static bool read_exactly(VmsSource *s, void *buf, size_t n, GError **err)
     return true;
 }
 
+static const uint8_t *window(VmsSource *s, size_t want, size_t *have)
+{
+    MigIn *in = (MigIn *)s;
+
+    g_assert(want <= VMS_WINDOW_MAX);
+    *have = fill(in, want);
+    return in->buf + in->at;
+}
+
+static void take(VmsSource *s, size_t n)
+{
+    MigIn *in = (MigIn *)s;
+
+    g_assert(n <= in->end - in->at);
+    in->at += n;
+    s->position += n;
+}
+
 static size_t peek(VmsSource *s, void *buf, size_t n)
 {
     MigIn *in = (MigIn *)s;
@@ -199,7 +259,7 @@ MigIn *mig_in_new(GInputStream *from, GCancellable *cancel)
     MigIn *in = g_new(MigIn, 1);
 
     memset(in, 0, offsetof(MigIn, buf));
-    in->source = (VmsSource){ .read = read_exactly, .peek = peek };
+    in->source = (VmsSource){ .read = read_exactly, .peek = peek, .window = window, .take = take };
     in->from = g_object_ref(from);
     in->cancel = cancel;
     return in;

@@ -17,6 +17,12 @@ typedef struct MigOut MigOut;
 MigOut *mig_out_new(GOutputStream *to, GCancellable *cancel);
 void mig_out_free(MigOut *o);                   /* without closing the stream */
 void mig_put(MigOut *o, const void *buf, size_t n);
+/* Without a copy: the bytes are read when they are written out, at the latest by mig_out_flush(), and have to be there until then. */
+void mig_put_kept(MigOut *o, const void *buf, size_t n);
+/* Room for n (at most 256 KiB) bytes; those that were put there are counted by mig_out_filled(), with no other call between. */
+uint8_t *mig_out_room(MigOut *o, size_t n);
+void mig_out_filled(MigOut *o, size_t n);
+void mig_out_count(MigOut *o, uint64_t n);      /* n bytes went another way, and count for the rate */
 void mig_put_be(MigOut *o, unsigned bytes, uint64_t v);
 void mig_put_string8(MigOut *o, const char *s); /* length in one byte, then the bytes */
 bool mig_out_flush(MigOut *o, GError **err);

@@ -62,7 +62,22 @@ static size_t memory_source_peek(VmsSource *s, void *buf, size_t n)
     return n;
 }
 
+static const uint8_t *memory_source_window(VmsSource *s, size_t want, size_t *have)
+{
+    VmsMemory *m = (VmsMemory *)s;
+
+    *have = m->size - s->position;
+    return m->data + s->position;
+}
+
+static void memory_source_take(VmsSource *s, size_t n)
+{
+    g_assert(n <= ((VmsMemory *)s)->size - s->position);
+    s->position += n;
+}
+
 void vms_memory_init(VmsMemory *m, const void *data, size_t size)
 {
-    *m = (VmsMemory){ .source = { memory_source_read, memory_source_peek }, .data = data, .size = size };
+    *m = (VmsMemory){ .source = { .read = memory_source_read, .peek = memory_source_peek, .window = memory_source_window,
+                                   .take = memory_source_take }, .data = data, .size = size };
 }

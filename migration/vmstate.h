@@ -34,6 +34,7 @@ typedef struct VMStateField VMStateField;
 /* ---- where bytes come from and go to ---- */
 
 #define VMS_PEEK_MAX 258        /* the byte 5, a length, and the longest name of a subsection */
+#define VMS_WINDOW_MAX (64u << 10)
 
 typedef struct VmsSource VmsSource;
 struct VmsSource {
@@ -48,6 +49,12 @@ struct VmsSource {
      */
     void (*complain)(VmsSource *s, GError *e);
     GString *description;       /* if not NULL, what is loaded is described there, as vmstate_save() does */
+    /*
+     * The bytes that come next, where they are: at least `want` (at most VMS_WINDOW_MAX) unless the stream ends before, and all that are at
+     * hand. They stay until the next call of any kind; take() takes the first n of them.
+     */
+    const uint8_t *(*window)(VmsSource *s, size_t want, size_t *have);
+    void (*take)(VmsSource *s, size_t n);
 };
 
 /* A source over memory that the caller keeps. */

@@ -74,6 +74,26 @@ bool memory_untouched(uint64_t raddr, uint64_t *until)
     return false;
 }
 
+bool memory_place(uint64_t raddr, const struct iovec *pieces, unsigned n, GError **err)
+{
+    uint64_t total = 0, done = 0;
+
+    for (unsigned i = 0; i < n; i++) {
+        total += pieces[i].iov_len;
+    }
+    g_assert(memory_ram_ptr(raddr, total));
+    ssize_t got = pwritev(ram_fd, pieces, n, raddr);
+    if (got < 0 && errno != EINTR) {
+        g_set_error(err, G_IO_ERROR, g_io_error_from_errno(errno), "the host cannot give guest memory at 0x%" PRIx64 ": %s", raddr, g_strerror(errno));
+        return false;
+    }
+    for (unsigned i = 0; (uint64_t)MAX(got, 0) < total && i < n; i++) {     /* interrupted: the rest the other way */
+        memcpy(memory_ram_base + raddr + done, pieces[i].iov_base, pieces[i].iov_len);
+        done += pieces[i].iov_len;
+    }
+    return true;
+}
+
 uint64_t memory_ram_size(void)
 {
     return memory_ram_bytes;

@@ -12,6 +12,7 @@
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/uio.h>
 
 typedef struct MmioOps {
     uint64_t (*read)(void *opaque, uint64_t offset, unsigned size);
@@ -28,6 +29,11 @@ uint64_t memory_ram_size(void);
  * itself would make the host allocate it.
  */
 bool memory_untouched(uint64_t raddr, uint64_t *until);
+/*
+ * Writes n pieces one behind the other, as memory_write() would, into memory that is untouched: cheaper than by its address, where each page
+ * has to be faulted in and cleared before. For loaders, before the guest runs.
+ */
+bool memory_place(uint64_t raddr, const struct iovec *pieces, unsigned n, GError **err);
 extern uint8_t *memory_ram_base;
 void memory_add_mmio(const char *name, uint64_t base, uint64_t size, const MmioOps *ops, void *opaque);
 
