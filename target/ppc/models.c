@@ -89,8 +89,10 @@ const PpcModel ppc_models[] = {
     { "970mp_v1.0",     0x00440100, &family_970, "" },
     { "970mp_v1.1",     0x00440101, &family_970, "970mp" },
     { "power7+_v2.1",   0x004a0201, &family_p7p, "power7+" },
+    { "power8e_v1.0",   0x004b0100, &family_p8, "" },      /* POWER8E and POWER8 of QEMU up to 2.5: guests saved there have these */
     { "power8e_v2.1",   0x004b0201, &family_p8, "power8e" },
     { "power8nvl_v1.0", 0x004c0100, &family_p8, "power8nvl" },
+    { "power8_v1.0",    0x004d0100, &family_p8, "" },
     { "power8_v2.0",    0x004d0200, &family_p8, "power8" },
     { "power9_v1.0",    0x004e0100, &family_p9, "" },
     { "power9_v2.0",    0x004e1200, &family_p9, "power9" },
