@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""corpus.py BUILD TARGET FOLDER: what fuzz-section and fuzz-saved begin with, cut from the recordings as qemu-migration finds its way in them: each
+section alone; each recording without its pages and long tables.
+"""
+import json, lzma, os, pathlib, subprocess, sys
+
+LONG = 20000
+build, target, corpus = pathlib.Path(sys.argv[1]), sys.argv[2], pathlib.Path(sys.argv[3])
+env = dict(os.environ, FUZZ_LIST="1", ASAN_OPTIONS="detect_leaks=0")
+order = [line.rsplit(" ", 1)[0] for line in
+         subprocess.run([str(build / "tests/fuzz/fuzz-section")], env=env, capture_output=True, text=True).stdout.splitlines()]
+assert order or target != "fuzz-section"
+
+
+def without_long(d, stream):
+    device = [s for s in d["sections"] if "parts" not in s]
+    kept = [s for s in device if s["size"] < LONG]
+    first = stream.find(b"\x02\0\0\0", stream.find(b"\x03ram"))         # the first part
+    last = device[-1]["offset"] + device[-1]["size"]
+    description = b""
+    if d["description"] == "stream":
+        v = json.loads(stream[last + 6:])
+        names = {(s["name"], s["instance"]) for s in kept}
+        v["devices"] = [e for e in v["devices"] if (e["name"], e["instance_id"] & 0xffffffff) in names]
+        text = json.dumps(v).encode()
+        description = b"\6" + len(text).to_bytes(4, "big") + text
+    return stream[:first] + b"".join(stream[s["offset"]:s["offset"] + s["size"]] for s in kept) + b"\0" + description
+
+
+for path in pathlib.Path("tests/migration-compat/recordings").glob("*.mig.xz"):
+    stream = lzma.open(path).read()
+    d = json.loads(subprocess.run([str(build / "tools/qemu-migration"), "inspect", "--json", str(path)], env=env, capture_output=True, text=True).stdout)
+    if target == "fuzz-saved":
+        (corpus / path.name).write_bytes(b"\1" + without_long(d, stream))
+        (corpus / (path.name + ".pages")).write_bytes(b"\xf1" + stream[:12000])
+        continue
+    for s in d["sections"]:
+        begin, end = s["offset"] + 5 + 1 + len(s["name"]) + 8, s["offset"] + s["size"] - (5 if d["footers"] else 0)
+        if "fields" in s and s["name"] in order and end - begin < LONG:
+            name = f"{path.name}.{s['name'].replace('/', '_')}.{s['instance']}"
+            (corpus / name).write_bytes(bytes([order.index(s["name"]), s["version"]]) + stream[begin:end])
