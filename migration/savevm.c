@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "migration/savevm.h"
+#include "migration/dialect.h"
 #include "migration/wire.h"
 #include "hw/core/device.h"
 #include "system/cpus.h"
@@ -44,6 +45,11 @@ static const MigrationObject *framing(void)
 bool savevm_stores_global_state(void)
 {
     return framing()->store_global_state;
+}
+
+static bool sends_configuration(void)
+{
+    return framing()->send_configuration || dialect.configuration;
 }
 
 static const char *machine_name(void)
@@ -115,7 +121,7 @@ bool savevm_setup(MigOut *o, GError **err)
     next_section = 1;       /* a part of section 0 is taken for one of the first section that did not come yet by the peers */
     mig_put_be(o, 4, WIRE_MAGIC);
     mig_put_be(o, 4, WIRE_VERSION);
-    if (framing()->send_configuration) {
+    if (sends_configuration()) {
         g_autofree char *name = wire_machine_name();
         mig_put_be(o, 1, SECTION_CONFIGURATION);
         mig_put_be(o, 4, strlen(name));
@@ -168,7 +174,7 @@ bool savevm_complete(MigOut *o, GError **err)
     g_autoptr(GString) json = has_description() ? g_string_new("{\"configuration\": {") : NULL;
 
     if (json) {
-        if (framing()->send_configuration) {
+        if (sends_configuration()) {
             g_autofree char *name = wire_machine_name();
             g_string_append_printf(json, "\"vmsd_name\": \"configuration\", \"version\": 1, \"fields\": [{\"name\": \"len\", \"type\": "
                                    "\"uint32\", \"size\": 4}, {\"name\": \"name\", \"type\": \"buffer\", \"size\": %zu}]", strlen(name));
@@ -238,11 +244,9 @@ static void loading_free(void *p)
 
 bool savevm_check_configuration(bool there, GError **err)
 {
-    if (there == framing()->send_configuration) {
-        return true;
-    }
-    return there ? report_fail(err, "The stream begins with the name of its machine, as those since pseries-2.4 do, and this is a '%s'", machine_name())
-        : report_fail(err, "Configuration section missing: the stream is of a machine older than pseries-2.4, this is a '%s'", machine_name());
+    /* QEMU 2.4 and 2.5 sent it for older machines, too */
+    return there || !framing()->send_configuration
+        || report_fail(err, "Configuration section missing: the stream is of a machine older than pseries-2.4, this is a '%s'", machine_name());
 }
 
 bool savevm_check_machine(const char *name, GError **err)

@@ -31,6 +31,8 @@ static const DialectRow rows[] = {
     ROW("2.1", slb_version, 1),
     ROW("2.1", iommu_version, 2),
     ROW("2.1", presenters_first, true),
+    ROW("2.4", configuration, true),
+    ROW("2.6", configuration, false),
     ROW("2.7", words.lacks, 0),
     ROW("2.7", words.lacks2, 0),
     ROW("2.7", words.power7_lacks, 0),
