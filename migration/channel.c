@@ -13,6 +13,7 @@
 #include <gio/gunixoutputstream.h>
 #include <gio/gunixsocketaddress.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -25,6 +26,7 @@ struct MigChannel {
     GInputStream *in;
     GSubprocess *command;
     GSocketConnection *connection;
+    bool sent;                  /* somebody asked for `out` */
 };
 
 struct MigListener {
@@ -304,6 +306,7 @@ bool channel_peek_magic(MigChannel *c, uint32_t *magic)
 
 GOutputStream *channel_output(MigChannel *c)
 {
+    c->sent = true;
     return c->out;
 }
 
@@ -312,19 +315,62 @@ GInputStream *channel_input(MigChannel *c)
     return c->in;
 }
 
-bool channel_close(MigChannel *c, GError **err)
+#define FAREWELL_US (10 * G_USEC_PER_SEC)
+
+/* The other side closes when it has everything. If there is something that it did not read, this end is reset. */
+static bool await_farewell(MigChannel *c, GCancellable *cancel, GError **err)
+{
+    GSocket *s = g_socket_connection_get_socket(c->connection);
+    g_autoptr(GError) why = NULL;
+    char byte;
+
+    g_socket_shutdown(s, FALSE, TRUE, NULL);
+    g_socket_set_blocking(s, FALSE);
+    for (gint64 end = g_get_monotonic_time() + FAREWELL_US, now; (now = g_get_monotonic_time()) < end;) {
+        if (!g_socket_condition_timed_wait(s, G_IO_IN, end - now, cancel, NULL)) {
+            return true;        /* it takes its time: it may hold the connection for reasons of its own */
+        }
+        gssize n = g_socket_receive(s, &byte, 1, cancel, &why);
+        if (n > 0) {
+            continue;
+        }
+        if (n < 0 && !g_error_matches(why, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK)) {
+            return g_error_matches(why, G_IO_ERROR, G_IO_ERROR_CANCELLED)
+                || report_fail(err, "the destination closed the connection before it had read everything: %s; what is wrong stands there", why->message);
+        }
+        if (!n) {
+            return true;
+        }
+        g_clear_error(&why);
+    }
+    return true;
+}
+
+/* With `cancel` the command is told to end. */
+static bool await_command(MigChannel *c, GCancellable *cancel, GError **err)
+{
+    bool ok = g_subprocess_wait_check(c->command, cancel, err);
+
+    if (!ok && cancel && g_cancellable_is_cancelled(cancel)) {
+        g_subprocess_send_signal(c->command, SIGTERM);
+    }
+    return ok;
+}
+
+bool channel_close(MigChannel *c, GCancellable *cancel, GError **err)
 {
     bool ok = true;
 
     if (c->connection) {
-        ok = g_io_stream_close(G_IO_STREAM(c->connection), NULL, err);
+        ok = !c->sent || await_farewell(c, cancel, err);
+        ok &= g_io_stream_close(G_IO_STREAM(c->connection), NULL, ok ? err : NULL);
     } else if (c->out) {
         ok = g_output_stream_close(c->out, NULL, err);
     } else if (c->in) {
         g_input_stream_close(c->in, NULL, NULL);
     }
     if (c->command && ok) {
-        ok = g_subprocess_wait_check(c->command, NULL, err);
+        ok = await_command(c, cancel, err);
     }
     return ok;
 }

@@ -26,8 +26,11 @@ void channel_listener_free(MigListener *l);
 bool channel_peek_magic(MigChannel *c, uint32_t *magic);
 GOutputStream *channel_output(MigChannel *c);
 GInputStream *channel_input(MigChannel *c);
-/* All was written or read: false if the other end says that it went wrong (a command's exit status). */
-bool channel_close(MigChannel *c, GError **err);
+/*
+ * All was written or read: false if the other end says that it went wrong: by a command's exit status; of a socket, if the other side went before
+ * it had read everything (the kernel says so). `cancel` ends the waiting, and the command with it.
+ */
+bool channel_close(MigChannel *c, GCancellable *cancel, GError **err);
 /* Of an error in writing: says to what. */
 void channel_name_error(const MigChannel *c, GError *err);
 void channel_free(MigChannel *c);

@@ -54,28 +54,42 @@ static json_object *ram_info(const MigrationInfo *i)
                       JINT(0), "dirty-sync-missed-zero-copy", JINT(0), NULL);
 }
 
-QMP_ENUM(MigrationStatus, "none setup cancelling cancelled active completed failed device");
+#define S(id, name) name " "
+QMP_ENUM(MigrationStatus, MIGRATION_STATES(S));
+#undef S
 QMP_STRUCT(MigrationStats, "transferred:int remaining:int total:int duplicate:int skipped:int normal:int normal-bytes:int dirty-pages-rate:int mbps:num "
            "dirty-sync-count:int postcopy-requests:int page-size:int multifd-bytes:int pages-per-second:int precopy-bytes:int downtime-bytes:int "
            "postcopy-bytes:int dirty-sync-missed-zero-copy:int");
-QMP_STRUCT(MigrationInfo, "status:MigrationStatus? ram:MigrationStats? total-time:int? expected-downtime:int? downtime:int? setup-time:int? error-desc:str?");
+QMP_STRUCT(MigrationInfo, "status:MigrationStatus? ram:MigrationStats? total-time:int? expected-downtime:int? downtime:int? setup-time:int? "
+           "cpu-throttle-percentage:int? error-desc:str? blocked-reasons:[str]?");
+
+/* Figures are shown of one that moves or has moved memory. */
+static bool has_figures(const MigrationInfo *i)
+{
+    return i->status != MIGRATION_NONE && i->status != MIGRATION_SETUP && i->status != MIGRATION_CANCELLING && i->status != MIGRATION_CANCELLED
+        && i->status != MIGRATION_FAILED && !migration_is_incoming();
+}
 
 QMP(query_migrate, "query-migrate", "", "MigrationInfo", 0)
 {
     MigrationInfo i = migration_info();
 
     *ret = json_object_new_object();
+    if (migration_blocker(0)) {
+        json_object *reasons = json_object_new_array();
+        for (unsigned n = 0; migration_blocker(n); n++) {
+            json_object_array_add(reasons, JSTR(migration_blocker(n)));
+        }
+        json_object_object_add(*ret, "blocked-reasons", reasons);
+    }
     if (i.status == MIGRATION_NONE) {
         return true;
     }
     json_object_object_add(*ret, "status", JSTR(migration_status_name(i.status)));
-    if (i.status == MIGRATION_FAILED) {
-        if (i.error) {
-            json_object_object_add(*ret, "error-desc", JSTR(i.error));
-        }
-        return true;
+    if (i.status == MIGRATION_FAILED && i.error) {
+        json_object_object_add(*ret, "error-desc", JSTR(i.error));
     }
-    if (i.status == MIGRATION_SETUP || i.status == MIGRATION_CANCELLED || migration_is_incoming()) {
+    if (!has_figures(&i)) {
         return true;
     }
     json_object_object_add(*ret, "setup-time", JINT(i.setup_ms));
@@ -87,6 +101,13 @@ QMP(query_migrate, "query-migrate", "", "MigrationInfo", 0)
     }
     json_object_object_add(*ret, "ram", ram_info(&i));
     return true;
+}
+
+QMP(migrate_continue, "migrate-continue", "state:MigrationStatus", "", 0)
+{
+    MigrationStatus s;
+
+    return migration_status_find(qmp_str(args, "state", ""), &s) && migration_continue(s, err);
 }
 
 /* ---- the human monitor ---- */
@@ -114,6 +135,18 @@ HMP(migrate_cancel, "migrate_cancel", "", "", "cancel the current VM migration")
     migration_cancel();
 }
 
+HMP(migrate_continue, "migrate_continue", "state:s", "state", "Continue migration from the given paused state")
+{
+    g_autoptr(GError) err = NULL;
+    MigrationStatus s;
+
+    if (!migration_status_find(a->str[0], &s)) {
+        g_string_append_printf(out, "Error: invalid parameter value: %s\n", a->str[0]);
+    } else if (!migration_continue(s, &err)) {
+        g_string_append_printf(out, "Error: %s\n", err->message);
+    }
+}
+
 HMP(migrate_incoming, "migrate_incoming", "uri:S", "uri", "Continue an incoming migration from an -incoming defer")
 {
     g_autoptr(GError) err = NULL;
@@ -123,17 +156,48 @@ HMP(migrate_incoming, "migrate_incoming", "uri:S", "uri", "Continue an incoming 
     }
 }
 
+#define BAR 30
+
+/* How far it is: of what memory there is, what has not to be sent any more; how fast, and how long that will take. */
+static void print_progress(const MigrationInfo *i, GString *out)
+{
+    const RamStats *r = &i->ram;
+    double done = r->total ? 1.0 - (double)MIN(r->remaining, r->total) / r->total : 1.0;
+    int filled = i->status == MIGRATION_COMPLETED ? BAR : (int)(done * BAR);
+
+    g_string_append(out, "progress: [");
+    for (int k = 0; k < BAR; k++) {
+        g_string_append_c(out, k < filled ? '#' : '.');
+    }
+    g_string_append_printf(out, "] %d%%, pass %" PRIu64, (int)(i->status == MIGRATION_COMPLETED ? 100 : done * 100), r->dirty_sync_count);
+    if (i->status == MIGRATION_ACTIVE && i->bytes_per_second) {
+        g_string_append_printf(out, ", %0.1f MiB/s, %" PRIu64 " s left", i->bytes_per_second / 1048576.0, r->remaining / i->bytes_per_second);
+        if (r->dirty_pages_rate * 4096 > i->bytes_per_second) {
+            g_string_append(out, " and more: the guest writes faster than that");
+        }
+    }
+    g_string_append_c(out, '\n');
+}
+
 HMP_INFO(migrate, "migrate", "", "", "show migration status")
 {
     MigrationInfo i = migration_info();
     const RamStats *r = &i.ram;
 
+    migration_print_globals(out);
+    if (migration_blocker(0)) {
+        g_string_append(out, "Outgoing migration blocked:\n");
+        for (unsigned n = 0; migration_blocker(n); n++) {
+            g_string_append_printf(out, "  %s\n", migration_blocker(n));
+        }
+    }
     if (i.status == MIGRATION_NONE) {
         return;
     }
     g_string_append_printf(out, "Migration status: %s%s%s%s\n", migration_status_name(i.status), i.error ? " (" : "", i.error ? i.error : "",
                            i.error ? ")" : "");
-    if (i.status == MIGRATION_FAILED || i.status == MIGRATION_SETUP || i.status == MIGRATION_CANCELLED || migration_is_incoming()) {
+    if (!has_figures(&i)) {
+        g_string_append(out, "total time: 0 ms\n");
         return;
     }
     g_string_append_printf(out, "total time: %" PRIu64 " ms\n", i.total_ms);
@@ -145,6 +209,13 @@ HMP_INFO(migrate, "migrate", "", "", "show migration status")
     g_string_append_printf(out, "setup: %" PRIu64 " ms\n", i.setup_ms);
     g_string_append_printf(out, "transferred ram: %" PRIu64 " kbytes\nthroughput: %0.2f mbps\nremaining ram: %" PRIu64 " kbytes\n"
                            "total ram: %" PRIu64 " kbytes\nduplicate: %" PRIu64 " pages\nskipped: 0 pages\nnormal: %" PRIu64 " pages\n"
-                           "normal bytes: %" PRIu64 " kbytes\ndirty sync count: %" PRIu64 "\npage size: 4 kbytes\n", i.transferred >> 10,
-                           i.mbps, r->remaining >> 10, r->total >> 10, r->duplicate, r->normal, r->normal * 4, r->dirty_sync_count);
+                           "normal bytes: %" PRIu64 " kbytes\ndirty sync count: %" PRIu64 "\npage size: 4 kbytes\nmultifd bytes: 0 kbytes\n"
+                           "pages-per-second: %" PRIu64 "\n", i.transferred >> 10,
+                           i.mbps, r->remaining >> 10, r->total >> 10, r->duplicate, r->normal, r->normal * 4, r->dirty_sync_count,
+                           i.total_ms ? (r->normal + r->duplicate) * 1000 / i.total_ms : 0);
+    if (r->dirty_pages_rate) {
+        g_string_append_printf(out, "dirty pages rate: %" PRIu64 " pages\n", r->dirty_pages_rate);
+    }
+    g_string_append_printf(out, "precopy ram: %" PRIu64 " kbytes\ndowntime ram: %" PRIu64 " kbytes\n", i.precopy >> 10, (i.transferred - i.precopy) >> 10);
+    print_progress(&i, out);
 }

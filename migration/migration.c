@@ -63,15 +63,27 @@ void migration_note_pass(uint64_t n)
 
 const char *migration_status_name(MigrationStatus s)
 {
-    static const char *const names[] = { "none", "setup", "cancelling", "cancelled", "active", "device", "completed", "failed" };
+#define S(id, name) name,
+    static const char *const names[] = { MIGRATION_STATES(S) };
+#undef S
 
     return names[s];
 }
 
+bool migration_status_find(const char *name, MigrationStatus *s)
+{
+    for (*s = 0; *s <= MIGRATION_WAIT_UNPLUG; (*s)++) {
+        if (!strcmp(migration_status_name(*s), name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool migration_running(void)
 {
-    return !incoming && (mig.status == MIGRATION_SETUP || mig.status == MIGRATION_ACTIVE || mig.status == MIGRATION_DEVICE
-        || mig.status == MIGRATION_CANCELLING);
+    return !incoming && mig.status != MIGRATION_NONE && mig.status != MIGRATION_CANCELLED && mig.status != MIGRATION_COMPLETED
+        && mig.status != MIGRATION_FAILED;
 }
 
 bool migration_is_incoming(void)
@@ -88,6 +100,7 @@ MigrationInfo migration_info(void)
         .downtime_ms = mig.stopped ? ((mig.resumed ? mig.resumed : end) - mig.stopped) / 1000 : 0,
         .expected_downtime_ms = mig.expected_downtime_ms, .transferred = __atomic_load_n(&mig.transferred, __ATOMIC_RELAXED),
         .precopy = mig.precopy ? mig.precopy : mig.transferred, .ram = migration_ram_stats(),
+        .bytes_per_second = mig.bytes_per_us * G_USEC_PER_SEC,
     };
     if (end > mig.started) {
         i.mbps = i.transferred * 8.0 / (end - mig.started);
@@ -166,6 +179,27 @@ static void stop_settled(bool running)
     }
 }
 
+static GCond proceed;
+
+/* Big lock held, the machine stands still: until migration_continue() or the end. */
+static void wait_before_switchover(void)
+{
+    set_status(MIGRATION_PRE_SWITCHOVER);
+    while (mig.status == MIGRATION_PRE_SWITCHOVER && !is_over()) {
+        bql_wait(&proceed);
+    }
+}
+
+bool migration_continue(MigrationStatus from, GError **err)
+{
+    if (mig.status != from || from != MIGRATION_PRE_SWITCHOVER) {
+        return report_fail(err, "Migration not in expected state: %s", migration_status_name(mig.status));
+    }
+    set_status(MIGRATION_DEVICE);
+    g_cond_broadcast(&proceed);
+    return true;
+}
+
 /* The machine stops; the rest goes. Whether it ran is in `ran`. */
 static bool send_rest(MigChannel *c, bool *ran, GError **err)
 {
@@ -174,11 +208,15 @@ static bool send_rest(MigChannel *c, bool *ran, GError **err)
     globalstate_note();
     stop_settled(*ran);
     mig.precopy = mig_out_total(mig.out);
-    set_status(MIGRATION_DEVICE);
+    if (migration_has(CAP_PAUSE_BEFORE_SWITCHOVER)) {
+        wait_before_switchover();
+    } else {
+        set_status(MIGRATION_DEVICE);
+    }
     mig_out_limit(mig.out, 0);
     bool ok = !is_over() && savevm_complete(mig.out, err);
     bql_unlock();
-    return ok && channel_close(c, err);
+    return ok && channel_close(c, mig.cancel, err);
 }
 
 static void finish(bool ok, bool stopped, bool ran, RunState before, const GError *err)
@@ -264,6 +302,9 @@ bool migration_start(const char *uri, GError **err)
                     "if the other side does not run");
         return false;
     }
+    if (migration_blocker(0)) {
+        return report_fail(err, "%s", migration_blocker(0));
+    }
     if (mig.thread) {
         g_thread_join(mig.thread);
     }
@@ -300,6 +341,7 @@ void migration_cancel(void)
     if (migration_running()) {
         set_status(MIGRATION_CANCELLING);
         g_cancellable_cancel(mig.cancel);
+        g_cond_broadcast(&proceed);
     }
 }
 
@@ -352,7 +394,7 @@ static gpointer receive_thread(gpointer opaque)
         ok = loadvm(mig_in_source(source), &err);
         mig_in_free(source);
     }
-    ok = ok && channel_close(c, &err);
+    ok = ok && channel_close(c, NULL, &err);
     bql_lock();
     if (ok) {
         const char *was = globalstate_received();

@@ -11,9 +11,16 @@
 #include "migration/channel.h"
 #include "migration/ram.h"
 
+/* With the words of QMP; the states between setup and completed are those of a migration that goes on. */
+#define MIGRATION_STATES(S)                                                                                             \
+    S(NONE, "none") S(SETUP, "setup") S(CANCELLING, "cancelling") S(CANCELLED, "cancelled") S(ACTIVE, "active")         \
+    S(POSTCOPY_ACTIVE, "postcopy-active") S(POSTCOPY_PAUSED, "postcopy-paused") S(POSTCOPY_RECOVER, "postcopy-recover") \
+    S(COMPLETED, "completed") S(FAILED, "failed") S(COLO, "colo") S(PRE_SWITCHOVER, "pre-switchover")                   \
+    S(DEVICE, "device") S(WAIT_UNPLUG, "wait-unplug")
 typedef enum MigrationStatus {
-    MIGRATION_NONE, MIGRATION_SETUP, MIGRATION_CANCELLING, MIGRATION_CANCELLED, MIGRATION_ACTIVE, MIGRATION_DEVICE, MIGRATION_COMPLETED,
-    MIGRATION_FAILED
+#define S(id, name) MIGRATION_##id,
+    MIGRATION_STATES(S)
+#undef S
 } MigrationStatus;
 
 typedef struct MigrationInfo {
@@ -22,6 +29,7 @@ typedef struct MigrationInfo {
     uint64_t total_ms, setup_ms, downtime_ms, expected_downtime_ms;
     uint64_t transferred;           /* bytes of the stream */
     uint64_t precopy;               /* ... before the machine stopped */
+    uint64_t bytes_per_second;      /* lately; 0: not known yet */
     double mbps;
     RamStats ram;
 } MigrationInfo;
@@ -33,12 +41,22 @@ typedef struct MigrationInfo {
 extern bool (*migration_settle)(bool last);
 
 const char *migration_status_name(MigrationStatus s);
+bool migration_status_find(const char *name, MigrationStatus *s);
 MigrationInfo migration_info(void);
 bool migration_running(void);
+void migration_print_globals(GString *out);      /* what `info migrate` shows of the object "migration" */
 void migration_init(void);
 /* Begins to send; how it goes on is seen in migration_info(). */
 bool migration_start(const char *uri, GError **err);
 void migration_cancel(void);
+/* Goes on from the state where it waits (pause-before-switchover). */
+bool migration_continue(MigrationStatus from, GError **err);
+
+/* Who has state that cannot travel says so, until it is gone again. 0 and an error: with -only-migratable, or while one migrates. */
+unsigned migration_add_blocker(const char *reason, GError **err);
+void migration_del_blocker(unsigned id);
+const char *migration_blocker(unsigned n);      /* the n-th reason, or NULL */
+extern bool migration_only_migratable;
 void migration_note_pass(uint64_t n);    /* memory was gone through; any thread */
 /* Until it is over; the main loop goes on meanwhile. From the main loop only. */
 void migration_wait(void);

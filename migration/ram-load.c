@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "migration/ram.h"
+#include "migration/options.h"
 #include "migration/ram-wire.h"
 #include "migration/zero.h"
 #include "system/memory.h"
@@ -29,9 +30,17 @@ static bool load_sizes(VmsSource *in, uint64_t total, GError **err)
 {
     while (total) {
         char name[256];
-        uint64_t size;
+        uint64_t size, at;
         if (!vms_read_string8(in, name, err) || !vms_read_be(in, 8, &size, err) || !migration_ram_check(name, size, err)) {
             return false;
+        }
+        if (migration_has(CAP_IGNORE_SHARED)) {
+            if (!vms_read_be(in, 8, &at, err)) {
+                return false;
+            }
+            if (at) {
+                return report_fail(err, "Mismatched GPAs for block %s: 0x%" PRIx64 " in the stream, 0x0 here", name, at);
+            }
         }
         if (size > total) {
             return report_fail(err, "%s: 0x%" PRIx64 " bytes are more than the 0x%" PRIx64 " of all blocks", name, size, total);

@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "migration/migration.h"
+#include "migration/options.h"
 #include "migration/ram.h"
 #include "migration/ram-wire.h"
 #include "migration/zero.h"
@@ -62,6 +63,9 @@ static bool setup(MigOut *o, GError **err)
     mig_put_be(o, 8, memory_ram_bytes | RAM_MEM_SIZE);
     mig_put_string8(o, RAM_BLOCK);
     mig_put_be(o, 8, memory_ram_bytes);
+    if (migration_has(CAP_IGNORE_SHARED)) {
+        mig_put_be(o, 8, 0);            /* where the guest sees the block; none of this machine's is shared */
+    }
     mig_put_be(o, 8, RAM_EOS);
     return true;
 }

@@ -5,6 +5,7 @@
  */
 #include "migration/savevm.h"
 #include "migration/dialect.h"
+#include "migration/migration.h"
 #include "migration/wire.h"
 #include "hw/core/device.h"
 #include "system/cpus.h"
@@ -12,7 +13,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define NAME_MAX_LEN 256
 #define SECTIONS_MAX 65536      /* of one stream */
 
 /* ---- what a machine version's streams have ---- */
@@ -40,6 +40,15 @@ static const MigrationObject *framing(void)
         object_apply_globals(&m->object, NULL);     /* what the user said was checked before */
     }
     return m;
+}
+
+void migration_print_globals(GString *out)
+{
+    const MigrationObject *m = framing();
+
+    g_string_append_printf(out, "globals:\nstore-global-state: %s\nonly-migratable: %s\nsend-configuration: %s\nsend-section-footer: %s\n",
+                           m->store_global_state ? "on" : "off", migration_only_migratable ? "on" : "off", m->send_configuration ? "on" : "off",
+                           m->send_section_footer ? "on" : "off");
 }
 
 bool savevm_stores_global_state(void)
@@ -123,9 +132,7 @@ bool savevm_setup(MigOut *o, GError **err)
     mig_put_be(o, 4, WIRE_VERSION);
     if (sends_configuration()) {
         g_autofree char *name = wire_machine_name();
-        mig_put_be(o, 1, SECTION_CONFIGURATION);
-        mig_put_be(o, 4, strlen(name));
-        mig_put(o, name, strlen(name));
+        configuration_save(o, name);
     }
     FOR_EACH_HANDLER(p) {
         p->section = next_section++;
@@ -264,49 +271,6 @@ bool savevm_check_footers(bool there, GError **err)
     }
     return report_fail(err, there ? "sections end with footers, as those of machines since pseries-2.4 do, and this is a '%s'"
                        : "sections have no footers, which those of a '%s' have: the stream is of a machine older than pseries-2.4", machine_name());
-}
-
-static bool load_configuration(VmsSource *in, GError **err)
-{
-    char name[NAME_MAX_LEN];
-    uint64_t n;
-
-    if (!vms_read_be(in, 4, &n, err)) {
-        return false;
-    }
-    if (n >= sizeof(name)) {
-        return report_fail(err, "configuration: the machine's name is said to be %" PRIu64 " bytes long; at most %zu are possible", n,
-                   sizeof(name) - 1);
-    }
-    if (!in->read(in, name, n, err)) {
-        return false;
-    }
-    name[n] = 0;
-    if (!savevm_check_machine(name, err)) {
-        return false;
-    }
-    /* Subsections: capabilities that change the framing, which this program does not have. */
-    uint8_t head[2];
-    while (in->peek(in, head, 2) == 2 && head[0] == 5) {
-        char sub[256];
-        uint64_t v;
-        if (!in->read(in, head, 1, err) || !vms_read_string8(in, sub, err) || !vms_read_be(in, 4, &v, err)) {
-            return false;
-        }
-        if (!strcmp(sub, "configuration/target-page-bits")) {
-            uint64_t bits;
-            if (!vms_read_be(in, 4, &bits, err)) {
-                return false;
-            }
-            if (bits != 12) {
-                return report_fail(err, "%s: the stream has pages of 2^%" PRIu64 " bytes, here they are of 2^12", sub, bits);
-            }
-        } else {
-            return report_fail(err, "the stream has the subsection '%s', which this program does not know: switch the capability that "
-                       "adds it off on the source", sub);
-        }
-    }
-    return true;
 }
 
 static Loading *find_section(const char *name, uint32_t instance, uint32_t version, GError **err)
@@ -454,7 +418,7 @@ bool loadvm(VmsSource *in, GError **err)
     if (!savevm_check_configuration(configuration, err)) {
         return false;
     }
-    if (configuration && (!vms_read_be(in, 1, &type, err) || !load_configuration(in, err))) {
+    if (configuration && (!vms_read_be(in, 1, &type, err) || !configuration_load(in, err))) {
         return false;
     }
     for (;;) {

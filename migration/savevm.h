@@ -29,6 +29,9 @@ struct SaveHandler {
     /* The contents of a start (`start`), part or end. */
     bool (*load)(VmsSource *in, bool start, GError **err);
 };
+/* The configuration section (configuration.c): all of it, and all behind its type. */
+void configuration_save(MigOut *o, const char *machine);
+bool configuration_load(VmsSource *in, GError **err);
 bool savevm_stores_global_state(void);              /* a property of the object "migration" */
 
 /* In this order they are started. */

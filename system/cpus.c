@@ -40,6 +40,14 @@ bool bql_held(void)
     return bql_mine;
 }
 
+void bql_wait(GCond *cond)
+{
+    g_assert(bql_mine);
+    bql_mine = false;
+    g_cond_wait(cond, &bql);
+    bql_mine = true;
+}
+
 PowerPCCPU *cpus_current(void)
 {
     return current;

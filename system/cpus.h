@@ -17,6 +17,7 @@ typedef struct PowerPCCPU PowerPCCPU;
 void bql_lock(void);
 void bql_unlock(void);
 bool bql_held(void);
+void bql_wait(GCond *cond);                 /* gives it up meanwhile */
 
 void cpus_start_thread(PowerPCCPU *cpu);    /* created paused; cpus_resume_all() lets it go */
 void cpus_pause_all(void);                  /* big lock held; returns when each vCPU stands still */

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "accel/tcg/tcg.h"
+#include "migration/migration.h"
 #include "system/clock.h"
 #include "system/log.h"
 #include "system/options-int.h"
@@ -58,6 +59,7 @@ bool opt_no_shutdown(Options *o, const char *arg, GError **err)
     return true;
 }
 
+bool opt_only_migratable(Options *o, const char *arg, GError **err) { return migration_only_migratable = true; }
 bool opt_incoming(Options *o, const char *arg, GError **err) { o->incoming = arg; return true; }
 bool opt_S(Options *o, const char *arg, GError **err) { return o->paused = true; }
 

@@ -150,6 +150,7 @@ static const OptRow rows[] = {
     { "rtc", true, opt_rtc, "[base=utc|localtime|DATETIME][,clock=host|rt|vm][,driftfix=none|slew]  the guest's clock" },
     { "no-reboot", false, opt_no_reboot, "exit instead of rebooting" },
     { "no-shutdown", false, opt_no_shutdown, "stop instead of exiting when the guest powers off" },
+    { "only-migratable", false, opt_only_migratable, "refuse what could not be migrated" },
     { "incoming", true, opt_incoming, "URI                     receive a machine: exec: tcp: unix: fd: file:, or defer" },
     { "gdb", true, opt_gdb, "CHARDEV                      serve a debugger there (tcp::PORT, unix:PATH,server=on, chardev:ID, stdio)" },
     { "s", false, opt_s, "same as -gdb tcp::1234" },

@@ -39,7 +39,7 @@ class Emulator:
                 return False
         wait("the QMP socket", connected)
         self.lines = self.socket.makefile("r")
-        self.greeting, self.events = json.loads(self.lines.readline()), []
+        self.greeting, self.events, self.told = json.loads(self.lines.readline()), [], []
         self.command("qmp_capabilities")
 
     def ask(self, text):
@@ -53,6 +53,7 @@ class Emulator:
             if "event" not in answer:
                 return answer
             self.events.append(answer["event"])
+            self.told.append(answer)
 
     def command(self, name, **arguments):
         answer = self.ask(json.dumps({"execute": name, "arguments": arguments}))

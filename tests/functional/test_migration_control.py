@@ -1,0 +1,175 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""What a migration can be told and what it tells: states and events, the pause before the switch, cancelling, a second try, what both sides
+have to agree on, with Debian's QEMU 7.2 on either side.
+"""
+import json, os, pathlib, tempfile
+from moving import port as free_port
+from qmp import Emulator, PEER, build, wait
+
+UUIDS = ["11111111-2222-3333-4444-555555555555", "11111111-2222-3333-4444-555555555556"]
+MACHINE, CPU = "pseries-2.6,cap-htm=off", "POWER8"
+PAYLOAD = str(build() / "tests/guest/payload.bin")
+SIDES = [None, PEER] if os.path.exists(PEER) else [None]
+
+
+def guest(*args, binary=None):
+    return Emulator("-M", MACHINE, "-cpu", CPU, "-m", "256", "-bios", PAYLOAD, *args, binary=binary)
+
+
+def name(binary):
+    return "peer" if binary else "ours"
+
+
+def switch_on(g, *capabilities):
+    g.command("migrate-set-capabilities", capabilities=[{"capability": c, "state": True} for c in capabilities])
+
+
+def status(g):
+    return g.command("query-migrate").get("status")
+
+
+def reaches(g, *states):
+    return wait(f"status {states}", lambda: status(g) if status(g) in states else None)
+
+
+def error(g, command, **arguments):
+    return g.ask(json.dumps({"execute": command, "arguments": arguments}))["error"]["desc"]
+
+
+def states(g):
+    g.command("query-status")
+    return [e["data"]["status"] for e in g.told if e["event"] == "MIGRATION"]
+
+
+def pause_before_switchover():
+    """Stops for a client before the switch; the guest goes on if that client cancels, and goes over if it continues."""
+    for binary in SIDES:
+        with guest(binary=binary) as g, tempfile.TemporaryDirectory() as d:
+            switch_on(g, "events", "pause-before-switchover")
+            assert error(g, "migrate-continue", state="pre-switchover") == "Migration not in expected state: none"
+            g.command("migrate", uri=f"exec:cat > {d}/a")
+            reaches(g, "pre-switchover")
+            assert g.command("query-status") == {"status": "finish-migrate", "singlestep": False, "running": False}
+            assert "ram" in g.command("query-migrate") and "Migration status: pre-switchover" in hmp(g, "info migrate")
+            assert error(g, "migrate-continue", state="device") == "Migration not in expected state: pre-switchover"
+            assert error(g, "migrate", uri="tcp:x:1") == "There's a migration process in progress"
+            assert error(g, "migrate-set-capabilities", capabilities=[]) == "There's a migration process in progress"
+            assert "not in expected state" in hmp(g, "migrate_continue device") and "invalid" in hmp(g, "migrate_continue x")
+            if not binary:      # the peer's guest stays where it is stopped, and cannot be moved any more
+                g.command("migrate_cancel")
+                reaches(g, "cancelled")
+                wait("the guest to run", lambda: g.command("query-status")["running"])
+                g.command("migrate", uri=f"exec:cat > {d}/a")
+                reaches(g, "pre-switchover")
+            g.command("migrate-continue", state="pre-switchover")
+            reaches(g, "completed")
+            assert states(g)[-5:] == ["setup", "active", "pre-switchover", "device", "completed"], states(g)
+            assert g.command("query-status")["status"] == "postmigrate"
+            for other in SIDES:
+                with guest("-incoming", f"exec:cat {d}/a", binary=other) as h:
+                    wait("the guest to run", lambda: h.command("query-status")["running"])
+        print(name(binary), "waits before the switch")
+
+
+def hmp(g, line):
+    return g.command("human-monitor-command", **{"command-line": line})
+
+
+def agreements():
+    """UUID and capabilities travel in the head of the stream; what does not agree is refused, whoever sent it."""
+    with tempfile.TemporaryDirectory() as d:
+        for binary in SIDES:
+            for which, capability in (("uuid", "validate-uuid"), ("shared", "x-ignore-shared"), ("plain", "events")):
+                with guest("-S", "-uuid", UUIDS[0], binary=binary) as g:
+                    switch_on(g, capability)
+                    g.command("migrate", uri=f"exec:cat > {d}/{name(binary)}-{which}")
+                    reaches(g, "completed")
+        def head(stream):
+            """What stands before the first section, and how "ram" starts, without the sections' numbers; their order is another matter."""
+            ram = stream.index(b"\x03ram")
+            return stream[:min(ram, stream.index(b"\nspapr/htab")) - 5], stream[ram:stream.index(b"\x7e", ram)]
+        heads = {n: head((pathlib.Path(d) / n).read_bytes()) for n in os.listdir(d)}
+        for which in ("uuid", "shared", "plain"):
+            assert len({heads[f"{name(b)}-{which}"] for b in SIDES}) == 1, (which, heads)
+
+        def load(file, binary, *capabilities, uuid=UUIDS[0]):
+            """What it says, or None: it has it."""
+            with guest("-S", "-incoming", "defer", *(("-uuid", uuid) if uuid else ()), binary=binary) as g:
+                if capabilities:
+                    switch_on(g, *capabilities)
+                g.command("migrate-incoming", uri=f"exec:cat {d}/{file}")
+                try:
+                    reaches(g, "completed")
+                    return None
+                except (AssertionError, OSError, ValueError):
+                    g.p.wait(60)
+                    assert g.p.returncode == 1, (file, g.p.returncode)
+                    return g.log.read_text()
+        for source in SIDES:
+            for binary in SIDES:
+                n = name(source)
+                assert load(n + "-uuid", binary) is None and load(n + "-uuid", binary, uuid=None) is None
+                said = load(n + "-uuid", binary, uuid=UUIDS[1])
+                assert UUIDS[0] in said and UUIDS[1] in said, said
+                assert load(n + "-shared", binary, "x-ignore-shared") is None
+                assert "Capability x-ignore-shared is off, but received capability is on" in load(n + "-shared", binary)
+                assert "Capability x-ignore-shared is on, but received capability is off" in load(n + "-plain", binary, "x-ignore-shared")
+    print("UUID and capabilities have to agree")
+
+
+def cancelling():
+    """Whatever it is at: connecting, sending to one that does not read, waiting for a command. The guest runs on, and can be moved afterwards."""
+    import socket
+    sink = socket.socket()
+    sink.bind(("127.0.0.1", 0))
+    sink.listen()
+    with guest() as g, tempfile.TemporaryDirectory() as d:
+        switch_on(g, "events")
+        for uri, at in ((f"tcp:127.0.0.1:{sink.getsockname()[1]}", "active"), ("exec:sleep 1000", "active"), ("exec:cat >/dev/null; sleep 1000", "device")):
+            g.command("migrate-set-parameters", **{"max-bandwidth": 100000 if at == "active" else 0})
+            g.command("migrate", uri=uri)
+            reaches(g, at)
+            g.command("migrate_cancel")
+            reaches(g, "cancelled")
+            wait("the guest to run", lambda: g.command("query-status")["running"])
+        for uri, said in (("tcp:127.0.0.1:1", "refused"), ("exec:exit 3", ""), ("exec:head -c 100000 >/dev/null; exit 1", ""), ("unix:/nonexistent/x", "No such file")):
+            g.command("migrate", uri=uri)
+            reaches(g, "failed")
+            assert said in g.command("query-migrate")["error-desc"], g.command("query-migrate")
+            wait("the guest to run", lambda: g.command("query-status")["running"])
+        g.command("migrate", uri=f"exec:cat > {d}/a")
+        reaches(g, "completed")
+        g.command("cont")       # the other side was never started
+        g.command("migrate", uri=f"exec:cat > {d}/a")
+        reaches(g, "completed")
+        assert "[" + "#" * 30 + "] 100%" in hmp(g, "info migrate")
+        assert "Can't migrate the vm that was paused" in error(g, "migrate", uri=f"exec:cat > {d}/a")
+    sink.close()
+    print("cancelled in three states, failed in four ways, moved again")
+
+
+def refusing_destination():
+    """It says no when memory has gone already: the source's guest goes on."""
+    for binary in SIDES:
+        port = free_port()
+        with guest() as g, guest("-incoming", f"tcp:127.0.0.1:{port}", binary=binary) as bad:
+            g.command("migrate-set-parameters", **{"max-bandwidth": 1 << 20})
+            g.command("migrate", uri=f"tcp:127.0.0.1:{port}")
+            reaches(g, "active")
+            bad.p.kill()
+            bad.p.wait()
+            reaches(g, "failed")
+            wait("the guest to run", lambda: g.command("query-status")["running"])
+        with guest() as g, Emulator("-M", MACHINE, "-cpu", "POWER7", "-m", "256", "-bios", PAYLOAD, "-incoming", f"tcp:127.0.0.1:{port}", binary=binary) as bad:
+            g.command("migrate", uri=f"tcp:127.0.0.1:{port}")
+            reaches(g, "failed")
+            bad.p.wait(60)
+            wait("the guest to run", lambda: g.command("query-status")["running"])
+    print("the guest goes on when the destination dies or refuses")
+
+
+if __name__ == "__main__":
+    pause_before_switchover()
+    agreements()
+    cancelling()
+    refusing_destination()
