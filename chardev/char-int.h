@@ -32,6 +32,9 @@ struct Chardev {
     struct CharRing *ring;
     /* What `info chardev` says; without it, the back end's name. */
     void (*describe)(const Chardev *c, GString *out);
+    /* Instead of read(): what the other end passes beside bytes is kept in `passed`. */
+    ssize_t (*receive)(Chardev *c, void *buf, size_t room);
+    GArray *passed;         /* descriptors that nobody has taken yet */
     /* Input as it came from the descriptor may need a look (telnet): what is left of it. */
     int (*filter)(Chardev *c, uint8_t *buf, int len);
     void (*hung_up)(Chardev *c);            /* end of file or error while reading */

@@ -295,8 +295,42 @@ static gboolean acceptable(gint listener, GIOCondition cond, gpointer opaque)
     return G_SOURCE_CONTINUE;
 }
 
+static void drop_passed(Chardev *c)
+{
+    for (int fd; (fd = chardev_take_fd(c)) >= 0;) {
+        close(fd);
+    }
+}
+
+#define PASSED_MAX 16
+
+/* Descriptors that come replace those of earlier messages that nobody took. */
+static ssize_t socket_receive(Chardev *c, void *buf, size_t room)
+{
+    union { struct cmsghdr head; char room[CMSG_SPACE(PASSED_MAX * sizeof(int))]; } control;
+    struct iovec iov = { buf, room };
+    struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control) };
+    ssize_t n = recvmsg(c->in, &m, MSG_CMSG_CLOEXEC);
+    bool first = true;
+
+    for (struct cmsghdr *h = n >= 0 ? CMSG_FIRSTHDR(&m) : NULL; h; h = CMSG_NXTHDR(&m, h)) {
+        if (h->cmsg_level == SOL_SOCKET && h->cmsg_type == SCM_RIGHTS) {
+            if (first) {
+                drop_passed(c);
+                first = false;
+            }
+            if (!c->passed) {
+                c->passed = g_array_new(FALSE, FALSE, sizeof(int));
+            }
+            g_array_append_vals(c->passed, CMSG_DATA(h), (h->cmsg_len - CMSG_LEN(0)) / sizeof(int));
+        }
+    }
+    return n;
+}
+
 static void socket_hung_up(Chardev *c)
 {
+    drop_passed(c);
     char_unwatch(c);
     close(c->in);
     c->in = c->out = -1;
@@ -504,6 +538,7 @@ bool char_open_socket(Chardev *c, const Opts *o, GError **err)
     }
     c->describe = describe;
     c->write = socket_write;
+    c->receive = socket_receive;
     c->hung_up = socket_hung_up;
     c->filter = s->telnet ? telnet_filter : NULL;
     if (s->server) {

@@ -52,7 +52,7 @@ static gboolean readable(gint fd, GIOCondition cond, gpointer opaque)
 
     bql_lock();
     int room = char_room(c);
-    ssize_t n = room > 0 ? read(fd, buf, MIN((size_t)room, sizeof(buf))) : 0;
+    ssize_t n = room <= 0 ? 0 : c->receive ? c->receive(c, buf, MIN((size_t)room, sizeof(buf))) : read(fd, buf, MIN((size_t)room, sizeof(buf)));
     if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR))) {
         more = G_SOURCE_CONTINUE;
         if (n > 0) {
@@ -69,6 +69,16 @@ static gboolean readable(gint fd, GIOCondition cond, gpointer opaque)
     }
     bql_unlock();
     return more;
+}
+
+int chardev_take_fd(Chardev *c)
+{
+    if (!c->passed || !c->passed->len) {
+        return -1;
+    }
+    int fd = g_array_index(c->passed, int, 0);
+    g_array_remove_index(c->passed, 0);
+    return fd;
 }
 
 void char_watch(Chardev *c)

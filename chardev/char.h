@@ -54,6 +54,7 @@ bool chardev_ringbuf_write(const char *id, const void *buf, size_t len, GError *
 GByteArray *chardev_ringbuf_read(const char *id, int64_t max, GError **err);
 char *chardev_ringbuf_text(const GByteArray *bytes);    /* what was read, up to a zero byte, as UTF-8; g_free */
 void chardev_describe(const Chardev *c, GString *out);  /* what is at the other end, as `info chardev` says it */
+int chardev_take_fd(Chardev *c);                /* the first descriptor that the other end passed (SCM_RIGHTS) last; -1: none */
 bool chardev_frontend_open(const Chardev *c);
 void chardev_cleanup(void);                     /* restores the terminal, removes socket files; any time */
 extern uint8_t chardev_escape;                  /* -echr: what a mux takes commands after; Ctrl-A */

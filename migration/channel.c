@@ -5,13 +5,14 @@
  */
 #include "migration/channel.h"
 #include "migration/vmstate.h"
-#include "system/opts.h"
+#include "monitor/fds.h"
 #include "system/report.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <gio/gunixinputstream.h>
 #include <gio/gunixoutputstream.h>
 #include <gio/gunixsocketaddress.h>
+#include <inttypes.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdint.h>
@@ -36,63 +37,9 @@ struct MigListener {
     MigChannel *only;           /* until it was given away */
 };
 
-typedef struct Uri { enum { EXEC, TCP, UNIX, FD, FILE_ } kind; const char *rest; char *host; uint16_t port; } Uri;
-
-static void uri_clear(Uri *u)
+static bool run_command(MigChannel *c, char *const *command, GSubprocessFlags flags, GError **err)
 {
-    g_free(u->host);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC(Uri, uri_clear)
-
-static bool parse(const char *uri, Uri *u, GError **err)
-{
-    static const struct { const char *prefix; int kind; } kinds[] = {
-        { "exec:", EXEC }, { "tcp:", TCP }, { "unix:", UNIX }, { "fd:", FD }, { "file:", FILE_ },
-    };
-
-    for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++) {
-        if (g_str_has_prefix(uri, kinds[i].prefix)) {
-            *u = (Uri){ .kind = kinds[i].kind, .rest = uri + strlen(kinds[i].prefix) };
-            if (u->kind == UNIX && !*u->rest) {
-                return report_fail(err, "invalid Unix socket address: a path has to follow 'unix:'");
-            }
-            if (u->kind == FD && (!*u->rest || strspn(u->rest, "0123456789") < strlen(u->rest))) {
-                return report_fail(err, "File descriptor named '%s' has not been found: only numbers of inherited ones are known", u->rest);
-            }
-            if (!*u->rest && u->kind != TCP) {
-                return report_fail(err, "'%s': something has to follow '%s'", uri, kinds[i].prefix);
-            }
-            if (u->kind != TCP) {
-                return true;
-            }
-            /* "[::1]:4444", "host:4444", ":4444" */
-            const char *colon = strrchr(u->rest, ':');
-            guint64 port;
-            size_t host = colon ? (size_t)(colon - u->rest) : 0;
-            if (!colon || !g_ascii_string_to_unsigned(colon + 1, 10, 0, 65535, &port, NULL)) {
-                return report_fail(err, "error parsing address '%s': HOST:PORT is wanted", u->rest);
-            }
-            bool bracketed = host >= 2 && u->rest[0] == '[' && u->rest[host - 1] == ']';
-            u->host = bracketed ? g_strndup(u->rest + 1, host - 2) : g_strndup(u->rest, host);
-            u->port = port;
-            return true;
-        }
-    }
-    return report_fail(err, "Parameter 'uri' expects a valid migration protocol");
-}
-
-bool channel_check(const char *uri, GError **err)
-{
-    g_auto(Uri) u = { 0 };
-
-    return parse(uri, &u, err);
-}
-
-static bool run_command(MigChannel *c, const char *command, GSubprocessFlags flags, GError **err)
-{
-    const char *const argv[] = { "/bin/sh", "-c", command, NULL };
-
-    c->command = g_subprocess_newv(argv, flags, err);
+    c->command = g_subprocess_newv((const char *const *)command, flags, err);
     if (!c->command) {
         return false;
     }
@@ -107,35 +54,28 @@ static bool run_command(MigChannel *c, const char *command, GSubprocessFlags fla
     return true;
 }
 
-/* A descriptor that we were started with, by number. */
-static int inherited(const char *name, GError **err)
+/* A descriptor that a client passed, or by number one that we were started with. */
+static int take_descriptor(const char *name, GError **err)
 {
     guint64 n;
 
+    if (!g_ascii_isdigit(*name)) {
+        return fds_take(name, err);
+    }
     if (!g_ascii_string_to_unsigned(name, 10, 0, INT_MAX, &n, NULL) || fcntl(n, F_GETFD) < 0) {
-        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "fd:%s: there is no such file descriptor", name);
+        report_fail(err, "fd:%s: there is no such file descriptor", name);
         return -1;
     }
     return n;
 }
 
-static int open_file(const char *spec, int flags, GError **err)
+static int open_file(const MigAddress *a, int flags, GError **err)
 {
-    const char *offset = strstr(spec, ",offset=");
-    g_autofree char *path = offset ? g_strndup(spec, offset - spec) : g_strdup(spec);
-    uint64_t at = 0;
+    int fd = fds_open(a->path, flags, 0660, err);
 
-    if (offset && !opts_parse_number("offset", offset + strlen(",offset="), &at, err)) {
-        g_prefix_error(err, "file:%s: ", spec);
-        return -1;
-    }
-    int fd = open(path, flags | O_CLOEXEC, 0660);
-    if (fd < 0 || lseek(fd, at, SEEK_SET) < 0) {
-        int e = errno;
-        g_set_error(err, G_IO_ERROR, g_io_error_from_errno(e), "Could not open '%s': %s", path, g_strerror(e));
-        if (fd >= 0) {
-            close(fd);
-        }
+    if (fd >= 0 && lseek(fd, a->offset, SEEK_SET) < 0) {
+        report_fail(err, "file:%s: there is no byte %" PRIu64 " to begin at: %s", a->path, a->offset, g_strerror(errno));
+        close(fd);
         return -1;
     }
     return fd;
@@ -148,64 +88,79 @@ static void connected(MigChannel *c, GSocketConnection *s)
     c->in = g_object_ref(g_io_stream_get_input_stream(G_IO_STREAM(s)));
 }
 
-static bool connect_to(MigChannel *c, const Uri *u, GCancellable *cancel, GError **err)
+static bool connect_to(MigChannel *c, const MigAddress *a, GCancellable *cancel, GError **err)
 {
-    int fd;
+    g_autoptr(GSocketConnectable) to = a->transport == MIG_TCP ? g_network_address_new(*a->host ? a->host : "localhost", a->port)
+        : G_SOCKET_CONNECTABLE(g_unix_socket_address_new(a->path));
+    g_autoptr(GSocketClient) client = g_socket_client_new();
 
-    switch (u->kind) {
-    case EXEC:
-        return run_command(c, u->rest, G_SUBPROCESS_FLAGS_STDIN_PIPE, err);
-    case FD:
-        fd = inherited(u->rest, err);
-        c->out = fd >= 0 ? g_unix_output_stream_new(fd, TRUE) : NULL;
-        return c->out;
-    case FILE_:
-        fd = open_file(u->rest, O_WRONLY | O_CREAT | (strstr(u->rest, ",offset=") ? 0 : O_TRUNC), err);
-        c->out = fd >= 0 ? g_unix_output_stream_new(fd, TRUE) : NULL;
-        return c->out;
-    default: {
-        g_autoptr(GSocketConnectable) to = u->kind == TCP
-            ? g_network_address_new(*u->host ? u->host : "localhost", u->port)
-            : G_SOCKET_CONNECTABLE(g_unix_socket_address_new(u->rest));
-        g_autoptr(GSocketClient) client = g_socket_client_new();
-        g_socket_client_set_enable_proxy(client, FALSE);
-        GSocketConnection *s = g_socket_client_connect(client, to, cancel, err);
-        if (!s) {
-            /* GIO says once more what it could not do */
-            const char *why = strrchr((*err)->message, ':');
-            GError *plain = g_error_new((*err)->domain, (*err)->code, "Failed to connect to '%s'%s", u->rest, why ? why : "");
-            g_clear_error(err);
-            g_propagate_error(err, plain);
-            return false;
-        }
-        connected(c, s);
-        return true;
+    g_socket_client_set_enable_proxy(client, FALSE);
+    GSocketConnection *s = g_socket_client_connect(client, to, cancel, err);
+    if (!s) {
+        /* GIO says once more what it could not do */
+        const char *why = strrchr((*err)->message, ':');
+        GError *plain = g_error_new((*err)->domain, (*err)->code, "Failed to connect to '%s'%s", a->text, why ? why : "");
+        g_clear_error(err);
+        g_propagate_error(err, plain);
+        return false;
     }
-    }
+    connected(c, s);
+    return true;
 }
 
-MigChannel *channel_connect(const char *uri, GCancellable *cancel, GError **err)
+/* -1: it was taken before. */
+static int steal_descriptor(MigAddress *a)
 {
-    g_auto(Uri) u = { 0 };
-    MigChannel *c = g_new0(MigChannel, 1);
+    int fd = a->fd;
 
-    if (!parse(uri, &u, err) || !connect_to(c, &u, cancel, err)) {
+    a->fd = -1;
+    return fd;
+}
+
+bool channel_prepare(MigAddress *a, GError **err)
+{
+    if (a->transport != MIG_FD || a->fd >= 0) {
+        return true;
+    }
+    a->fd = take_descriptor(a->fd_name, err);
+    return a->fd >= 0;
+}
+
+MigChannel *channel_connect(MigAddress *a, GCancellable *cancel, GError **err)
+{
+    MigChannel *c = g_new0(MigChannel, 1);
+    bool ok;
+    int fd;
+
+    switch (a->transport) {
+    case MIG_EXEC:
+        ok = run_command(c, a->command, G_SUBPROCESS_FLAGS_STDIN_PIPE, err);
+        break;
+    case MIG_FD: case MIG_FILE:
+        fd = a->transport == MIG_FD ? steal_descriptor(a) : open_file(a, O_WRONLY | O_CREAT | (a->keep ? 0 : O_TRUNC), err);
+        ok = fd >= 0 || (a->transport == MIG_FD && report_fail(err, "fd:%s: it is one channel and in use", a->fd_name));
+        c->out = ok ? g_unix_output_stream_new(fd, TRUE) : NULL;
+        break;
+    default:
+        ok = connect_to(c, a, cancel, err);
+    }
+    if (!ok) {
         channel_free(c);
         return NULL;
     }
     return c;
 }
 
-static bool listen_on(MigListener *l, const Uri *u, GError **err)
+static bool listen_on(MigListener *l, const MigAddress *a, GError **err)
 {
     g_autoptr(GSocketAddress) address = NULL;
 
-    if (u->kind == UNIX) {
-        unlink(u->rest);        /* left behind by an earlier run, as for any server socket */
-        l->path = g_strdup(u->rest);
-        address = g_unix_socket_address_new(u->rest);
+    if (a->transport == MIG_UNIX) {
+        unlink(a->path);        /* left behind by an earlier run, as for any server socket */
+        l->path = g_strdup(a->path);
+        address = g_unix_socket_address_new(a->path);
     } else {
-        g_autoptr(GSocketConnectable) named = g_network_address_new(*u->host ? u->host : "0.0.0.0", u->port);
+        g_autoptr(GSocketConnectable) named = g_network_address_new(*a->host ? a->host : "0.0.0.0", a->port);
         g_autoptr(GSocketAddressEnumerator) e = g_socket_connectable_enumerate(named);
         address = g_socket_address_enumerator_next(e, NULL, err);
     }
@@ -214,28 +169,28 @@ static bool listen_on(MigListener *l, const Uri *u, GError **err)
         g_socket_set_listen_backlog(l->listening, BACKLOG);
     }
     if (!l->listening || !g_socket_bind(l->listening, address, TRUE, err) || !g_socket_listen(l->listening, err)) {
-        g_prefix_error(err, "Failed to listen on '%s': ", u->rest);
+        g_prefix_error(err, "Failed to listen on '%s': ", a->text);
         return false;
     }
     l->listener = g_socket_listener_new();
     return g_socket_listener_add_socket(l->listener, l->listening, NULL, err);
 }
 
-MigListener *channel_listen(const char *uri, GError **err)
+MigListener *channel_listen(MigAddress *a, GError **err)
 {
-    g_auto(Uri) u = { 0 };
     MigListener *l = g_new0(MigListener, 1);
-    bool ok = parse(uri, &u, err);
+    bool ok;
     int fd;
 
-    if (ok && (u.kind == TCP || u.kind == UNIX)) {
-        ok = listen_on(l, &u, err);
-    } else if (ok) {
+    if (a->transport == MIG_TCP || a->transport == MIG_UNIX) {
+        ok = listen_on(l, a, err);
+    } else {
         l->only = g_new0(MigChannel, 1);
-        if (u.kind == EXEC) {
-            ok = run_command(l->only, u.rest, G_SUBPROCESS_FLAGS_STDOUT_PIPE, err);
+        if (a->transport == MIG_EXEC) {
+            ok = run_command(l->only, a->command, G_SUBPROCESS_FLAGS_STDOUT_PIPE, err);
         } else {
-            fd = u.kind == FD ? inherited(u.rest, err) : open_file(u.rest, O_RDONLY, err);
+            ok = channel_prepare(a, err);
+            fd = !ok ? -1 : a->transport == MIG_FD ? steal_descriptor(a) : open_file(a, O_RDONLY, err);
             ok = fd >= 0;
             l->only->in = ok ? g_unix_input_stream_new(fd, TRUE) : NULL;
         }

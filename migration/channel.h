@@ -1,24 +1,22 @@
 /*
- * Where a migration goes to or comes from, by URI: exec:COMMAND, tcp:HOST:PORT, unix:PATH, fd:NUMBER, file:PATH[,offset=N].
+ * The connections of a migration, to or from an address (address.h).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef MIGRATION_CHANNEL_H
 #define MIGRATION_CHANNEL_H
 
-#include <gio/gio.h>
-#include <stdbool.h>
-#include <stdint.h>
+#include "migration/address.h"
 
 typedef struct MigChannel MigChannel;
 
 /* Connects (blocking; a migration's thread), each call anew. NULL: err says why. */
-MigChannel *channel_connect(const char *uri, GCancellable *cancel, GError **err);
-/* Checks the URI without connecting. */
-bool channel_check(const char *uri, GError **err);
+MigChannel *channel_connect(MigAddress *a, GCancellable *cancel, GError **err);
+/* Before connecting, in the main loop: takes the descriptor of this name. */
+bool channel_prepare(MigAddress *a, GError **err);
 /* Ready to receive: opened, or listening. Of tcp and unix any number of channels may come, of the others the one that was opened. */
 typedef struct MigListener MigListener;
-MigListener *channel_listen(const char *uri, GError **err);
+MigListener *channel_listen(MigAddress *a, GError **err);
 /* Waits for the next channel. */
 MigChannel *channel_accept(MigListener *l, GCancellable *cancel, GError **err);
 void channel_listener_free(MigListener *l);

@@ -13,15 +13,28 @@
 
 /* ---- QMP ---- */
 
-QMP(migrate, "migrate", "uri:str blk:bool? inc:bool? detach:bool? resume:bool?", "", 0)
+static bool says_where(json_object *args, GError **err)
 {
+    bool uri = qmp_has(args, "uri"), channels = qmp_has(args, "channels");
+
+    if (!uri && !channels) {
+        return report_fail(err, "Parameter 'uri' is missing: it or 'channels' has to say where");
+    }
+    return !(uri && channels) || report_fail(err, "'uri' and 'channels' both say where: leave one of them out");
+}
+
+QMP(migrate, "migrate", "uri:str? channels:[MigrationChannel]? blk:bool? inc:bool? detach:bool? resume:bool?", "", 0)
+{
+    if (!says_where(args, err)) {
+        return false;
+    }
     if (qmp_bool(args, "blk", false) || qmp_bool(args, "inc", false)) {
         return report_fail(err, "this build has no disks to migrate: leave 'blk' and 'inc' out");
     }
     if (qmp_bool(args, "resume", false)) {
         return report_fail(err, "Cannot resume if there is no paused migration");
     }
-    return migration_start(qmp_str(args, "uri", NULL), err);
+    return migration_start(qmp_str(args, "uri", NULL), json_object_object_get(args, "channels"), err);
 }
 
 QMP(migrate_cancel, "migrate_cancel", "", "", 0)
@@ -30,14 +43,15 @@ QMP(migrate_cancel, "migrate_cancel", "", "", 0)
     return true;
 }
 
-static bool start_incoming(const char *uri, GError **err)
+static bool start_incoming(const char *uri, json_object *channels, GError **err)
 {
-    return runstate_now() == RUN_INMIGRATE ? migration_incoming(uri, err) : report_fail(err, "'-incoming' was not specified on the command line");
+    return runstate_now() == RUN_INMIGRATE ? migration_incoming(uri, channels, err)
+       : report_fail(err, "'-incoming' was not specified on the command line");
 }
 
-QMP(migrate_incoming, "migrate-incoming", "uri:str", "", 0)
+QMP(migrate_incoming, "migrate-incoming", "uri:str? channels:[MigrationChannel]?", "", 0)
 {
-    return start_incoming(qmp_str(args, "uri", NULL), err);
+    return says_where(args, err) && start_incoming(qmp_str(args, "uri", NULL), json_object_object_get(args, "channels"), err);
 }
 
 static json_object *ram_info(const MigrationInfo *i)
@@ -116,7 +130,7 @@ HMP(migrate, "migrate", "-d uri:S", "[-d] uri", "migrate to URI (using -d to not
 {
     g_autoptr(GError) err = NULL;
 
-    if (!migration_start(a->str[0], &err)) {
+    if (!migration_start(a->str[0], NULL, &err)) {
         g_string_append_printf(out, "Error: %s\n", err->message);
         return;
     }
@@ -151,7 +165,7 @@ HMP(migrate_incoming, "migrate_incoming", "uri:S", "uri", "Continue an incoming 
 {
     g_autoptr(GError) err = NULL;
 
-    if (!start_incoming(a->str[0], &err)) {
+    if (!start_incoming(a->str[0], NULL, &err)) {
         g_string_append_printf(out, "Error: %s\n", err->message);
     }
 }

@@ -20,7 +20,8 @@ bool (*migration_settle)(bool last);
 
 static struct {
     MigrationStatus status;
-    char *uri, *error;
+    MigAddress *to;
+    char *error;
     GCancellable *cancel;
     GThread *thread;
     MigOut *out;
@@ -249,7 +250,7 @@ static void finish(bool ok, bool stopped, bool ran, RunState before, const GErro
 
 MigChannel *migration_open_channel(GError **err)
 {
-    return channel_connect(mig.uri, mig.cancel, err);
+    return channel_connect(mig.to, mig.cancel, err);
 }
 
 static gpointer send_thread(gpointer opaque)
@@ -257,7 +258,7 @@ static gpointer send_thread(gpointer opaque)
     g_autoptr(GError) err = NULL;
     bool ok = false, stopped = false, ran = false;
     RunState before = runstate_now();
-    MigChannel *c = channel_connect(mig.uri, mig.cancel, &err);
+    MigChannel *c = channel_connect(mig.to, mig.cancel, &err);
 
     if (c) {
         mig.out = mig_out_new(channel_output(c), mig.cancel);
@@ -285,7 +286,12 @@ static gpointer send_thread(gpointer opaque)
     return NULL;
 }
 
-bool migration_start(const char *uri, GError **err)
+static MigAddress *address_of(const char *uri, json_object *channels, GError **err)
+{
+    return uri ? migration_address_parse(uri, err) : migration_address_from_channels(channels, err);
+}
+
+bool migration_start(const char *uri, json_object *channels, GError **err)
 {
     GError *bad = NULL;
 
@@ -309,14 +315,14 @@ bool migration_start(const char *uri, GError **err)
         g_thread_join(mig.thread);
     }
     incoming = NOT_INCOMING;
-    g_free(mig.uri);
+    migration_address_free(mig.to);
     g_free(mig.error);
     g_clear_object(&mig.cancel);
     memset(&mig, 0, sizeof(mig));
-    mig.uri = g_strdup(uri);
     mig.cancel = g_cancellable_new();
     set_status(MIGRATION_SETUP);
-    if (!channel_check(uri, &bad)) {
+    mig.to = address_of(uri, channels, &bad);
+    if (!mig.to || !channel_prepare(mig.to, &bad)) {
         mig.error = g_strdup(bad->message);
         set_status(MIGRATION_FAILED);
         g_propagate_error(err, bad);
@@ -412,9 +418,9 @@ static gpointer receive_thread(gpointer opaque)
     return NULL;
 }
 
-bool migration_incoming(const char *uri, GError **err)
+bool migration_incoming(const char *uri, json_object *channels, GError **err)
 {
-    bool first = runstate_now() != RUN_INMIGRATE, defer = !strcmp(uri, "defer");
+    bool first = runstate_now() != RUN_INMIGRATE, defer = uri && !strcmp(uri, "defer");
 
     if (first && runstate_now() != RUN_PRELAUNCH) {
         g_set_error(err, G_IO_ERROR, G_IO_ERROR_FAILED, "'-incoming' was not specified on the command line");
@@ -429,7 +435,8 @@ bool migration_incoming(const char *uri, GError **err)
         g_set_error(err, G_IO_ERROR, G_IO_ERROR_FAILED, "The incoming migration has already been started");
         return false;
     }
-    in.listener = channel_listen(uri, err);
+    g_autoptr(MigAddress) at = address_of(uri, channels, err);
+    in.listener = at ? channel_listen(at, err) : NULL;
     if (!in.listener) {
         return false;
     }

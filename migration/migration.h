@@ -46,8 +46,8 @@ MigrationInfo migration_info(void);
 bool migration_running(void);
 void migration_print_globals(GString *out);      /* what `info migrate` shows of the object "migration" */
 void migration_init(void);
-/* Begins to send; how it goes on is seen in migration_info(). */
-bool migration_start(const char *uri, GError **err);
+/* Where is told by a URI or by a list of QMP's MigrationChannel; the other is NULL. Begins to send; how it goes on is seen in migration_info(). */
+bool migration_start(const char *uri, json_object *channels, GError **err);
 void migration_cancel(void);
 /* Goes on from the state where it waits (pause-before-switchover). */
 bool migration_continue(MigrationStatus from, GError **err);
@@ -62,7 +62,7 @@ void migration_note_pass(uint64_t n);    /* memory was gone through; any thread 
 void migration_wait(void);
 
 /* -incoming URI, or "defer": then this again. The machine is made; it runs when all is loaded. A failure ends the process. */
-bool migration_incoming(const char *uri, GError **err);
+bool migration_incoming(const char *uri, json_object *channels, GError **err);
 bool migration_is_incoming(void);
 
 /*

@@ -196,6 +196,11 @@ static void greet(Qmp *q)
 
 static Qmp *asking;             /* whose input is being carried out */
 
+int qmp_take_fd(void)
+{
+    return asking ? chardev_take_fd(asking->chr) : -1;
+}
+
 QMP_ENUM(QMPCapability, "oob");
 
 QMP(qmp_capabilities, "qmp_capabilities", "enable:[QMPCapability]?", "", 0)

@@ -72,6 +72,7 @@ json_object *qmp_dispatch(json_object *input, bool negotiated, bool oob);
 /* Do the members of `o` fit? `path` is put before their names in the error. */
 bool qmp_check_members(const char *path, const char *members, json_object *o, GError **err);
 json_object *qmp_version(void);
+int qmp_take_fd(void);                  /* chardev_take_fd() of whoever sent the command that runs */
 void qmp_commands_init(void);           /* events of the machine from now on */
 
 #endif

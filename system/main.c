@@ -68,7 +68,7 @@ int main(int argc, char **argv)
     migration_init();
     qmp_commands_init();
     spapr_reset();
-    if (o.incoming && !migration_incoming(o.incoming, &err)) {
+    if (o.incoming && !migration_incoming(o.incoming, NULL, &err)) {
         die(err->message);
     }
     if (o.gdb) {

@@ -4,7 +4,7 @@ is refused.
 
 The guest is payload.S. Its lines say C<laps> T<ticks> B<mask of what is not as it should be> V<unexpected vector>.
 """
-import lzma, os, pathlib, re, struct, subprocess, tempfile
+import json, lzma, os, pathlib, re, struct, subprocess, tempfile
 from moving import LINE, Payload, move_live
 from qmp import Emulator, PEER, build, wait
 
@@ -136,8 +136,8 @@ def options():
             assert hmp("migrate_set_parameter downtime-limit 500") == "", "downtime-limit"
             assert g.command("query-migrate-parameters")["downtime-limit"] == 500
             assert "expects a non-negative number" in hmp("migrate_set_parameter downtime-limit soon")
-            g.command("migrate", uri=f"file:{f.name},offset=x")
-            assert "offset" in g.migrated()["error-desc"]
+            bad = g.ask(json.dumps({"execute": "migrate", "arguments": {"uri": f"file:{f.name},offset=x"}}))
+            assert "offset" in bad["error"]["desc"], bad
             assert g.command("query-status")["running"]
             g.command("migrate", uri=f"file:{f.name},offset=0x1000")
             assert g.migrated()["status"] == "completed"

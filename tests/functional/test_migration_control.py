@@ -2,7 +2,7 @@
 """What a migration can be told and what it tells: states and events, the pause before the switch, cancelling, a second try, what both sides
 have to agree on, with Debian's QEMU 7.2 on either side.
 """
-import json, os, pathlib, tempfile
+import json, os, pathlib, socket, tempfile
 from moving import port as free_port
 from qmp import Emulator, PEER, build, wait
 
@@ -119,7 +119,6 @@ def agreements():
 
 def cancelling():
     """Whatever it is at: connecting, sending to one that does not read, waiting for a command. The guest runs on, and can be moved afterwards."""
-    import socket
     sink = socket.socket()
     sink.bind(("127.0.0.1", 0))
     sink.listen()
@@ -168,8 +167,98 @@ def refusing_destination():
     print("the guest goes on when the destination dies or refuses")
 
 
+def forms_of_addresses():
+    """URIs, the same as channels, descriptors that a client passed, a file from an offset on: each way there and back again."""
+    with tempfile.TemporaryDirectory() as d, guest() as g:
+        def main(**addr):
+            return [{"channel-type": "main", "addr": addr}]
+        for given in (dict(uri=f"file:{d}/f,offset=0x1000"), dict(channels=main(transport="file", filename=f"{d}/f", offset=0x2000)), dict(uri="fd:it"),
+                      dict(channels=main(transport="socket", type="fd", str="it")), dict(uri="file:/dev/fdset/3"),
+                      dict(channels=main(transport="exec", args=["/bin/sh", "-c", f"cat > {d}/f"])), dict(uri=f"unix:{d}/s"),
+                      dict(channels=main(transport="socket", type="unix", path=f"{d}/s"))):
+            live = f"{d}/s" in json.dumps(given)
+            pathlib.Path(d, "f").write_bytes(b"x" * 0x3000)
+            with guest("-S", "-incoming", f"unix:{d}/s" if live and "uri" not in given else "defer") as h:
+                if live and "uri" in given:
+                    h.command("migrate-incoming", channels=main(transport="socket", type="unix", path=f"{d}/s"))
+                passed = '"it"' in json.dumps(given) or "fd:" in json.dumps(given) or "fdset" in json.dumps(given)
+                if passed:
+                    hand_over(g, f"{d}/f", os.O_WRONLY)
+                g.command("migrate", **given)
+                result = g.migrated()
+                assert result["status"] == "completed", (given, result)
+                assert live or "offset" not in json.dumps(given) or pathlib.Path(d, "f").read_bytes()[:0x1000] == b"x" * 0x1000
+                if not live:
+                    if passed:
+                        hand_over(h, f"{d}/f", os.O_RDONLY)
+                    back = json.loads(json.dumps(given).replace("cat >", "cat "))
+                    h.command("migrate-incoming", **back)
+                reaches(h, "completed")
+            g.command("cont")
+        for given, said in ((dict(uri="fd:other"), "File descriptor named 'other' has not been found"), (dict(), "'uri' is missing"),
+                            (dict(uri="fd:x", channels=[]), "both say where"), (dict(channels=[]), "no entry"), (dict(uri="nonsense:x"), "valid migration protocol"),
+                            (dict(channels=main(transport="file")), "'addr.filename' is missing"), (dict(channels=main(transport="rdma")), "does not accept value"),
+                            (dict(channels=main(transport="socket", type="inet", host="x", port="y")), "HOST:PORT is wanted")):
+            assert said in error(g, "migrate", **given), (given, error(g, "migrate", **given))
+    with guest("-S", "-incoming", '{"channel-type": "main", "addr": {"transport": "exec", "args": ["/bin/cat", "/dev/null"]}}') as h:
+        h.p.wait(60)
+        assert "the stream ended" in h.log.read_text() or "load of migration failed" in h.log.read_text(), h.log.read_text()
+    print("URIs and channels")
+
+
+def hand_over(g, path, way):
+    """The file as the descriptor "it", and in the set 3."""
+    for command in ({"execute": "getfd", "arguments": {"fdname": "it"}}, {"execute": "add-fd", "arguments": {"fdset-id": 3}}):
+        fd = os.open(path, way | (os.O_TRUNC if way == os.O_WRONLY else 0))
+        if command["execute"] == "add-fd" and g.command("query-fdsets"):
+            g.command("remove-fd", **{"fdset-id": 3})
+        socket.send_fds(g.socket, [json.dumps(command).encode() + b"\n"], [fd])
+        os.close(fd)
+        while "return" not in (answer := json.loads(g.lines.readline())):
+            assert "event" in answer, answer
+
+
+def descriptors():
+    """The same questions about descriptors to both."""
+    said = []
+    for binary in SIDES:
+        with guest("-S", binary=binary) as g:
+            answers = []
+
+            def ask(command, count=0, **arguments):
+                message = json.dumps({"execute": command, "arguments": arguments}).encode() + b"\n"
+                with open("/dev/null") as null:
+                    socket.send_fds(g.socket, [message], [null.fileno()] * count) if count else g.socket.sendall(message)
+                while "event" in (answer := json.loads(g.lines.readline())):
+                    pass
+                if isinstance(answer.get("return"), dict):
+                    answer["return"].pop("fd", None)
+                answers.append((command, arguments, answer))
+            for n in (0, 1, 1):
+                ask("getfd", n, fdname="x")
+            ask("getfd", 1, fdname="9x")
+            ask("getfd", 0, fdname="z")
+            ask("getfd", 2, fdname="y")
+            ask("query-name", 1)
+            ask("getfd", 0, fdname="z")
+            for n in "xxq":
+                ask("closefd", fdname=n)
+            ask("add-fd")
+            ask("add-fd", 1)
+            ask("add-fd", 1, **{"fdset-id": 3, "opaque": "hi"})
+            ask("add-fd", 1, **{"fdset-id": -1})
+            ask("add-fd", 1, opaque="x")
+            ask("remove-fd", **{"fdset-id": 9})
+            ask("remove-fd", **{"fdset-id": 3, "fd": 999})
+            said.append(answers)
+    assert len(said) == 1 or said[0] == said[1], [(a, b) for a, b in zip(*said) if a != b]
+    print(len(said[0]), "questions about descriptors")
+
+
 if __name__ == "__main__":
     pause_before_switchover()
     agreements()
     cancelling()
     refusing_destination()
+    forms_of_addresses()
+    descriptors()
