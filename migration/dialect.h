@@ -21,7 +21,7 @@ typedef struct Dialect {
     char program[8];            /* "2.7" */
     bool named;                 /* asked for; if not, it is the machine version's own */
     DialectWords words;
-    uint64_t configuration;     /* the machine's name opens the streams of all machines, not only of those from 2.4 on */
+    uint64_t configuration;     /* all machines name and describe themselves, not only those from 2.4 and 2.3 on */
     uint64_t decrementer;       /* travels, in its register; if not, its interrupt has to wait */
     uint64_t reservation;       /* of lwarx: the address travels */
     uint64_t slb_version;       /* of the subsection cpu/slb */

@@ -80,7 +80,7 @@ static bool has_description(void)
 {
     g_autofree char *off = object_get(object_resolve("/machine"), "suppress-vmdesc");
 
-    return g_strcmp0(off, "true");
+    return dialect.configuration || g_strcmp0(off, "true");
 }
 
 /* ---- handlers ---- */

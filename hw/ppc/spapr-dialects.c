@@ -40,7 +40,7 @@ static const DialectRow rows[] = {
     ROW("2.8", words.lacks2, F(PM206)),
     ROW("2.8", options, true),
     ROW("2.10", presenters_first, false),
-    ROW("2.12", capabilities, CAPS(6)),
+    ROW("2.11", capabilities, CAPS(6)),                 /* from 2.11.1 on */
     ROW("3.1", capabilities, CAPS(8)),
     ROW("4.0", capabilities, CAPS(9)),
     ROW_OF("4.1", "4.1", page_size_always, true),

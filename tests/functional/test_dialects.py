@@ -39,8 +39,9 @@ def whole(d):
 
 def shape(stream):
     """[(section, instance, version, bytes, subsections)] in the order of the stream, by its own description."""
-    d = json.loads(stream[max(stream.rfind(b'{"configuration"'), stream.rfind(b'{"page_size"')):])
-    return [(s["name"], s["instance_id"], s.get("version"), *whole(s)) for s in d["devices"]]
+    at = next(m.start() for m in re.finditer(rb"\x06(....)\{", stream, re.S) if int.from_bytes(m[1], "big") == len(stream) - m.start() - 5)
+    d = json.loads(stream[at + 5:])
+    return [(s["name"], s["instance_id"] & 0xffffffff, s.get("version"), *whole(s)) for s in d["devices"]]
 
 
 def take(binary, machine, cpu):
@@ -57,7 +58,7 @@ def number(version):
 def compare(program, binary, case):
     version, cpu, *props = case.split("/")
     # a program that knows the capability does not start machines that promise transactional memory
-    needs_htm_off = number(version) <= (2, 11) and number(program) >= (2, 12) and cpu != "POWER7"
+    needs_htm_off = number(version) <= (2, 11) and number(program) >= (2, 11) and cpu != "POWER7"
     machine = ",".join([f"pseries-{version}", *props])
     theirs, ours = take(binary, machine + ",cap-htm=off" * needs_htm_off, cpu), take(None, f"{machine},x-destination-dialect={program}", cpu)
     if b"vmsd_name" not in theirs:      # up to 2.2 nothing is described
