@@ -7,6 +7,7 @@
  */
 #include "hw/ppc/spapr.h"
 #include "system/report.h"
+#include "target/ppc/compat.h"
 #include <gio/gio.h>
 #include <inttypes.h>
 #include <string.h>
@@ -90,8 +91,8 @@ bool spapr_caps_apply(SpaprConfig *c, const PpcModel *model, const SpaprOptions 
     if (c->cap_hpt_max_page_size < 65536) {
         report_warning("Many guests require at least 64kiB hpt-max-page-size");
     }
-    uint32_t limit = spapr_compat_pvr_of(c->max_cpu_compat);
-    if (limit && !spapr_compat_possible(model, limit)) {
+    uint32_t limit = ppc_compat_named(c->max_cpu_compat);
+    if (limit && !ppc_compat_possible(model, limit)) {
         g_set_error(err, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "Compatibility PVR 0x%08x not valid for CPU", limit);
         return false;
     }

@@ -9,83 +9,11 @@
 #include "system/memory.h"
 #include "system/report.h"
 #include "system/runstate.h"
+#include "target/ppc/compat.h"
 #include "target/ppc/mmu.h"
 #include <inttypes.h>
 #include <libfdt.h>
 #include <string.h>
-
-/* PCR: what problem state is not to have */
-#define PCR_VSX_DIS MSR_BIT(1)
-#define PCR_TM_DIS  MSR_BIT(2)
-enum { PCR_205 = 0x2, PCR_206 = 0x4, PCR_207 = 0x8, PCR_300 = 0x10 };
-
-/* Compatibility modes, oldest first. */
-static const struct { const char *name; uint32_t pvr; unsigned level; unsigned order; uint64_t pcr; } modes[] = {
-    { "power6", 0x0f000002, 205, 1, PCR_205 | PCR_206 | PCR_207 | PCR_300 | PCR_TM_DIS | PCR_VSX_DIS },
-    { "power7", 0x0f000003, 206, 2, PCR_206 | PCR_207 | PCR_300 | PCR_TM_DIS },
-    { "power7+", 0x0f100003, 206, 3, PCR_206 | PCR_207 | PCR_300 | PCR_TM_DIS },
-    { "power8", 0x0f000004, 207, 4, PCR_207 | PCR_300 }, { "power9", 0x0f000005, 300, 5, PCR_300 },
-    { "power10", 0x0f000006, 310, 6, 0 }, { "power11", 0x0f000007, 310, 7, 0 },
-};
-
-/* The bits that each processor's PCR has, as the peers' `print $pcr` shows them. */
-static uint64_t pcr_bits(const PowerPCCPU *cpu)
-{
-    switch (cpu->model->family->isa_level) {
-    case 206: return PCR_205 | PCR_VSX_DIS;
-    case 207: return PCR_205 | PCR_206 | PCR_TM_DIS;
-    case 300: return PCR_205 | PCR_206 | PCR_207;
-    case 310: return PCR_205 | PCR_206 | PCR_207 | PCR_300;
-    default: return 0;
-    }
-}
-
-void spapr_set_compat(PowerPCCPU *cpu, uint32_t pvr)
-{
-    cpu->compat_pvr = pvr;
-    cpu->spr[SPR_PCR] = 0;
-    for (unsigned i = 0; i < G_N_ELEMENTS(modes); i++) {
-        if (modes[i].pvr == pvr) {
-            cpu->spr[SPR_PCR] = modes[i].pcr & pcr_bits(cpu);
-        }
-    }
-    ppc_update_region_flags(cpu);
-}
-
-uint32_t spapr_compat_pvr_of(const char *name)
-{
-    for (unsigned i = 0; name && i < G_N_ELEMENTS(modes); i++) {
-        if (!strcmp(modes[i].name, name)) {
-            return modes[i].pvr;
-        }
-    }
-    return 0;
-}
-
-unsigned spapr_compat_level(uint32_t pvr)
-{
-    for (unsigned i = 0; i < G_N_ELEMENTS(modes); i++) {
-        if (modes[i].pvr == pvr) {
-            return modes[i].level;
-        }
-    }
-    return 0;
-}
-
-static unsigned order_of(uint32_t pvr)
-{
-    for (unsigned i = 0; i < G_N_ELEMENTS(modes); i++) {
-        if (modes[i].pvr == pvr) {
-            return modes[i].order;
-        }
-    }
-    return 0;
-}
-
-bool spapr_compat_possible(const PpcModel *model, uint32_t pvr)
-{
-    return order_of(pvr) && order_of(pvr) <= order_of(model->family->logical_pvr);
-}
 
 const char *spapr_cpu_fw_name(const SpaprMachine *s)
 {
@@ -143,8 +71,8 @@ static const struct { uint8_t byte, bit; size_t offered; } platform[] = {
 /* The newest mode that the client names, the processor has and the user allows; 0: as the processor is. */
 static bool choose_mode(PowerPCCPU *cpu, SpaprMachine *s, uint64_t *at, uint32_t *best)
 {
-    uint32_t limit = spapr_compat_pvr_of(s->cfg->max_cpu_compat);
-    unsigned top = limit ? order_of(limit) : order_of(cpu->model->family->logical_pvr);
+    uint32_t limit = ppc_compat_named(s->cfg->max_cpu_compat);
+    unsigned top = limit ? ppc_compat_order(limit) : ppc_compat_order(cpu->model->family->logical_pvr);
     bool raw = false;
 
     *best = 0;
@@ -157,7 +85,7 @@ static bool choose_mode(PowerPCCPU *cpu, SpaprMachine *s, uint64_t *at, uint32_t
         if (!limit && (cpu->spr[SPR_PVR] & mask) == (pvr & mask)) {
             raw = true;
         }
-        if ((pvr & 0xff000000) == 0x0f000000 && order_of(pvr) > order_of(*best) && order_of(pvr) <= top) {
+        if ((pvr & 0xff000000) == 0x0f000000 && ppc_compat_order(pvr) > ppc_compat_order(*best) && ppc_compat_order(pvr) <= top) {
             *best = pvr;
         }
         if (~mask & pvr) {      /* the list ends with an entry that matches nothing */
@@ -172,7 +100,7 @@ static void set_mode(PowerPCCPU *boot, uint32_t pvr)
     PowerPCCPU *cpu;
 
     CPU_FOREACH(cpu) {
-        spapr_set_compat(cpu, pvr);
+        ppc_compat_set(cpu, pvr);
     }
 }
 
@@ -189,7 +117,7 @@ uint64_t spapr_cas(PowerPCCPU *cpu, SpaprMachine *s, uint64_t vec, uint64_t buf,
     set_mode(cpu, mode);
     memset(s->ov5_cas, 0, sizeof(s->ov5_cas));
     v5 = find_vector(at, 5, &len);
-    bool can_radix = cpu->model->family->mmu == MMU_300 && (!mode || spapr_compat_level(mode) >= 300);
+    bool can_radix = cpu->model->family->mmu == MMU_300 && (!mode || ppc_compat_isa(mode) >= 300);
     if (v5) {
         for (unsigned i = 0; i < G_N_ELEMENTS(platform); i++) {
             if (!platform[i].offered || *(const bool *)((const char *)s->cfg + platform[i].offered)) {

@@ -5,6 +5,7 @@
  */
 #include "hw/ppc/spapr.h"
 #include "system/cpus.h"
+#include "target/ppc/compat.h"
 #include "target/ppc/machine.h"
 #include <inttypes.h>
 #include <string.h>
@@ -100,7 +101,7 @@ static bool add_thread(SpaprMachine *s, SpaprCore *c, unsigned t, GError **err)
     cpu->thread_id = t;
     cpu->core_id = c->core_id / s->threads * s->vsmt;
     cpu->vcpu_id = cpu->core_id + t;
-    cpu->compat_pvr = spapr_compat_pvr_of(s->cfg->max_cpu_compat);
+    cpu->compat_pvr = cpu->max_compat = ppc_compat_named(s->cfg->max_cpu_compat);
     cpu->vhyp = &spapr_vhyp;
     cpu->start_powered_off = true;
     object_add_child(&c->dev.object, name, &cpu->dev.object);

@@ -6,6 +6,7 @@
 #include "hw/ppc/fdt-build.h"
 #include "hw/ppc/spapr-vio.h"
 #include "system/memory.h"
+#include "target/ppc/compat.h"
 #include <gio/gio.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -95,7 +96,7 @@ static const uint8_t pa_310[] = {
 static unsigned compat_level(const SpaprMachine *s, const PowerPCCPU *cpu)
 {
     unsigned own = cpu->model->family->isa_level;
-    unsigned level = spapr_compat_level(cpu->compat_pvr);
+    unsigned level = ppc_compat_isa(cpu->compat_pvr);
 
     return level && level < own ? level : own;
 }

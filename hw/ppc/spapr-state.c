@@ -8,7 +8,9 @@
 #include "hw/ppc/spapr.h"
 #include "migration/dialect.h"
 #include "system/clock.h"
+#include "system/report.h"
 #include "target/ppc/timers.h"
+#include <inttypes.h>
 #include <string.h>
 #if defined(__x86_64__)
 #include <x86intrin.h>
@@ -185,19 +187,37 @@ CAP(fwnmi, 10, "mig.caps[0x0a]");
 CAP(rpt_invalidate, 11, "mig.caps[0x0b]");
 CAP(ail_mode_3, 12, "mig.caps[0x0c]");
 
-/* The guest may use what it was promised: this machine has to have at least that. */
+/* "2 = fixed", "0x10 = 64 KiB pages" as a person writes them; for errors. */
+static char *cap_text(unsigned n, unsigned value)
+{
+    unsigned known = 0;
+
+    while (caps[n].names && caps[n].names[known]) {
+        known++;
+    }
+    if (n == CAP_PAGE_SIZE) {
+        return g_strdup_printf("0x%x = %" PRIu64, value, value < 64 ? UINT64_C(1) << value : 0);
+    }
+    return g_strdup_printf("0x%x = %s", value, value < known ? caps[n].names[value] : known || value > 1 ? "unknown" : value ? "on" : "off");
+}
+
+/*
+ * The guest may use what it was promised: this machine has to have at least that. What the stream does not say is as the version has it, but
+ * for transactional memory: machines up to 2.11 promised it, and no translator ever had it.
+ */
 static bool check_caps(SpaprMachine *s, GError **err)
 {
     for (unsigned n = 0; n < SPAPR_CAPS; n++) {
         unsigned here = cap_value(s->cfg, s->model, n);
-        if (s->caps[n] != CAP_NOT_SENT && s->caps[n] > here) {
-            g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "%s higher level (0x%x) in incoming stream than on destination (0x%x): "
-                        "use -machine %s", caps[n].property, s->caps[n], here, caps[n].property);
+        unsigned there = s->caps[n] != CAP_NOT_SENT ? s->caps[n] : n == CAP_HTM ? 0 : cap_default(s, n);
+        g_autofree char *theirs = cap_text(n, there), *ours = cap_text(n, here);
+        if (there > here) {
+            g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "%s higher level (%s) in incoming stream than on destination (%s): "
+                        "use -machine %s=%s", caps[n].property, theirs, ours, caps[n].property, strstr(theirs, "= ") + 2);
             return false;
         }
-        if (s->caps[n] != CAP_NOT_SENT && s->caps[n] < here) {
-            g_printerr("qemu-system-ppc64: warning: %s lower level (%u) in incoming stream than on destination (%u)\n",
-                       caps[n].property, s->caps[n], here);
+        if (there < here && n != CAP_HTM) {
+            report_warning("%s lower level (%s) in incoming stream than on destination (%s)", caps[n].property, theirs, ours);
         }
     }
     return true;

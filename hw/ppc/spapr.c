@@ -13,6 +13,7 @@
 #include "system/memory.h"
 #include "system/report.h"
 #include "system/runstate.h"
+#include "target/ppc/compat.h"
 #include "target/ppc/mmu.h"
 #include <gio/gio.h>
 #include <inttypes.h>
@@ -66,7 +67,7 @@ static uint64_t initial_lpcr(const PowerPCCPU *cpu)
     default: break;
     }
     /* from ISA 3.0 on with the large decrementer, if it was promised and the mode that is allowed has it */
-    unsigned limit = spapr_compat_level(spapr_compat_pvr_of(spapr->cfg->max_cpu_compat));
+    unsigned limit = ppc_compat_isa(ppc_compat_named(spapr->cfg->max_cpu_compat));
     bool large = spapr->cfg->cap_large_decr && (!limit || limit >= 300);
     return cpu->model->family->isa_level < 300 ? 0 : large ? 0x3f008 : 0x1f008;
 }
@@ -77,7 +78,7 @@ void spapr_start_cpu(PowerPCCPU *cpu, uint64_t pc, uint64_t r3)
 
     ppc_cpu_reset(cpu);
     cpu->spr[SPR_LPCR] = lpcr;
-    spapr_set_compat(cpu, cpu->compat_pvr);
+    ppc_compat_set(cpu, cpu->compat_pvr);
     cpu->nip = pc;
     cpu->gpr[3] = r3;
     ppc_store_msr(cpu, MSR_SF | MSR_ME);
@@ -91,7 +92,7 @@ static void reset_cpu(PowerPCCPU *cpu, void *arg)
     ppc_cpu_reset(cpu);
     cpu->spr[SPR_LPCR] = initial_lpcr(cpu) & ~LPCR_PECE;
     cpu->spr[SPR_PIR] = cpu->vcpu_id;
-    spapr_set_compat(cpu, spapr_compat_pvr_of(spapr->cfg->max_cpu_compat));
+    ppc_compat_set(cpu, ppc_compat_named(spapr->cfg->max_cpu_compat));
     cpu->halted = cpu->powered_off = true;
     memset(sc, 0, offsetof(SpaprCpu, icp));
     ppc_store_msr(cpu, 0);

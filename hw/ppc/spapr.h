@@ -163,11 +163,6 @@ bool spapr_make_cores(SpaprMachine *s, GError **err);       /* those of -smp (sp
 bool spapr_dump_dtb(SpaprMachine *s, const char *path, GError **err);   /* -machine dumpdtb= */
 
 const char *spapr_cpu_fw_name(const SpaprMachine *s);
-/* ISA level of a logical PVR (206, 207, 300, ...), 0: none. */
-unsigned spapr_compat_level(uint32_t pvr);
-bool spapr_compat_possible(const PpcModel *model, uint32_t pvr);
-uint32_t spapr_compat_pvr_of(const char *name);     /* "power8" */
-void spapr_set_compat(PowerPCCPU *cpu, uint32_t pvr);   /* a logical PVR, 0: none; sets PCR */
 /* The vector 5 property of /chosen, as far as negotiated. */
 void spapr_cas_fdt(SpaprMachine *s, void *fdt, int chosen);
 

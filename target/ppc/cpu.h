@@ -180,6 +180,7 @@ struct PowerPCCPU {
     PpcFeatures features;       /* in force: the model's, less what properties and the machine switch off */
     uint64_t msr_mask;
     uint32_t compat_pvr;        /* logical PVR in force, 0: none (raw mode) */
+    uint32_t max_compat;        /* the newest that the guest may be in, as the command line says; 0: any */
     int index;                  /* cpu_index */
     int vcpu_id;                /* what PAPR calls the interrupt server number */
     int core_id, thread_id, threads_per_core;

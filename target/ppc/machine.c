@@ -12,6 +12,7 @@
 #include "accel/tcg/tcg.h"
 #include "migration/dialect.h"
 #include "system/cpus.h"
+#include "target/ppc/compat.h"
 #include "target/ppc/mmu.h"
 #include "target/ppc/models.h"
 #include "target/ppc/spr.h"
@@ -323,21 +324,49 @@ static const char *model_of_pvr(uint64_t pvr)
             return ppc_models[i].name;
         }
     }
-    return "a processor that this program does not know";
+    return NULL;
 }
 
-/* In a compatibility mode the guest does not depend on which processor it is. */
+/*
+ * The mode that the guest runs in, and who said so. Machines up to 2.9 do not send it: it shows in the PCR, if the processor's has a bit for
+ * it, and else is what this side's command line says.
+ */
+static PvrSource find_mode(PowerPCCPU *cpu)
+{
+    if (cpu->compat_pvr) {
+        return PVR_CAS;
+    }
+    if (cpu->pre_2_10) {
+        cpu->compat_pvr = ppc_compat_of_pcr(cpu, cpu->spr[SPR_PCR]);
+        if (cpu->compat_pvr) {
+            return PVR_CAS;
+        }
+        cpu->compat_pvr = cpu->max_compat;
+    }
+    return cpu->compat_pvr ? PVR_COMMAND_LINE : PVR_RAW;
+}
+
 static bool check_pvr(PowerPCCPU *cpu, GError **err)
 {
-    uint64_t theirs = cpu->mig.pvr, ours = PVR_OF_MODEL(cpu);
+    uint32_t theirs = cpu->mig.pvr, ours = PVR_OF_MODEL(cpu);
+    PvrSource source = find_mode(cpu);
+    const char *name = model_of_pvr(theirs), *mode = ppc_compat_name(cpu->compat_pvr);
 
-    if (theirs == ours || cpu->compat_pvr) {
+    switch (ppc_pvr_verdict(PVR_TCG, source, ppc_pvr_relation(theirs, ours), ppc_compat_possible(cpu->model, cpu->compat_pvr))) {
+    case PVR_REFUSE_PVR:
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "env.spr[PVR]: the stream has 0x%08x (%s), this processor is 0x%08x (%s): use "
+                    "-cpu %s", theirs, name ? name : "a processor that this program does not know", ours, cpu->model->name,
+                    name ? name : "of the source");
+        return false;
+    case PVR_REFUSE_MODE:
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "compat_pvr: the stream has 0x%08x (%s), this processor 0x%08x (%s) offers up to "
+                    "0x%08x (%s): use -cpu %s", cpu->compat_pvr, mode ? mode : "a mode that this program does not know", ours, cpu->model->name,
+                    cpu->model->family->logical_pvr, ppc_compat_name(cpu->model->family->logical_pvr) ?: "none",
+                    name ? name : mode ? mode : "of the source");
+        return false;
+    default:
         return true;
     }
-    g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "env.spr[PVR]: the stream has 0x%08" PRIx64 " (%s), this processor is 0x%08"
-                PRIx64 " (%s): use -cpu %s", theirs, model_of_pvr(theirs), ours, cpu->model->name,
-                model_of_pvr(theirs)[0] == 'a' ? "of the source" : model_of_pvr(theirs));
-    return false;
 }
 
 /* A feature that the guest may use and that is switched off here. */
@@ -446,6 +475,7 @@ VMSTATE_PUBLIC(PowerPCCPU, vmstate_cpu, "cpu", 5,
     VMS_SKIP(PowerPCCPU, slb_nr, "of the model"),
     VMS_SKIP(PowerPCCPU, patb, "the machine's"),
     VMS_SKIP_TO(PowerPCCPU, model, compat_pvr, "the model and its properties"),
+    VMS_SKIP(PowerPCCPU, max_compat, "configuration"),
     VMS_SKIP_TO(PowerPCCPU, index, interrupt_request, "identity and wiring"),
     VMS_SKIP(PowerPCCPU, exception, "nothing is being raised while the machine is stopped"),
     VMS_SKIP(PowerPCCPU, error_code, "of the exception"),

@@ -9,6 +9,7 @@
 #include <string.h>
 #include "accel/tcg/tcg.h"
 #include "system/memory.h"
+#include "target/ppc/compat.h"
 #include "target/ppc/isa.h"
 #include "target/ppc/mmu.h"
 #include "target/ppc/models.h"
@@ -43,6 +44,82 @@ static PowerPCCPU *new_cpu(const char *model)
     ppc_cpu_reset(cpu);
     return cpu;
 }
+
+/* ---- which processor a saved guest may go to ---- */
+
+/* Every cell. R: run, H: run as host, -: another PVR, m: no such mode; a text's columns are the source: raw, command line, CAS. */
+START_TEST(pvr_rules)
+{
+    static const struct { PvrAccel accel; const char *cells[PVR_RELATIONS][2]; } all[] = {
+        /*       not offered, offered: same                family              other */
+        { PVR_TCG,    { { "Rmm", "RRR" }, { "-mm", "-RR" }, { "-mm", "-RR" } } },
+        { PVR_KVM_HV, { { "Rmm", "RRR" }, { "Hmm", "HHH" }, { "-mm", "-HH" } } },
+        { PVR_KVM_PR, { { "Rmm", "RRR" }, { "-mm", "-RR" }, { "-mm", "-RR" } } },
+    };
+    unsigned cells = 0;
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(all); i++) {
+        for (unsigned r = 0; r < PVR_RELATIONS; r++) {
+            for (unsigned k = 0; k < 2 * PVR_SOURCES; k++, cells++) {
+                PvrVerdict v = ppc_pvr_verdict(all[i].accel, k % PVR_SOURCES, r, k / PVR_SOURCES);
+                ck_assert_msg("RH-m"[v] == all[i].cells[r][k / PVR_SOURCES][k % PVR_SOURCES], "accelerator %u, relation %u, source %u, %s: %c",
+                              all[i].accel, r, (unsigned)(k % PVR_SOURCES), k / PVR_SOURCES ? "offered" : "not offered", "RH-m"[v]);
+            }
+        }
+    }
+    ck_assert_uint_eq(cells, PVR_ACCELS * PVR_RELATIONS * PVR_SOURCES * 2);
+}
+END_TEST
+
+/* Every model with every mode and every other model. */
+START_TEST(modes_and_families)
+{
+    static const struct { const char *family; unsigned offered; } all[] = {
+        { "970", 0 }, { "POWER5+", 0 }, { "POWER7", 2 }, { "POWER7+", 3 }, { "POWER8", 4 }, { "POWER9", 5 }, { "POWER10", 6 }, { "Power11", 7 },
+    };
+    static const char *const names[] = { "power6", "power7", "power7+", "power8", "power9", "power10", "power11" };
+
+    for (unsigned i = 0; i < ppc_model_count; i++) {
+        const PpcModel *m = &ppc_models[i];
+        unsigned row = 0;
+        while (strcmp(all[row].family, m->family->name)) {
+            row++;
+            ck_assert_uint_lt(row, G_N_ELEMENTS(all));
+        }
+        for (unsigned k = 0; k < G_N_ELEMENTS(names); k++) {
+            uint32_t pvr = ppc_compat_named(names[k]);
+            ck_assert_str_eq(ppc_compat_name(pvr), names[k]);
+            ck_assert_msg(ppc_compat_possible(m, pvr) == (k < all[row].offered), "%s in mode %s", m->name, names[k]);
+        }
+        for (unsigned k = 0; k < ppc_model_count; k++) {
+            PvrRelation r = ppc_pvr_relation(m->pvr, ppc_models[k].pvr);
+            ck_assert_msg(r == (i == k ? PVR_SAME : m->family == ppc_models[k].family ? PVR_FAMILY : PVR_OTHER), "%s and %s", m->name,
+                          ppc_models[k].name);
+        }
+    }
+    ck_assert_int_eq(ppc_pvr_relation(0x004d0300, 0x004d0200), PVR_FAMILY);      /* a revision that no one knows */
+    ck_assert_int_eq(ppc_pvr_relation(0x12345678, 0x004d0200), PVR_OTHER);
+    ck_assert(!ppc_compat_possible(ppc_model_find("POWER8", NULL), 0x0f000099) && !ppc_compat_named("power12") && !ppc_compat_name(0));
+}
+END_TEST
+
+/* The mode of a guest whose stream does not name it. */
+START_TEST(mode_from_pcr)
+{
+    static const struct { const char *cpu, *mode; bool shows; } all[] = {
+        { "POWER8", "power6", true }, { "POWER8", "power7", true }, { "POWER8", "power8", false }, { "POWER9", "power8", true },
+        { "POWER9", "power7", true }, { "POWER9", "power9", false }, { "POWER10", "power9", true }, { "POWER7", "power7", false },
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(all); i++) {
+        PowerPCCPU *cpu = new_cpu(all[i].cpu);
+        ppc_compat_set(cpu, ppc_compat_named(all[i].mode));
+        const char *found = ppc_compat_name(ppc_compat_of_pcr(cpu, cpu->spr[SPR_PCR]));
+        ck_assert_msg(!g_strcmp0(found, all[i].shows ? all[i].mode : NULL), "%s in %s: PCR 0x%lx is %s", all[i].cpu, all[i].mode,
+                      (unsigned long)cpu->spr[SPR_PCR], found ? found : "no mode");
+    }
+}
+END_TEST
 
 /* ---- models ---- */
 
@@ -478,7 +555,7 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        model_names, model_table, model_properties, spr_table, spr_levels, spr_behaviour, hash_faults_and_bits,
+        pvr_rules, modes_and_families, mode_from_pcr, model_names, model_table, model_properties, spr_table, spr_levels, spr_behaviour, hash_faults_and_bits,
         hash_debug_changes_nothing, hash_sizes, hash_keys, slb_instructions, radix_walk, radix_corrupt,
         interrupt_and_return, msr_rules, interrupt_order, facility_cause, instruction_table,
     };
