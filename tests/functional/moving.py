@@ -46,6 +46,32 @@ class Payload:
         self.emulator.close()
 
 
+class Churn:
+    """churn.c, which writes and checks all of its memory for ever: M: looks of all processors, B: bad words, S: of the laziest, G: writes."""
+    memory, name = "256", "churn"
+    LINE = re.compile(r"M([0-9a-f]{16}) B([0-9a-f]{16}) S([0-9a-f]{16}) G([0-9a-f]{16})")
+
+    def __init__(self, machine, cpu, smp, *args, binary=None):
+        self.emulator = Emulator("-M", machine, "-cpu", cpu, "-m", self.memory, "-smp", str(smp), "-bios", str(build() / "tests/guest/churn.bin"),
+                                 *args, binary=binary)
+
+    def looks(self):
+        """(of all, of the laziest processor) of the last line; everything so far has to be well."""
+        lines = self.LINE.findall(self.emulator.text())
+        for line in lines:
+            assert int(line[1], 16) == 0, f"the guest found damage: {line}: {self.emulator.text()[-1000:]}"
+        return (int(lines[-1][0], 16), int(lines[-1][2], 16)) if lines else (0, 0)
+
+    def lives(self, ticks=True, before=None):
+        first = wait("the guest's first line", lambda: self.looks()[0] and self.looks())
+        assert not before or first[0] >= before[0], f"it went back from look {before[0]} to {first[0]}"
+        wait("every processor of the guest to count on", lambda: self.looks()[0] > first[0] and self.looks()[1] > first[1])
+        return self.looks()
+
+    def close(self):
+        self.emulator.close()
+
+
 class Linux:
     """Debian's kernel with a shell; it answers, its time goes on, sleep ends, nothing is wrong in its log."""
     memory, name = "512", "linux"
@@ -145,3 +171,5 @@ def _move(here, make, to, at):
         raise
     here.close()
     return _arrived(there, result), result
+1953
+1954
