@@ -330,6 +330,13 @@ bool channel_close(MigChannel *c, GCancellable *cancel, GError **err)
     return ok;
 }
 
+void channel_break(MigChannel *c)
+{
+    if (c->connection) {
+        g_socket_shutdown(g_socket_connection_get_socket(c->connection), TRUE, TRUE, NULL);
+    }
+}
+
 void channel_name_error(const MigChannel *c, GError *err)
 {
     const char *cause = strrchr(err->message, ':');

@@ -29,6 +29,8 @@ GInputStream *channel_input(MigChannel *c);
  * it had read everything (the kernel says so). `cancel` ends the waiting, and the command with it.
  */
 bool channel_close(MigChannel *c, GCancellable *cancel, GError **err);
+/* Ends what is read and written here, as if the link had broken. From any thread; nothing if it is no socket. */
+void channel_break(MigChannel *c);
 /* Of an error in writing: says to what. */
 void channel_name_error(const MigChannel *c, GError *err);
 void channel_free(MigChannel *c);

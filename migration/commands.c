@@ -31,16 +31,29 @@ QMP(migrate, "migrate", "uri:str? channels:[MigrationChannel]? blk:bool? inc:boo
     if (qmp_bool(args, "blk", false) || qmp_bool(args, "inc", false)) {
         return report_fail(err, "this build has no disks to migrate: leave 'blk' and 'inc' out");
     }
-    if (qmp_bool(args, "resume", false)) {
-        return report_fail(err, "Cannot resume if there is no paused migration");
-    }
-    return migration_start(qmp_str(args, "uri", NULL), json_object_object_get(args, "channels"), err);
+    return (qmp_bool(args, "resume", false) ? migration_resume : migration_start)(qmp_str(args, "uri", NULL),
+                                                                                  json_object_object_get(args, "channels"), err);
 }
 
 QMP(migrate_cancel, "migrate_cancel", "", "", 0)
 {
     migration_cancel();
     return true;
+}
+
+QMP(migrate_start_postcopy, "migrate-start-postcopy", "", "", 0)
+{
+    return migration_start_postcopy(err);
+}
+
+QMP(migrate_pause, "migrate-pause", "", "", QMP_OOB)
+{
+    return migration_pause(err);
+}
+
+QMP(migrate_recover, "migrate-recover", "uri:str", "", QMP_OOB)
+{
+    return migration_recover(qmp_str(args, "uri", NULL), err);
 }
 
 static bool start_incoming(const char *uri, json_object *channels, GError **err)
@@ -62,10 +75,10 @@ static json_object *ram_info(const MigrationInfo *i)
     return qmp_object("total", JINT(r->total), "remaining", JINT(r->remaining), "transferred", JINT(i->transferred), "duplicate",
                       JINT(r->duplicate), "skipped", JINT(0), "normal", JINT(r->normal), "normal-bytes", JINT(normal_bytes),
                       "dirty-pages-rate", JINT(r->dirty_pages_rate), "mbps", json_object_new_double(i->mbps), "dirty-sync-count",
-                      JINT(r->dirty_sync_count), "postcopy-requests", JINT(0), "page-size", JINT(4096), "multifd-bytes", JINT(0),
+                      JINT(r->dirty_sync_count), "postcopy-requests", JINT(i->postcopy_requests), "page-size", JINT(4096), "multifd-bytes", JINT(0),
                       "pages-per-second", JINT(i->mbps > 0 && i->total_ms ? (r->normal + r->duplicate) * 1000 / i->total_ms : 0),
-                      "precopy-bytes", JINT(i->precopy), "downtime-bytes", JINT(i->transferred - i->precopy), "postcopy-bytes",
-                      JINT(0), "dirty-sync-missed-zero-copy", JINT(0), NULL);
+                      "precopy-bytes", JINT(i->precopy), "downtime-bytes", JINT(i->transferred - i->precopy - i->postcopy),
+                      "postcopy-bytes", JINT(i->postcopy), "dirty-sync-missed-zero-copy", JINT(0), NULL);
 }
 
 #define S(id, name) name " "
@@ -126,12 +139,22 @@ QMP(migrate_continue, "migrate-continue", "state:MigrationStatus", "", 0)
 
 /* ---- the human monitor ---- */
 
-HMP(migrate, "migrate", "-d uri:S", "[-d] uri", "migrate to URI (using -d to not wait for completion)")
+static void hmp_say(GString *out, const GError *err)
+{
+    if (err) {
+        g_string_append_printf(out, "Error: %s\n", err->message);
+    }
+}
+
+HMP(migrate, "migrate", "-d -r uri:S", "[-d] [-r] uri", "migrate to URI (using -d to not wait for completion)\n\t\t\t -r to resume a paused migration")
 {
     g_autoptr(GError) err = NULL;
 
-    if (!migration_start(a->str[0], NULL, &err)) {
-        g_string_append_printf(out, "Error: %s\n", err->message);
+    if (!(HMP_FLAG(a, 'r') ? migration_resume : migration_start)(a->str[0], NULL, &err)) {
+        hmp_say(out, err);
+        return;
+    }
+    if (HMP_FLAG(a, 'r')) {
         return;
     }
     if (HMP_FLAG(a, 'd')) {
@@ -157,8 +180,33 @@ HMP(migrate_continue, "migrate_continue", "state:s", "state", "Continue migratio
     if (!migration_status_find(a->str[0], &s)) {
         g_string_append_printf(out, "Error: invalid parameter value: %s\n", a->str[0]);
     } else if (!migration_continue(s, &err)) {
-        g_string_append_printf(out, "Error: %s\n", err->message);
+        hmp_say(out, err);
     }
+}
+
+HMP(migrate_start_postcopy, "migrate_start_postcopy", "", "", "Followup to a migration command to switch the migration to postcopy mode. The "
+    "postcopy-ram capability must be set on both source and destination before the original migration command .")
+{
+    g_autoptr(GError) err = NULL;
+
+    migration_start_postcopy(&err);
+    hmp_say(out, err);
+}
+
+HMP(migrate_pause, "migrate_pause", "", "", "Pause an ongoing migration (postcopy-only)")
+{
+    g_autoptr(GError) err = NULL;
+
+    migration_pause(&err);
+    hmp_say(out, err);
+}
+
+HMP(migrate_recover, "migrate_recover", "uri:S", "uri", "Continue a paused incoming postcopy migration")
+{
+    g_autoptr(GError) err = NULL;
+
+    migration_recover(a->str[0], &err);
+    hmp_say(out, err);
 }
 
 HMP(migrate_incoming, "migrate_incoming", "uri:S", "uri", "Continue an incoming migration from an -incoming defer")

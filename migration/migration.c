@@ -1,15 +1,18 @@
 /*
  * See migration.h.
  *
- * Outgoing: a thread connects, sends the start, then parts until what is left can be sent within the downtime limit at the rate seen
- * lately; then it stops the machine and sends the rest. A failure before the last byte leaves the machine as it was, running if
- * it ran. Incoming: a thread loads while the main loop serves the monitors.
+ * A thread connects, sends the start, then parts until what is left can be sent within the downtime limit at the rate seen
+ * lately; then it stops the machine and sends the rest. A failure before the last byte, or the word of a destination that answers, leaves the
+ * machine as it was, running if it ran. Post-copy stops it when asked to and sends the memory afterwards. What arrives: incoming.c.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "migration/migration.h"
 #include "migration/channel.h"
 #include "migration/options.h"
+#include "migration/postcopy.h"
+#include "migration/protocol.h"
+#include "migration/state.h"
 #include "monitor/qmp.h"
 #include "system/cpus.h"
 #include "system/report.h"
@@ -25,18 +28,36 @@ static struct {
     GCancellable *cancel;
     GThread *thread;
     MigOut *out;
+    MigChannel *channel;            /* that `out` writes to; set and cleared with the big lock held */
     gint64 started, ended, stopped, resumed;
     uint64_t setup_ms, expected_downtime_ms;
     uint64_t transferred, precopy;
     double bytes_per_us;
+    uint64_t sent_before;           /* on links that broke */
+    bool start_postcopy;            /* was asked for */
+    bool two_steps;                 /* the destination runs only when it is told so, after it said that it has everything */
+    bool postcopied;                /* post-copy was begun */
+    bool gone;                      /* post-copy: the destination may run by now */
+    MigAddress *resume_to;          /* ... and where to go on with it */
+    GMutex lock;
+    GCond resumed_cond;
 } mig;
-
-static enum { NOT_INCOMING, DEFERRED, INCOMING } incoming;
 
 QMP_EVENT(MIGRATION, "status:MigrationStatus");
 
-/* Big lock held. */
-static void set_status(MigrationStatus s)
+MigrationStatus migration_status(void)
+{
+    return mig.status;
+}
+
+void migration_say_status(MigrationStatus s)
+{
+    bql_lock();
+    migration_set_status(s);
+    bql_unlock();
+}
+
+void migration_set_status(MigrationStatus s)
 {
     mig.status = s;
     if (migration_has(CAP_EVENTS)) {
@@ -83,13 +104,8 @@ bool migration_status_find(const char *name, MigrationStatus *s)
 
 bool migration_running(void)
 {
-    return !incoming && mig.status != MIGRATION_NONE && mig.status != MIGRATION_CANCELLED && mig.status != MIGRATION_COMPLETED
+    return !migration_is_incoming() && mig.status != MIGRATION_NONE && mig.status != MIGRATION_CANCELLED && mig.status != MIGRATION_COMPLETED
         && mig.status != MIGRATION_FAILED;
-}
-
-bool migration_is_incoming(void)
-{
-    return incoming;
 }
 
 MigrationInfo migration_info(void)
@@ -102,7 +118,11 @@ MigrationInfo migration_info(void)
         .expected_downtime_ms = mig.expected_downtime_ms, .transferred = __atomic_load_n(&mig.transferred, __ATOMIC_RELAXED),
         .precopy = mig.precopy ? mig.precopy : mig.transferred, .ram = migration_ram_stats(),
         .bytes_per_second = mig.bytes_per_us * G_USEC_PER_SEC,
+        .postcopy_requests = postcopy_requests_counted(),
     };
+    if (mig.postcopied) {
+        i.postcopy = i.transferred - i.precopy;
+    }
     if (end > mig.started) {
         i.mbps = i.transferred * 8.0 / (end - mig.started);
     }
@@ -113,7 +133,12 @@ MigrationInfo migration_info(void)
 
 static bool is_over(void)
 {
-    return mig_out_error(mig.out) || g_cancellable_is_cancelled(mig.cancel);
+    return mig_out_error(mig.out) || g_cancellable_is_cancelled(mig.cancel) || return_path_broken(NULL);
+}
+
+static void note_sent(void)
+{
+    __atomic_store_n(&mig.transferred, mig.sent_before + mig_out_total(mig.out), __ATOMIC_RELAXED);
 }
 
 #define SLICE_US 100000
@@ -129,6 +154,9 @@ static bool send_while_running(void)
 
     mig_out_limit(mig.out, migration_parameter(PARAM_MAX_BANDWIDTH));
     while (!is_over()) {
+        if (__atomic_load_n(&mig.start_postcopy, __ATOMIC_RELAXED)) {
+            return true;
+        }
         uint64_t threshold = (uint64_t)(mig.bytes_per_us * 1000 * migration_parameter(PARAM_DOWNTIME_LIMIT));
         uint64_t left = savevm_pending(false);
         if (left <= threshold) {
@@ -139,7 +167,7 @@ static bool send_while_running(void)
             }
         }
         savevm_iterate(mig.out);
-        __atomic_store_n(&mig.transferred, mig_out_total(mig.out), __ATOMIC_RELAXED);
+        note_sent();
         gint64 now = g_get_monotonic_time();
         bool over = mig_out_over_limit(mig.out);
         if (over || now - slice >= SLICE_US) {
@@ -185,7 +213,7 @@ static GCond proceed;
 /* Big lock held, the machine stands still: until migration_continue() or the end. */
 static void wait_before_switchover(void)
 {
-    set_status(MIGRATION_PRE_SWITCHOVER);
+    migration_set_status(MIGRATION_PRE_SWITCHOVER);
     while (mig.status == MIGRATION_PRE_SWITCHOVER && !is_over()) {
         bql_wait(&proceed);
     }
@@ -196,28 +224,263 @@ bool migration_continue(MigrationStatus from, GError **err)
     if (mig.status != from || from != MIGRATION_PRE_SWITCHOVER) {
         return report_fail(err, "Migration not in expected state: %s", migration_status_name(mig.status));
     }
-    set_status(MIGRATION_DEVICE);
+    migration_set_status(MIGRATION_DEVICE);
     g_cond_broadcast(&proceed);
     return true;
 }
 
-/* The machine stops; the rest goes. Whether it ran is in `ran`. */
-static bool send_rest(MigChannel *c, bool *ran, GError **err)
+/* The machine stops. Whether it ran is in `ran`. Big lock held. */
+static void stop_for_rest(MigrationStatus status, bool *ran)
 {
-    bql_lock();
     *ran = runstate_is_running();
     globalstate_note();
     stop_settled(*ran);
     mig.precopy = mig_out_total(mig.out);
-    if (migration_has(CAP_PAUSE_BEFORE_SWITCHOVER)) {
+    mig.two_steps = return_path_got_pong(PING_HANDOVER);
+    if (mig.two_steps) {
+        command_ping(mig.out, PING_HANDOVER);
+    }
+    if (status == MIGRATION_DEVICE && migration_has(CAP_PAUSE_BEFORE_SWITCHOVER)) {
         wait_before_switchover();
-    } else {
-        set_status(MIGRATION_DEVICE);
+    } else if (mig.status != status) {
+        migration_set_status(status);
     }
     mig_out_limit(mig.out, 0);
+}
+
+/* With a return path the guest is given away only when the destination has it; with two steps, it runs when it is told that we do not. */
+static bool hand_over(GError **err)
+{
+    if (!return_path_is_open()) {
+        return true;
+    }
+    if (!return_path_wait_shut(mig.cancel, err)) {
+        return false;
+    }
+    if (mig.two_steps) {
+        command_ping(mig.out, PING_OPENED);
+        return mig_out_flush(mig.out, err);
+    }
+    return true;
+}
+
+static bool send_rest(bool *ran, GError **err)
+{
+    bql_lock();
+    stop_for_rest(MIGRATION_DEVICE, ran);
     bool ok = !is_over() && savevm_complete(mig.out, err);
     bql_unlock();
-    return ok && channel_close(c, mig.cancel, err);
+    return ok && hand_over(err) && channel_close(mig.channel, mig.cancel, err);
+}
+
+/* ---- post-copy ---- */
+
+/* Big lock held for as long as devices are looked at. */
+static bool send_package(bool *ran, GError **err)
+{
+    g_autoptr(GOutputStream) to = g_memory_output_stream_new_resizable();
+    MigOut *package = mig_out_new(to, NULL);
+    uint8_t size[4];
+
+    bql_lock();
+    mig.postcopied = true;
+    migration_set_status(MIGRATION_POSTCOPY_ACTIVE);
+    stop_for_rest(MIGRATION_POSTCOPY_ACTIVE, ran);
+    savevm_postcopy_begin(mig.out);
+    command_ping(mig.out, PING_DISCARDED);
+    command_put(package, COMMAND_POSTCOPY_LISTEN, NULL, 0);
+    bool ok = savevm_put_devices(package, NULL, err);
+    bql_unlock();
+    command_ping(package, PING_DEVICES);
+    if (!mig.two_steps) {
+        command_put(package, COMMAND_POSTCOPY_RUN, NULL, 0);
+    }
+    ok = ok && mig_out_flush(package, err);
+    size_t n = g_memory_output_stream_get_data_size(G_MEMORY_OUTPUT_STREAM(to));
+    vms_put_be(size, 4, n);
+    command_put(mig.out, COMMAND_PACKAGED, size, sizeof(size));
+    mig_put(mig.out, g_memory_output_stream_get_data(G_MEMORY_OUTPUT_STREAM(to)), n);
+    mig_out_free(package);
+    /* What the host's network did not take in full cannot run. */
+    ok = ok && !is_over() && mig_out_flush(mig.out, err);
+    mig.gone = ok && !mig.two_steps;
+    mig.resumed = g_get_monotonic_time();
+    command_ping(mig.out, PING_PACKAGED);
+    return ok;
+}
+
+/* The devices are loaded there: the guest is given away. */
+static bool say_run(GError **err)
+{
+    command_put(mig.out, COMMAND_POSTCOPY_RUN, NULL, 0);
+    mig.gone = mig_out_flush(mig.out, err);
+    mig.resumed = g_get_monotonic_time();
+    return mig.gone;
+}
+
+static bool send_pages(GError **err)
+{
+    mig_out_limit(mig.out, migration_parameter(PARAM_MAX_POSTCOPY_BANDWIDTH));
+    while (savevm_pending(false) && !is_over()) {
+        if (!mig.gone && return_path_got_pong(PING_DEVICES) && !say_run(err)) {
+            return false;
+        }
+        savevm_iterate(mig.out);
+        mig_out_flush(mig.out, NULL);
+        note_sent();
+        gint64 left = mig_out_limit_left(mig.out);
+        if (left > 0) {
+            postcopy_wait_request(left);
+        } else if (left < 0) {
+            mig_out_limit(mig.out, migration_parameter(PARAM_MAX_POSTCOPY_BANDWIDTH));
+        }
+    }
+    if (is_over()) {
+        return false;
+    }
+    if (!mig.gone && (!return_path_wait_pong(PING_DEVICES, err) || !say_run(err))) {
+        return false;
+    }
+    return savevm_postcopy_end(mig.out, err) && return_path_wait_shut(mig.cancel, err);
+}
+
+static void set_channel(MigChannel *c)
+{
+    bool locked = bql_held();
+
+    if (!locked) {
+        bql_lock();
+    }
+    if (mig.channel) {
+        channel_free(mig.channel);
+    }
+    mig.channel = c;
+    if (!locked) {
+        bql_unlock();
+    }
+}
+
+/* A new link: what is not there yet? */
+static bool reconnect(MigAddress *to, GError **err)
+{
+    size_t bytes = (migration_ram_stats().total / 4096 + 63) / 64 * 8;
+    g_autofree uint8_t *received = g_malloc0(bytes);
+    MigChannel *c = channel_connect(to, mig.cancel, err);
+    char block[1 + 255];
+
+    if (!c) {
+        return false;
+    }
+    mig.sent_before += mig_out_total(mig.out);
+    mig_out_free(mig.out);
+    return_path_stop();
+    set_channel(c);
+    mig.out = mig_out_new(channel_output(c), mig.cancel);
+    postcopy_forget_requests();
+    return_path_start(channel_input(c));
+    return_path_expect_bitmap(received, bytes);
+    command_put(mig.out, COMMAND_RECV_BITMAP, block, postcopy_block_name(block));
+    if (!mig_out_flush(mig.out, err) || !return_path_wait_bitmap(err)) {
+        return_path_stop();     /* nobody else writes into `received` from now on */
+        return false;
+    }
+    ram_send_what_is_missing(received);
+    command_put(mig.out, COMMAND_POSTCOPY_RESUME, NULL, 0);
+    return mig_out_flush(mig.out, err) && return_path_wait_resumed(err);
+}
+
+/* The guest runs on the other side, perhaps; here it never does again unless the user says so. */
+static void pause_postcopy(const GError *why)
+{
+    g_autoptr(GError) err = why ? g_error_copy(why) : NULL;
+
+    for (;;) {
+        report_warning("post-copy paused: %s; 'migrate-recover' there and then 'migrate' with 'resume' here go on", err ? err->message : "the link broke");
+        migration_say_status(MIGRATION_POSTCOPY_PAUSED);
+        g_mutex_lock(&mig.lock);
+        while (!mig.resume_to) {
+            g_cond_wait(&mig.resumed_cond, &mig.lock);
+        }
+        g_autoptr(MigAddress) to = g_steal_pointer(&mig.resume_to);
+        g_mutex_unlock(&mig.lock);
+        migration_say_status(MIGRATION_POSTCOPY_RECOVER);
+        g_clear_error(&err);
+        if (reconnect(to, &err)) {
+            migration_say_status(MIGRATION_POSTCOPY_ACTIVE);
+            return;
+        }
+    }
+}
+
+static void name_link_error(GError **err)
+{
+    if (mig.out && mig_out_error(mig.out)) {
+        g_clear_error(err);
+        *err = g_error_copy(mig_out_error(mig.out));
+        channel_name_error(mig.channel, *err);
+    }
+    if (!*err) {
+        return_path_broken(err);
+    }
+}
+
+static bool send_postcopy(bool *ran, GError **err)
+{
+    bool ok = send_package(ran, err);
+
+    while (ok && !send_pages(err)) {
+        name_link_error(err);
+        if (!mig.gone || return_path_refused()) {
+            return false;
+        }
+        pause_postcopy(*err);
+        g_clear_error(err);
+    }
+    if (ok) {
+        channel_close(mig.channel, mig.cancel, NULL);
+    }
+    return ok;
+}
+
+bool migration_start_postcopy(GError **err)
+{
+    if (!migration_has(CAP_POSTCOPY_RAM)) {
+        return report_fail(err, "Enable postcopy with migrate_set_capability before the start of migration");
+    }
+    if (!migration_running()) {
+        return report_fail(err, "Postcopy must be started after migration has been started");
+    }
+    __atomic_store_n(&mig.start_postcopy, true, __ATOMIC_RELAXED);
+    return true;
+}
+
+bool migration_pause(GError **err)
+{
+    MigChannel *c = migration_is_incoming() ? migration_incoming_channel() : mig.channel;
+
+    if (mig.status != MIGRATION_POSTCOPY_ACTIVE || !c) {
+        return report_fail(err, "migrate-pause is currently only supported during postcopy-active state");
+    }
+    channel_break(c);
+    return true;
+}
+
+bool migration_resume(const char *uri, json_object *channels, GError **err)
+{
+    if (migration_is_incoming() || mig.status != MIGRATION_POSTCOPY_PAUSED) {
+        return report_fail(err, "Cannot resume if there is no paused migration");
+    }
+    MigAddress *to = migration_address_of(uri, channels, err);
+    if (!to || !channel_prepare(to, err)) {
+        migration_address_free(to);
+        return false;
+    }
+    g_mutex_lock(&mig.lock);
+    migration_address_free(mig.resume_to);
+    mig.resume_to = to;
+    g_cond_signal(&mig.resumed_cond);
+    g_mutex_unlock(&mig.lock);
+    return true;
 }
 
 static void finish(bool ok, bool stopped, bool ran, RunState before, const GError *err)
@@ -225,16 +488,18 @@ static void finish(bool ok, bool stopped, bool ran, RunState before, const GErro
     bql_lock();
     savevm_cleanup();
     mig.ended = g_get_monotonic_time();
-    mig.transferred = mig.out ? mig_out_total(mig.out) : 0;
+    if (mig.out) {
+        note_sent();
+    }
     if (ok) {
         runstate_stop(RUN_POSTMIGRATE);
-        set_status(MIGRATION_COMPLETED);
+        migration_set_status(MIGRATION_COMPLETED);
     } else {
         bool cancelled = g_cancellable_is_cancelled(mig.cancel);
         if (!cancelled) {
             mig.error = g_strdup(err ? err->message : "the migration failed");
         }
-        set_status(cancelled ? MIGRATION_CANCELLED : MIGRATION_FAILED);
+        migration_set_status(cancelled ? MIGRATION_CANCELLED : MIGRATION_FAILED);
         if (stopped) {
             runstate_stop(before);
             if (ran) {
@@ -242,8 +507,12 @@ static void finish(bool ok, bool stopped, bool ran, RunState before, const GErro
             }
         }
     }
-    mig.resumed = g_get_monotonic_time();
+    if (!mig.gone) {
+        mig.resumed = g_get_monotonic_time();
+    }
+    return_path_stop();
     g_clear_pointer(&mig.out, mig_out_free);
+    set_channel(NULL);
     bql_unlock();
     g_main_context_wakeup(NULL);
 }
@@ -251,6 +520,20 @@ static void finish(bool ok, bool stopped, bool ran, RunState before, const GErro
 MigChannel *migration_open_channel(GError **err)
 {
     return channel_connect(mig.to, mig.cancel, err);
+}
+
+/* Replies are wanted, and the channel can carry them. */
+static bool open_return_path(MigChannel *c, GError **err)
+{
+    if (!migration_has(CAP_RETURN_PATH) && !migration_has(CAP_POSTCOPY_RAM)) {
+        return true;
+    }
+    if (!channel_input(c)) {
+        return report_fail(err, "Unable to open return-path for %s: a socket carries one, exec: and file: do not", migration_has(CAP_POSTCOPY_RAM) ? "postcopy"
+                           : "the capability return-path");
+    }
+    return_path_start(channel_input(c));
+    return true;
 }
 
 static gpointer send_thread(gpointer opaque)
@@ -262,31 +545,31 @@ static gpointer send_thread(gpointer opaque)
 
     if (c) {
         mig.out = mig_out_new(channel_output(c), mig.cancel);
-        if (savevm_setup(mig.out, &err)) {
+        set_channel(c);
+        postcopy_forget_requests();
+        postcopy_begin_count();
+        if (open_return_path(c, &err) && savevm_setup(mig.out, &err)) {
             mig.setup_ms = (g_get_monotonic_time() - mig.started) / 1000;
             bql_lock();
             if (mig.status == MIGRATION_SETUP) {
-                set_status(MIGRATION_ACTIVE);
+                migration_set_status(MIGRATION_ACTIVE);
             }
             bql_unlock();
             if (send_while_running()) {
                 stopped = true;
                 before = runstate_now();
-                ok = send_rest(c, &ran, &err);
+                ok = mig.start_postcopy ? send_postcopy(&ran, &err) : send_rest(&ran, &err);
             }
         }
-        if (mig_out_error(mig.out)) {
-            g_clear_error(&err);
-            err = g_error_copy(mig_out_error(mig.out));
-            channel_name_error(c, err);
+        if (!ok) {
+            name_link_error(&err);
         }
     }
     finish(ok, stopped, ran, before, err);
-    channel_free(c);
     return NULL;
 }
 
-static MigAddress *address_of(const char *uri, json_object *channels, GError **err)
+MigAddress *migration_address_of(const char *uri, json_object *channels, GError **err)
 {
     return uri ? migration_address_parse(uri, err) : migration_address_from_channels(channels, err);
 }
@@ -314,17 +597,18 @@ bool migration_start(const char *uri, json_object *channels, GError **err)
     if (mig.thread) {
         g_thread_join(mig.thread);
     }
-    incoming = NOT_INCOMING;
+    migration_incoming_over();
     migration_address_free(mig.to);
     g_free(mig.error);
+    migration_address_free(mig.resume_to);
     g_clear_object(&mig.cancel);
     memset(&mig, 0, sizeof(mig));
     mig.cancel = g_cancellable_new();
-    set_status(MIGRATION_SETUP);
-    mig.to = address_of(uri, channels, &bad);
+    migration_set_status(MIGRATION_SETUP);
+    mig.to = migration_address_of(uri, channels, &bad);
     if (!mig.to || !channel_prepare(mig.to, &bad)) {
         mig.error = g_strdup(bad->message);
-        set_status(MIGRATION_FAILED);
+        migration_set_status(MIGRATION_FAILED);
         g_propagate_error(err, bad);
         return false;
     }
@@ -344,109 +628,11 @@ void migration_wait(void)
 
 void migration_cancel(void)
 {
-    if (migration_running()) {
-        set_status(MIGRATION_CANCELLING);
+    if (migration_running() && !mig.gone) {     /* what runs elsewhere cannot be taken back */
+        migration_set_status(MIGRATION_CANCELLING);
         g_cancellable_cancel(mig.cancel);
         g_cond_broadcast(&proceed);
     }
-}
-
-/* ---- receiving ---- */
-
-/* Has a capability been set that makes more channels than one? */
-static bool migration_wants_channels(void)
-{
-    return migration_has(CAP_MULTIFD) || migration_has(CAP_POSTCOPY_PREEMPT);
-}
-
-static struct {
-    MigListener *listener;
-    GQueue extra;               /* channels that came before the main one */
-} in;
-
-#define STREAM_MAGIC 0x5145564du
-
-/* Channels may arrive in another order than they were made: the main one begins as a stream does. */
-static MigChannel *main_channel(GError **err)
-{
-    for (;;) {
-        MigChannel *c = channel_accept(in.listener, NULL, err);
-        uint32_t magic;
-        if (!c || !channel_peek_magic(c, &magic) || magic == STREAM_MAGIC || !migration_wants_channels()) {
-            return c;
-        }
-        g_queue_push_tail(&in.extra, c);
-    }
-}
-
-MigChannel *migration_next_channel(GError **err)
-{
-    MigChannel *c = g_queue_pop_head(&in.extra);
-
-    return c ? c : channel_accept(in.listener, NULL, err);
-}
-
-static gpointer receive_thread(gpointer opaque)
-{
-    g_autoptr(GError) err = NULL;
-    MigChannel *c = main_channel(&err);
-    bool ok = c;
-
-    if (ok) {
-        bql_lock();
-        set_status(MIGRATION_ACTIVE);
-        bql_unlock();
-        MigIn *source = mig_in_new(channel_input(c), NULL);
-        ok = loadvm(mig_in_source(source), &err);
-        mig_in_free(source);
-    }
-    ok = ok && channel_close(c, NULL, &err);
-    bql_lock();
-    if (ok) {
-        const char *was = globalstate_received();
-        set_status(MIGRATION_COMPLETED);
-        runstate_received(!was || !strcmp(was, "running"));
-    } else {
-        set_status(MIGRATION_FAILED);
-        report_error("load of migration failed: %s", err->message);
-        runstate_quit(SHUTDOWN_HOST_ERROR, 1);
-    }
-    bql_unlock();
-    channel_free(c);
-    g_queue_clear_full(&in.extra, (GDestroyNotify)channel_free);
-    g_clear_pointer(&in.listener, channel_listener_free);
-    return NULL;
-}
-
-bool migration_incoming(const char *uri, json_object *channels, GError **err)
-{
-    bool first = runstate_now() != RUN_INMIGRATE, defer = uri && !strcmp(uri, "defer");
-
-    if (first && runstate_now() != RUN_PRELAUNCH) {
-        g_set_error(err, G_IO_ERROR, G_IO_ERROR_FAILED, "'-incoming' was not specified on the command line");
-        return false;
-    }
-    if (first && defer) {
-        incoming = DEFERRED;
-        runstate_stop(RUN_INMIGRATE);
-        return true;
-    }
-    if (!first && incoming != DEFERRED) {
-        g_set_error(err, G_IO_ERROR, G_IO_ERROR_FAILED, "The incoming migration has already been started");
-        return false;
-    }
-    g_autoptr(MigAddress) at = address_of(uri, channels, err);
-    in.listener = at ? channel_listen(at, err) : NULL;
-    if (!in.listener) {
-        return false;
-    }
-    incoming = INCOMING;
-    if (first) {
-        runstate_stop(RUN_INMIGRATE);
-    }
-    set_status(MIGRATION_SETUP);
-    g_thread_unref(g_thread_new("migration-in", receive_thread, NULL));
-    return true;
 }
 
 void migration_init(void)

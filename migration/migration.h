@@ -30,6 +30,8 @@ typedef struct MigrationInfo {
     uint64_t transferred;           /* bytes of the stream */
     uint64_t precopy;               /* ... before the machine stopped */
     uint64_t bytes_per_second;      /* lately; 0: not known yet */
+    uint64_t postcopy;              /* ... after post-copy gave the guest away */
+    uint64_t postcopy_requests;     /* pages that the destination asked for */
     double mbps;
     RamStats ram;
 } MigrationInfo;
@@ -57,6 +59,11 @@ unsigned migration_add_blocker(const char *reason, GError **err);
 void migration_del_blocker(unsigned id);
 const char *migration_blocker(unsigned n);      /* the n-th reason, or NULL */
 extern bool migration_only_migratable;
+/* The guest goes over as it is; its memory follows. */
+bool migration_start_postcopy(GError **err);
+bool migration_pause(GError **err);                             /* post-copy's link is cut, on either side */
+bool migration_recover(const char *uri, GError **err);          /* the destination: where the new link comes in */
+bool migration_resume(const char *uri, json_object *channels, GError **err);   /* the source: the new link */
 void migration_note_pass(uint64_t n);    /* memory was gone through; any thread */
 /* Until it is over; the main loop goes on meanwhile. From the main loop only. */
 void migration_wait(void);

@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "migration/postcopy.h"
 #include "migration/ram.h"
 #include "migration/options.h"
 #include "migration/ram-wire.h"
@@ -82,6 +83,9 @@ uint8_t *ram_load_page(uint64_t addr, GError **err)
     if (!p) {
         report_fail(err, "Illegal RAM offset 0x%" PRIx64 " in " RAM_BLOCK " of 0x%" PRIx64 " bytes", addr, memory_ram_bytes);
         return NULL;
+    }
+    if (postcopy_advised() && !postcopy_listening()) {
+        postcopy_note_received(addr / RAM_PAGE);
     }
     if (!touched) {
         note_touched();
@@ -169,6 +173,10 @@ static bool load_page(VmsSource *in, uint64_t addr, bool whole, GError **err)
     if (!p) {
         return false;
     }
+    if (postcopy_listening()) {
+        uint8_t page[RAM_PAGE];
+        return in->read(in, page, whole ? RAM_PAGE : 1, err) && postcopy_place(addr / RAM_PAGE, whole ? page : NULL, page[0], err);
+    }
     if (whole) {
         set_touched(addr);
         return in->read(in, p, RAM_PAGE, err);
@@ -190,7 +198,7 @@ bool ram_load(VmsSource *in, bool start, GError **err)
         size_t have;
         const uint8_t *p = in->window(in, 8, &have);
         unsigned flags = have < 8 ? 0 : p[7] | (p[6] & 0xf) << 8;
-        if (flags & RAM_CONTINUE && named && !(flags & RAM_EOS)) {
+        if (flags & RAM_CONTINUE && named && !(flags & RAM_EOS) && !postcopy_listening()) {
             if (flags & RAM_DATA) {
                 p = in->window(in, 8 + RAM_PAGE, &have);
             }

@@ -8,6 +8,7 @@
  */
 #include "migration/migration.h"
 #include "migration/options.h"
+#include "migration/postcopy.h"
 #include "migration/ram.h"
 #include "migration/ram-wire.h"
 #include "migration/zero.h"
@@ -22,6 +23,7 @@ static struct {
     uint64_t pages, left;
     uint64_t next;                  /* word of to_send where the round is */
     bool named;                     /* the block was named in this part */
+    bool gone;                      /* post-copy: the guest is elsewhere, nothing is written any more */
     uint64_t extent_end;            /* what is known of memory up to there: was it ever touched? */
     bool extent_untouched;
     gint64 last_sync;
@@ -52,6 +54,7 @@ static bool setup(MigOut *o, GError **err)
     ram.pages = memory_ram_bytes / RAM_PAGE;
     ram.left = ram.pages;
     ram.next = 0;
+    ram.gone = false;
     ram.last_sync = 0;
     ram.to_send = g_new0(unsigned long, ram.pages / WORD_BITS + 1);
     memset(ram.to_send, 0xff, ram.pages / WORD_BITS * sizeof(long));
@@ -134,25 +137,60 @@ static void send_word(MigOut *o, uint64_t base, unsigned long w)
     }
 }
 
-static void send_pages(MigOut *o, bool all)
+static bool is_to_send(uint64_t page)
+{
+    return ram.to_send[page / WORD_BITS] >> page % WORD_BITS & 1;
+}
+
+/* Those of a word of the bitmap that are set in `which`. Cleared first: a store that comes now is noticed, and the page goes again. */
+static void take_and_send(MigOut *o, uint64_t word, unsigned long which)
+{
+    unsigned long w = ram.to_send[word] & which;
+
+    ram.to_send[word] &= ~which;
+    __atomic_store_n(&ram.left, ram.left - __builtin_popcountl(w), __ATOMIC_RELAXED);
+    send_word(o, word * WORD_BITS, w);
+}
+
+/* The next word of the bitmap with something to send; there is one. */
+static uint64_t next_word(void)
 {
     const uint64_t words = ram.pages / WORD_BITS + 1;
+
+    while (!ram.to_send[ram.next]) {
+        ram.next = ram.next + 1 == words ? 0 : ram.next + 1;
+    }
+    return ram.next;
+}
+
+#define POSTCOPY_PART 8         /* words of the bitmap: between parts there is room for other messages */
+
+/* Post-copy: what is asked for comes first, and is not held up by a limit; then what lies behind it. */
+static void send_asked(MigOut *o)
+{
+    uint64_t page;
+
+    ram.named = false;
+    for (unsigned n = 0; ram.left && n < POSTCOPY_PART && !mig_out_error(o) && (!mig_out_over_limit(o) || postcopy_has_request()); ) {
+        if (!postcopy_next_request(&page)) {
+            take_and_send(o, next_word(), ~0ul);
+            n++;
+        } else if (is_to_send(page)) {
+            take_and_send(o, page / WORD_BITS, 1ul << page % WORD_BITS);
+            ram.next = page / WORD_BITS;
+            mig_out_flush(o, NULL);
+        }
+    }
+    mig_put_be(o, 8, RAM_EOS);
+}
+
+static void send_pages(MigOut *o, bool all)
+{
     gint64 end = g_get_monotonic_time() + PART_US;
 
     ram.named = false;
     for (unsigned n = 1; ram.left && !mig_out_error(o) && (all || !mig_out_over_limit(o)); n++) {
-        while (ram.next < words && !ram.to_send[ram.next]) {
-            ram.next++;
-        }
-        if (ram.next == words) {
-            ram.next = 0;       /* round */
-            continue;
-        }
-        /* Cleared first: a store that comes now is noticed, and the page goes again. */
-        unsigned long w = ram.to_send[ram.next];
-        ram.to_send[ram.next] = 0;
-        __atomic_store_n(&ram.left, ram.left - __builtin_popcountl(w), __ATOMIC_RELAXED);
-        send_word(o, ram.next++ * WORD_BITS, w);
+        take_and_send(o, next_word(), ~0ul);
         if (!all && n % 64 == 0 && g_get_monotonic_time() > end) {
             break;
         }
@@ -162,7 +200,11 @@ static void send_pages(MigOut *o, bool all)
 
 static bool iterate(MigOut *o)
 {
-    send_pages(o, false);
+    if (ram.gone) {
+        send_asked(o);
+    } else {
+        send_pages(o, false);
+    }
     return !ram.left;
 }
 
@@ -181,15 +223,55 @@ static uint64_t pending(bool exact)
     return ram.left * RAM_PAGE;
 }
 
-static void complete(MigOut *o)
+/* The next run of pages to send, from where the last one ended (*start + *bytes). */
+static bool next_range(uint64_t *start, uint64_t *bytes, void *opaque)
+{
+    uint64_t first = (*start + *bytes) / RAM_PAGE;
+
+    while (first < ram.pages && !is_to_send(first)) {
+        first += ram.to_send[first / WORD_BITS] >> first % WORD_BITS ? 1 : WORD_BITS - first % WORD_BITS;
+    }
+    first = MIN(first, ram.pages);
+    uint64_t end = first;
+    while (end < ram.pages && is_to_send(end)) {
+        end++;
+    }
+    *start = first * RAM_PAGE;
+    *bytes = (end - first) * RAM_PAGE;
+    return end > first;
+}
+
+static void begin_postcopy(MigOut *o)
 {
     pending(true);
+    ram.gone = true;
+    postcopy_put_discards(o, next_range, NULL);
+}
+
+void ram_send_what_is_missing(const uint8_t *received)
+{
+    uint64_t left = 0;
+
+    for (uint64_t page = 0; page < ram.pages; page++) {
+        unsigned long bit = 1ul << page % WORD_BITS, *w = &ram.to_send[page / WORD_BITS];
+        bool there = received[page / 8] >> page % 8 & 1;
+        *w = there ? *w & ~bit : *w | bit;
+        left += !there;
+    }
+    __atomic_store_n(&ram.left, left, __ATOMIC_RELAXED);
+}
+
+static void complete(MigOut *o)
+{
+    if (!ram.gone) {
+        pending(true);
+    }
     send_pages(o, true);
 }
 
 static const SaveHandler handler = {
     .name = "ram", .version = 4, .minimum_version = 4, .setup = setup, .iterate = iterate, .pending = pending, .complete = complete,
-    .cleanup = cleanup, .load = ram_load,
+    .postcopy = begin_postcopy, .cleanup = cleanup, .load = ram_load,
 };
 
 void migration_ram_init(void)

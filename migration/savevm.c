@@ -6,6 +6,9 @@
 #include "migration/savevm.h"
 #include "migration/dialect.h"
 #include "migration/migration.h"
+#include "migration/options.h"
+#include "migration/postcopy.h"
+#include "migration/protocol.h"
 #include "migration/wire.h"
 #include "hw/core/device.h"
 #include "system/cpus.h"
@@ -105,6 +108,7 @@ void savevm_register(const SaveHandler *h)
 /* ---- saving ---- */
 
 static uint32_t next_section;
+static bool ended;              /* post-copy: what could not come later came */
 
 static void put_head(MigOut *o, int type, uint32_t section, const char *name, uint32_t instance, uint32_t version)
 {
@@ -125,8 +129,21 @@ static void put_foot(MigOut *o, uint32_t section)
     }
 }
 
+/* What is said before the sections. */
+static void put_commands(MigOut *o)
+{
+    if (return_path_is_open()) {
+        command_put(o, COMMAND_OPEN_RETURN_PATH, NULL, 0);
+        command_ping(o, PING_OPENED);
+    }
+    if (migration_has(CAP_POSTCOPY_RAM)) {
+        postcopy_put_advice(o);
+    }
+}
+
 bool savevm_setup(MigOut *o, GError **err)
 {
+    ended = false;
     next_section = 1;       /* a part of section 0 is taken for one of the first section that did not come yet by the peers */
     mig_put_be(o, 4, WIRE_MAGIC);
     mig_put_be(o, 4, WIRE_VERSION);
@@ -134,6 +151,7 @@ bool savevm_setup(MigOut *o, GError **err)
         g_autofree char *name = wire_machine_name();
         configuration_save(o, name);
     }
+    put_commands(o);
     FOR_EACH_HANDLER(p) {
         p->section = next_section++;
         put_head(o, SECTION_START, p->section, p->h->name, 0, p->h->version);
@@ -157,7 +175,10 @@ static bool put_part(MigOut *o, const Handler *p)
 bool savevm_iterate(MigOut *o)
 {
     FOR_EACH_HANDLER(p) {
-        if (mig_out_over_limit(o) || mig_out_error(o) || !put_part(o, p)) {
+        if (ended && !p->h->postcopy) {
+            continue;
+        }
+        if ((mig_out_over_limit(o) && !postcopy_has_request()) || mig_out_error(o) || !put_part(o, p)) {
             return false;       /* the next one's turn comes when this one has little left */
         }
     }
@@ -169,34 +190,27 @@ uint64_t savevm_pending(bool exact)
     uint64_t n = 0;
 
     FOR_EACH_HANDLER(p) {
-        n += p->h->pending(exact);
+        n += ended && !p->h->postcopy ? 0 : p->h->pending(exact);
     }
     return n;
 }
 
-bool savevm_complete(MigOut *o, GError **err)
+static void put_end(MigOut *o, const Handler *p)
+{
+    if (p->h->restarted && p->h->restarted()) {
+        put_part(o, p);
+    }
+    put_head(o, SECTION_END, p->section, NULL, 0, 0);
+    p->h->complete(o);
+    put_foot(o, p->section);
+}
+
+bool savevm_put_devices(MigOut *o, GString *json, GError **err)
 {
     GPtrArray *sections = vmstate_sections();
     g_autoptr(GByteArray) bytes = g_byte_array_new();
-    g_autoptr(GString) json = has_description() ? g_string_new("{\"configuration\": {") : NULL;
-
-    if (json) {
-        if (sends_configuration()) {
-            g_autofree char *name = wire_machine_name();
-            g_string_append_printf(json, "\"vmsd_name\": \"configuration\", \"version\": 1, \"fields\": [{\"name\": \"len\", \"type\": "
-                                   "\"uint32\", \"size\": 4}, {\"name\": \"name\", \"type\": \"buffer\", \"size\": %zu}]", strlen(name));
-        }
-        g_string_append(json, "}, \"page_size\": 4096, \"devices\": [");
-    }
-    FOR_EACH_HANDLER(p) {
-        if (p->h->restarted && p->h->restarted()) {
-            put_part(o, p);
-        }
-        put_head(o, SECTION_END, p->section, NULL, 0, 0);
-        p->h->complete(o);
-        put_foot(o, p->section);
-    }
     bool first = true;
+
     for (guint i = 0; i < sections->len; i++) {
         const VMStateSection *s = g_ptr_array_index(sections, i);
         if (!vmstate_needed(s->vmsd, s->opaque)) {
@@ -219,6 +233,27 @@ bool savevm_complete(MigOut *o, GError **err)
         mig_put(o, bytes->data, bytes->len);
         put_foot(o, section);
     }
+    return true;
+}
+
+bool savevm_complete(MigOut *o, GError **err)
+{
+    g_autoptr(GString) json = has_description() ? g_string_new("{\"configuration\": {") : NULL;
+
+    if (json) {
+        if (sends_configuration()) {
+            g_autofree char *name = wire_machine_name();
+            g_string_append_printf(json, "\"vmsd_name\": \"configuration\", \"version\": 1, \"fields\": [{\"name\": \"len\", \"type\": "
+                                   "\"uint32\", \"size\": 4}, {\"name\": \"name\", \"type\": \"buffer\", \"size\": %zu}]", strlen(name));
+        }
+        g_string_append(json, "}, \"page_size\": 4096, \"devices\": [");
+    }
+    FOR_EACH_HANDLER(p) {
+        put_end(o, p);
+    }
+    if (!savevm_put_devices(o, json, err)) {
+        return false;
+    }
     mig_put_be(o, 1, SECTION_EOF);
     if (json) {
         g_string_append(json, "]}");
@@ -226,6 +261,32 @@ bool savevm_complete(MigOut *o, GError **err)
         mig_put_be(o, 4, json->len);
         mig_put(o, json->str, json->len);
     }
+    return mig_out_flush(o, err);
+}
+
+void savevm_postcopy_begin(MigOut *o)
+{
+    FOR_EACH_HANDLER(p) {
+        if (!p->h->postcopy) {
+            put_end(o, p);
+        }
+    }
+    ended = true;
+    FOR_EACH_HANDLER(p) {
+        if (p->h->postcopy) {
+            p->h->postcopy(o);
+        }
+    }
+}
+
+bool savevm_postcopy_end(MigOut *o, GError **err)
+{
+    FOR_EACH_HANDLER(p) {
+        if (p->h->postcopy) {
+            put_end(o, p);
+        }
+    }
+    mig_put_be(o, 1, SECTION_EOF);
     return mig_out_flush(o, err);
 }
 
@@ -398,11 +459,99 @@ static bool load_section(int type, GHashTable *sections, VmsSource *in, GError *
     return load_contents(l, in, start, err) && check_footer(in, section, l->name, err);
 }
 
-bool loadvm(VmsSource *in, GError **err)
+typedef enum SectionsEnd { SECTIONS_FAILED, SECTIONS_EOF, SECTIONS_PACKAGE } SectionsEnd;
+
+/* Up to the end that the stream has; of a package, up to where its bytes end. */
+static SectionsEnd load_sections(GHashTable *sections, VmsSource *in, bool package, GError **err)
+{
+    uint64_t type;
+    uint8_t head;
+
+    for (;;) {
+        if (package && !in->peek(in, &head, 1)) {
+            return SECTIONS_PACKAGE;
+        }
+        if (!vms_read_be(in, 1, &type, err)) {
+            return SECTIONS_FAILED;
+        }
+        switch (type) {
+        case SECTION_START: case SECTION_PART: case SECTION_END: case SECTION_FULL:
+            if (!load_section(type, sections, in, err)) {
+                return SECTIONS_FAILED;
+            }
+            break;
+        case SECTION_COMMAND:
+            if (!command_load(in, err)) {
+                return SECTIONS_FAILED;
+            }
+            break;
+        case SECTION_EOF:
+            return SECTIONS_EOF;
+        default:
+            report_fail(err, "Unknown savevm section type %" PRIu64 " at byte %" PRIu64, type, in->position - 1);
+            return SECTIONS_FAILED;
+        }
+    }
+}
+
+/*
+ * What follows the end only describes; it is read so that the sender does not find its pipe closed. A sender that waits for our word sends
+ * nothing more if its streams have no description; after post-copy none has.
+ */
+static void skip_description(VmsSource *in)
+{
+    uint8_t head;
+    uint64_t n;
+    char skip[4096];
+
+    if (reply_is_open() && (!has_description() || postcopy_listening())) {
+        return;
+    }
+    if (in->peek(in, &head, 1) && head == SECTION_DESCRIPTION && in->read(in, &head, 1, NULL) && vms_read_be(in, 4, &n, NULL)) {
+        while (n && in->read(in, skip, MIN(n, sizeof(skip)), NULL)) {
+            n -= MIN(n, sizeof(skip));
+        }
+    }
+}
+
+static GHashTable *loading;     /* the sections of the stream that is being loaded */
+
+static bool load_stream(VmsSource *in, GError **err)
+{
+    if (load_sections(loading, in, false, err) != SECTIONS_EOF) {
+        return false;
+    }
+    skip_description(in);
+    return true;
+}
+
+bool loadvm_package(VmsSource *in, GError **err)
 {
     g_autoptr(GHashTable) sections = g_hash_table_new_full(NULL, NULL, NULL, loading_free);
+
+    switch (load_sections(sections, in, true, err)) {
+    case SECTIONS_PACKAGE: return true;
+    case SECTIONS_EOF: return report_fail(err, "it ends like a stream");
+    default: return false;
+    }
+}
+
+bool loadvm_resume(VmsSource *in, GError **err)
+{
+    return load_stream(in, err);
+}
+
+void loadvm_cleanup(void)
+{
+    g_clear_pointer(&loading, g_hash_table_unref);
+}
+
+bool loadvm(VmsSource *in, GError **err)
+{
     uint64_t magic, version, type;
 
+    loadvm_cleanup();
+    loading = g_hash_table_new_full(NULL, NULL, NULL, loading_free);
     if (!vms_read_be(in, 4, &magic, err) || !vms_read_be(in, 4, &version, err)) {
         g_prefix_error(err, "no migration stream: ");
         return false;
@@ -418,33 +567,5 @@ bool loadvm(VmsSource *in, GError **err)
     if (!savevm_check_configuration(configuration, err)) {
         return false;
     }
-    if (configuration && (!vms_read_be(in, 1, &type, err) || !configuration_load(in, err))) {
-        return false;
-    }
-    for (;;) {
-        if (!vms_read_be(in, 1, &type, err)) {
-            return false;
-        }
-        switch (type) {
-        case SECTION_START: case SECTION_PART: case SECTION_END: case SECTION_FULL:
-            if (!load_section(type, sections, in, err)) {
-                return false;
-            }
-            break;
-        case SECTION_EOF: {
-            /* What follows only describes; it is read so that the sender does not find its pipe closed. */
-            uint8_t head;
-            uint64_t n;
-            char skip[4096];
-            if (in->peek(in, &head, 1) && head == SECTION_DESCRIPTION && in->read(in, &head, 1, NULL) && vms_read_be(in, 4, &n, NULL)) {
-                while (n && in->read(in, skip, MIN(n, sizeof(skip)), NULL)) {
-                    n -= MIN(n, sizeof(skip));
-                }
-            }
-            return true;
-        }
-        default:
-            return report_fail(err, "Unknown savevm section type %" PRIu64 " at byte %" PRIu64, type, in->position - 1);
-        }
-    }
+    return (!configuration || (vms_read_be(in, 1, &type, err) && configuration_load(in, err))) && load_stream(in, err);
 }

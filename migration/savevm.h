@@ -25,6 +25,8 @@ struct SaveHandler {
     uint64_t (*pending)(bool exact);                /* bytes still to send; exact: after looking for what changed */
     bool (*restarted)(void);                        /* has to send a part before its end? NULL: no */
     void (*complete)(MigOut *o);                    /* the end's contents; the machine stands still */
+    /* It may come after the guest has gone (post-copy): what the destination has to forget before. NULL: it may not. */
+    void (*postcopy)(MigOut *o);
     void (*cleanup)(void);                          /* after success or failure; NULL: nothing to do */
     /* The contents of a start (`start`), part or end. */
     bool (*load)(VmsSource *in, bool start, GError **err);
@@ -43,10 +45,17 @@ bool savevm_iterate(MigOut *o);                     /* true: nothing is left */
 uint64_t savevm_pending(bool exact);
 /* The machine stands still and the big lock is held: ends, device state, description. */
 bool savevm_complete(MigOut *o, GError **err);
+/* Post-copy's parts of it: what may not come later, and commands that announce the rest; devices (big lock still held); what came later. */
+void savevm_postcopy_begin(MigOut *o);
+bool savevm_put_devices(MigOut *o, GString *json, GError **err);
+bool savevm_postcopy_end(MigOut *o, GError **err);
 void savevm_cleanup(void);
 
 /* ---- loading: without the big lock, which is taken where devices change; the machine stands still ---- */
 bool loadvm(VmsSource *in, GError **err);
+bool loadvm_package(VmsSource *in, GError **err);   /* sections and commands up to the end of `in` */
+bool loadvm_resume(VmsSource *in, GError **err);    /* a stream that broke goes on here, between two sections */
+void loadvm_cleanup(void);
 
 /*
  * What the loader asks on its way, for those who want to know before (qemu-migration check): does it agree with this machine?

@@ -158,6 +158,13 @@ bool mig_out_over_limit(const MigOut *o)
     return o->limit && o->slice_bytes >= o->limit / (G_USEC_PER_SEC / SLICE_US);
 }
 
+gint64 mig_out_limit_left(const MigOut *o)
+{
+    gint64 left = o->slice_start + SLICE_US - g_get_monotonic_time();
+
+    return left <= 0 || !o->limit ? -1 : mig_out_over_limit(o) ? left : 0;
+}
+
 void mig_out_wait_limit(MigOut *o)
 {
     gint64 left = o->slice_start + SLICE_US - g_get_monotonic_time();

@@ -33,6 +33,8 @@ void mig_out_limit(MigOut *o, uint64_t bytes_per_second);
 /* Has this time slice's share been sent? Then sleeping until the next one is due. */
 bool mig_out_over_limit(const MigOut *o);
 void mig_out_wait_limit(MigOut *o);
+/* Microseconds of a slice whose share has been sent, 0: something may still be sent, -1: the slice is over (or there is no limit). */
+gint64 mig_out_limit_left(const MigOut *o);
 
 typedef struct MigIn MigIn;
 MigIn *mig_in_new(GInputStream *from, GCancellable *cancel);

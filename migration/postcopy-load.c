@@ -1,0 +1,338 @@
+/*
+ * Post-copy, where the guest arrives; see postcopy.h.
+ *
+ * Guest memory is a file without the pages that are still to come; the first touch of such a hole is a message of userfaultfd, which a thread
+ * answers by asking the source. A page that came as zeros stays a hole until it is touched. The bitmap `received` says which pages are right
+ * here, holes of zeros included: it is set after a page was put in place, so that nobody takes a hole that waits for data for zeros.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "migration/options.h"
+#include "migration/postcopy.h"
+#include "migration/protocol.h"
+#include "migration/ram-wire.h"
+#include "system/memory.h"
+#include "system/report.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <linux/userfaultfd.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+static struct {
+    bool advised, listening;
+    int fd, quit;               /* userfaultfd; an event that ends the thread */
+    GThread *thread;
+    GMutex lock;
+    unsigned long *received, *asked;    /* a bit a page, under the lock */
+    uint64_t missing;
+    bool named;                 /* the source knows which block is meant */
+} pc = { .fd = -1, .quit = -1 };
+
+static const uint8_t zeros[RAM_PAGE] __attribute__((aligned(RAM_PAGE)));
+
+bool postcopy_is_block(const char *name, size_t n)
+{
+    return n == strlen(RAM_BLOCK) && !memcmp(name, RAM_BLOCK, n);
+}
+
+static uint64_t pages(void)
+{
+    return memory_ram_bytes / RAM_PAGE;
+}
+
+static bool test(const unsigned long *map, uint64_t page)
+{
+    return map[page / WORD_BITS] >> page % WORD_BITS & 1;
+}
+
+/* ---- what the host offers ---- */
+
+/* The device gives one that also answers the kernel's own accesses, to those who may open it; the system call to those with the privilege. */
+static int open_userfaultfd(GError **err)
+{
+    struct uffdio_api api = { .api = UFFD_API };
+    int device = open("/dev/userfaultfd", O_RDWR | O_CLOEXEC), fd = -1;
+
+    if (device >= 0) {
+        fd = ioctl(device, USERFAULTFD_IOC_NEW, O_CLOEXEC | O_NONBLOCK);
+        close(device);
+    }
+    if (fd < 0) {
+        fd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
+    }
+    if (fd < 0) {
+        report_fail(err, "post-copy needs userfaultfd, which this host does not let us have (%s): let this user open /dev/userfaultfd, or set sysctl "
+                    "vm.unprivileged_userfaultfd to 1, and let no seccomp filter (-sandbox, a container's) forbid it", g_strerror(errno));
+        return -1;
+    }
+    if (ioctl(fd, UFFDIO_API, &api) || !(api.features & UFFD_FEATURE_MISSING_SHMEM)) {
+        report_fail(err, "post-copy needs a userfaultfd that knows shared memory (Linux 4.11): this host's has features 0x%" PRIx64,
+                    (uint64_t)api.features);
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+bool postcopy_possible(GError **err)
+{
+    int fd = open_userfaultfd(err);
+
+    if (fd >= 0) {
+        close(fd);
+    }
+    return fd >= 0;
+}
+
+/* ---- before the guest runs ---- */
+
+bool postcopy_advised(void)
+{
+    return pc.advised;
+}
+
+bool postcopy_listening(void)
+{
+    return __atomic_load_n(&pc.listening, __ATOMIC_ACQUIRE);
+}
+
+static bool punch(uint64_t start, uint64_t bytes, GError **err)
+{
+    return !madvise(memory_ram_base + start, bytes, MADV_REMOVE)
+        || report_fail(err, "post-copy cannot drop memory at 0x%" PRIx64 ": %s", start, g_strerror(errno));
+}
+
+bool postcopy_load_advice(const uint8_t *data, size_t n, GError **err)
+{
+    if (pc.advised) {
+        return report_fail(err, "the stream advises of post-copy twice");
+    }
+    if (n == 0) {
+        return true;            /* of something other than memory */
+    }
+    if (n != 16) {
+        return report_fail(err, "the stream's advice of post-copy has %zu bytes; 16 are known", n);
+    }
+    uint64_t host = vms_get_be(data, 8), target = vms_get_be(data + 8, 8);
+    if (host != (uint64_t)sysconf(_SC_PAGESIZE) || target != RAM_PAGE) {
+        return report_fail(err, "post-copy: the source's memory is in host pages of 0x%" PRIx64 " bytes and guest pages of 0x%" PRIx64 ", here they are 0x%lx "
+                           "and 0x%x: they have to be the same", host, target, sysconf(_SC_PAGESIZE), RAM_PAGE);
+    }
+    if (!postcopy_possible(err) || !punch(0, memory_ram_bytes, err)) {
+        return false;
+    }
+    pc.received = g_new0(unsigned long, pages() / WORD_BITS + 1);
+    pc.asked = g_new0(unsigned long, pages() / WORD_BITS + 1);
+    pc.missing = pages();
+    pc.advised = true;
+    return true;
+}
+
+static void set_received(uint64_t page, bool to)
+{
+    unsigned long *w = &pc.received[page / WORD_BITS], bit = 1ul << page % WORD_BITS;
+
+    if (!!(*w & bit) != to) {
+        *w ^= bit;
+        pc.missing += to ? -1 : 1;
+    }
+}
+
+void postcopy_note_received(uint64_t page)
+{
+    set_received(page, true);
+}
+
+/* One byte 0 (the version), the block's name with length and a zero behind it, then pairs of start and length. */
+bool postcopy_load_discard(const uint8_t *data, size_t n, GError **err)
+{
+    if (!pc.advised || pc.listening) {
+        return report_fail(err, "the stream drops pages %s", pc.listening ? "after the guest may have touched them" : "without having advised of post-copy");
+    }
+    size_t head = n >= 2 ? 3u + data[1] : 0;
+    if (n < 2 || data[0] || n < head || data[head - 1] || (n - head) % 16) {
+        return report_fail(err, "the stream drops pages in a form (version %u, %zu bytes) that this program does not read", n ? data[0] : 0, n);
+    }
+    if (!postcopy_is_block((const char *)data + 2, data[1])) {
+        return report_fail(err, "the stream drops pages of block '%.*s', which this machine does not have", data[1], data + 2);
+    }
+    for (const uint8_t *p = data + head; p < data + n; p += 16) {
+        uint64_t start = vms_get_be(p, 8), bytes = vms_get_be(p + 8, 8);
+        if ((start | bytes) % RAM_PAGE || !memory_ram_ptr(start, bytes)) {
+            return report_fail(err, "the stream drops 0x%" PRIx64 " bytes at 0x%" PRIx64 ", which are no pages of memory", bytes, start);
+        }
+        if (bytes && !punch(start, bytes, err)) {
+            return false;
+        }
+        for (uint64_t page = start / RAM_PAGE; page < (start + bytes) / RAM_PAGE; page++) {
+            set_received(page, false);
+        }
+    }
+    return true;
+}
+
+/* ---- faults ---- */
+
+static bool copy_page(uint64_t page, const void *from)
+{
+    struct uffdio_copy c = { .dst = (uintptr_t)memory_ram_base + page * RAM_PAGE, .src = (uintptr_t)from, .len = RAM_PAGE };
+
+    while (ioctl(pc.fd, UFFDIO_COPY, &c)) {
+        if (errno == EEXIST) {      /* it is there: let whoever waits look again */
+            struct uffdio_range r = { .start = c.dst, .len = RAM_PAGE };
+            return !ioctl(pc.fd, UFFDIO_WAKE, &r);
+        }
+        if (errno != EAGAIN) {
+            return false;
+        }
+    }
+    return true;
+}
+
+static void ask(uint64_t page)
+{
+    uint8_t wire[12 + 1 + 255];
+    size_t name = strlen(RAM_BLOCK);
+
+    vms_put_be(wire, 8, page * RAM_PAGE);
+    vms_put_be(wire + 8, 4, RAM_PAGE);
+    wire[12] = name;
+    memcpy(wire + 13, RAM_BLOCK, name);
+    reply_send(pc.named ? REPLY_REQ_PAGES : REPLY_REQ_PAGES_ID, wire, pc.named ? 12 : 13 + name);
+    pc.named = true;
+}
+
+static void fault(uint64_t page)
+{
+    g_mutex_lock(&pc.lock);
+    bool there = test(pc.received, page);
+    if (!there && !test(pc.asked, page)) {
+        pc.asked[page / WORD_BITS] |= 1ul << page % WORD_BITS;
+        ask(page);
+    }
+    g_mutex_unlock(&pc.lock);
+    if (there) {
+        copy_page(page, zeros);
+    }
+}
+
+static gpointer watch_faults(gpointer opaque)
+{
+    struct pollfd p[2] = { { .fd = pc.fd, .events = POLLIN }, { .fd = pc.quit, .events = POLLIN } };
+    struct uffd_msg m[16];
+
+    for (;;) {
+        if (poll(p, 2, -1) < 0 && errno != EINTR) {
+            break;
+        }
+        if (p[1].revents) {
+            break;
+        }
+        ssize_t n = read(pc.fd, m, sizeof(m));
+        for (ssize_t i = 0; i < n / (ssize_t)sizeof(m[0]); i++) {
+            if (m[i].event == UFFD_EVENT_PAGEFAULT) {
+                fault((m[i].arg.pagefault.address - (uintptr_t)memory_ram_base) / RAM_PAGE);
+            }
+        }
+    }
+    return NULL;
+}
+
+bool postcopy_listen(GError **err)
+{
+    struct uffdio_register r = { .mode = UFFDIO_REGISTER_MODE_MISSING };
+
+    if (!pc.advised || pc.listening) {
+        return report_fail(err, "the stream starts post-copy %s", pc.listening ? "twice" : "without having advised of it");
+    }
+    if ((pc.fd = open_userfaultfd(err)) < 0) {
+        return false;
+    }
+    r.range.start = (uintptr_t)memory_ram_base;
+    r.range.len = memory_ram_bytes;
+    madvise(memory_ram_base, memory_ram_bytes, MADV_NOHUGEPAGE);    /* a page that is placed is one, and no more appear around it */
+    if (ioctl(pc.fd, UFFDIO_REGISTER, &r) || !(r.ioctls >> _UFFDIO_COPY & 1) || (pc.quit = eventfd(0, EFD_CLOEXEC)) < 0) {
+        return report_fail(err, "post-copy: userfaultfd cannot watch guest memory: %s", g_strerror(errno));
+    }
+    __atomic_store_n(&pc.listening, true, __ATOMIC_RELEASE);
+    pc.thread = g_thread_new("postcopy/fault", watch_faults, NULL);
+    return true;
+}
+
+bool postcopy_place(uint64_t page, const uint8_t *bytes, uint8_t byte, GError **err)
+{
+    uint8_t filled[RAM_PAGE] __attribute__((aligned(16)));
+
+    if (!bytes && byte) {
+        memset(filled, byte, sizeof(filled));
+        bytes = filled;
+    }
+    if (bytes && !copy_page(page, bytes)) {
+        return report_fail(err, "post-copy cannot put page 0x%" PRIx64 " in its place: %s", page * RAM_PAGE, g_strerror(errno));
+    }
+    g_mutex_lock(&pc.lock);
+    set_received(page, true);
+    bool waited_for = test(pc.asked, page);
+    pc.asked[page / WORD_BITS] &= ~(1ul << page % WORD_BITS);
+    g_mutex_unlock(&pc.lock);
+    return bytes || !waited_for || copy_page(page, zeros) || report_fail(err, "post-copy cannot put page 0x%" PRIx64 " in its place: %s",
+                                                                         page * RAM_PAGE, g_strerror(errno));
+}
+
+uint64_t postcopy_missing(void)
+{
+    return pc.missing;
+}
+
+void postcopy_send_bitmap(void)
+{
+    size_t bytes = (pages() + 63) / 64 * 8;
+    g_autofree uint8_t *map = g_malloc0(bytes);
+
+    g_mutex_lock(&pc.lock);
+    for (uint64_t page = 0; page < pages(); page++) {
+        map[page / 8] |= test(pc.received, page) << page % 8;
+    }
+    g_mutex_unlock(&pc.lock);
+    reply_bitmap(RAM_BLOCK, map, bytes);
+}
+
+void postcopy_ask_again(void)
+{
+    g_mutex_lock(&pc.lock);
+    pc.named = false;
+    for (uint64_t page = 0; page < pages(); page++) {
+        if (test(pc.asked, page)) {
+            ask(page);
+        }
+    }
+    g_mutex_unlock(&pc.lock);
+}
+
+void postcopy_stop_listening(void)
+{
+    struct uffdio_range r = { .start = (uintptr_t)memory_ram_base, .len = memory_ram_bytes };
+    uint64_t one = 1;
+
+    if (!pc.listening) {
+        return;
+    }
+    ioctl(pc.fd, UFFDIO_UNREGISTER, &r);
+    if (write(pc.quit, &one, sizeof(one)) == sizeof(one)) {
+        g_thread_join(pc.thread);
+    }
+    close(pc.fd);
+    close(pc.quit);
+    pc.fd = pc.quit = -1;
+    __atomic_store_n(&pc.listening, false, __ATOMIC_RELEASE);
+    g_clear_pointer(&pc.received, g_free);
+    g_clear_pointer(&pc.asked, g_free);
+    pc.advised = false;
+}

@@ -1,0 +1,134 @@
+/*
+ * Post-copy, where the guest leaves: what the destination asks for, and what it is told; see postcopy.h.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "migration/options.h"
+#include "migration/postcopy.h"
+#include "migration/protocol.h"
+#include "migration/ram-wire.h"
+#include "system/memory.h"
+#include "system/report.h"
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+#define RANGES_A_COMMAND 12     /* as the peer */
+
+static struct {
+    GMutex lock;
+    GCond changed;
+    GQueue pages;               /* page number + 1, as they were asked for */
+    bool wake;
+    uint64_t counted;
+} requests;
+
+bool postcopy_request(uint64_t start, uint64_t bytes, GError **err)
+{
+    if (start % RAM_PAGE || !bytes || bytes % RAM_PAGE || !memory_ram_ptr(start, bytes)) {
+        return report_fail(err, "the destination asks for 0x%" PRIx64 " bytes at 0x%" PRIx64 ", which are no pages of memory", bytes, start);
+    }
+    g_mutex_lock(&requests.lock);
+    requests.counted++;
+    for (uint64_t page = start / RAM_PAGE; page < (start + bytes) / RAM_PAGE; page++) {
+        g_queue_push_tail(&requests.pages, GSIZE_TO_POINTER(page + 1));
+    }
+    g_cond_signal(&requests.changed);
+    g_mutex_unlock(&requests.lock);
+    return true;
+}
+
+bool postcopy_has_request(void)
+{
+    return __atomic_load_n(&requests.pages.length, __ATOMIC_RELAXED);
+}
+
+bool postcopy_next_request(uint64_t *page)
+{
+    if (!postcopy_has_request()) {
+        return false;
+    }
+    g_mutex_lock(&requests.lock);
+    gsize next = GPOINTER_TO_SIZE(g_queue_pop_head(&requests.pages));
+    g_mutex_unlock(&requests.lock);
+    *page = next - 1;
+    return next;
+}
+
+void postcopy_forget_requests(void)
+{
+    g_mutex_lock(&requests.lock);
+    g_queue_clear(&requests.pages);
+    requests.wake = false;
+    g_mutex_unlock(&requests.lock);
+}
+
+void postcopy_begin_count(void)
+{
+    __atomic_store_n(&requests.counted, 0, __ATOMIC_RELAXED);
+}
+
+uint64_t postcopy_requests_counted(void)
+{
+    return __atomic_load_n(&requests.counted, __ATOMIC_RELAXED);
+}
+
+void postcopy_wait_request(gint64 us)
+{
+    gint64 end = g_get_monotonic_time() + us;
+
+    g_mutex_lock(&requests.lock);
+    while (!requests.pages.length && !requests.wake && g_cond_wait_until(&requests.changed, &requests.lock, end)) {
+    }
+    requests.wake = false;
+    g_mutex_unlock(&requests.lock);
+}
+
+void postcopy_wake_sender(void)
+{
+    g_mutex_lock(&requests.lock);
+    requests.wake = true;
+    g_cond_signal(&requests.changed);
+    g_mutex_unlock(&requests.lock);
+}
+
+size_t postcopy_block_name(char *text)
+{
+    text[0] = strlen(RAM_BLOCK);
+    memcpy(text + 1, RAM_BLOCK, text[0]);
+    return 1 + text[0];
+}
+
+void postcopy_put_advice(MigOut *o)
+{
+    uint8_t wire[16];
+
+    vms_put_be(wire, 8, sysconf(_SC_PAGESIZE));
+    vms_put_be(wire + 8, 8, RAM_PAGE);
+    command_put(o, COMMAND_POSTCOPY_ADVISE, wire, sizeof(wire));
+}
+
+void postcopy_put_discards(MigOut *o, PostcopyNextRange next, void *opaque)
+{
+    size_t name = strlen(RAM_BLOCK), head = 3 + name, n = head;
+    uint8_t wire[3 + 255 + RANGES_A_COMMAND * 16];
+    uint64_t start = 0, bytes = 0;
+    bool more;
+
+    wire[0] = 0;                /* the version */
+    wire[1] = name;
+    memcpy(wire + 2, RAM_BLOCK, name);
+    wire[head - 1] = 0;
+    do {
+        more = next(&start, &bytes, opaque);
+        if (more) {
+            vms_put_be(wire + n, 8, start);
+            vms_put_be(wire + n + 8, 8, bytes);
+            n += 16;
+        }
+        if (n > head && (!more || n == head + RANGES_A_COMMAND * 16)) {
+            command_put(o, COMMAND_POSTCOPY_RAM_DISCARD, wire, n);
+            n = head;
+        }
+    } while (more);
+}

@@ -1,0 +1,53 @@
+/*
+ * Post-copy: the guest runs on the destination while the rest of its memory is still on the source.
+ *
+ * The source (postcopy-send.c) stops the guest, names the pages that the destination has to forget, sends the devices in one package, and then
+ * memory: what is asked for first. The destination (postcopy-load.c) lets userfaultfd stop whoever touches a page that is not there, asks for that page and
+ * puts it in place. A link that breaks pauses both sides; a new one is made by migrate-recover there and migrate with resume here.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef MIGRATION_POSTCOPY_H
+#define MIGRATION_POSTCOPY_H
+
+#include "migration/stream.h"
+
+bool postcopy_is_block(const char *name, size_t n);         /* of memory, here */
+size_t postcopy_block_name(char *text);                     /* its length in a byte and the name, as messages have it; how many bytes */
+
+/* ---- source: what the destination asks for; any thread ---- */
+
+bool postcopy_request(uint64_t start, uint64_t bytes, GError **err);
+bool postcopy_next_request(uint64_t *page);
+bool postcopy_has_request(void);
+void postcopy_forget_requests(void);
+uint64_t postcopy_requests_counted(void);                   /* since postcopy_begin_count() */
+void postcopy_begin_count(void);
+/* Until somebody asks for a page or postcopy_wake_sender() is called, but not longer than that. */
+void postcopy_wait_request(gint64 us);
+void postcopy_wake_sender(void);
+
+/* Everything that has to stop the destination's memory from being older than ours: commands that name the pages still to send. */
+typedef bool (*PostcopyNextRange)(uint64_t *start, uint64_t *bytes, void *opaque);
+void postcopy_put_discards(MigOut *o, PostcopyNextRange next, void *opaque);
+void postcopy_put_advice(MigOut *o);
+
+/* ---- destination ---- */
+
+bool postcopy_possible(GError **err);                       /* does this host let us? */
+bool postcopy_advised(void);                                /* the stream said that post-copy may come */
+bool postcopy_listening(void);                              /* pages are put in place one by one from now on */
+bool postcopy_load_advice(const uint8_t *data, size_t n, GError **err);
+bool postcopy_load_discard(const uint8_t *data, size_t n, GError **err);
+bool postcopy_listen(GError **err);
+/* A page that came. `bytes` NULL: all of it is `byte`. Any thread that reads a channel. */
+bool postcopy_place(uint64_t page, const uint8_t *bytes, uint8_t byte, GError **err);
+void postcopy_note_received(uint64_t page);                 /* before postcopy_listen(): it is in memory */
+void postcopy_send_bitmap(void);                            /* what has been received, as a reply */
+void postcopy_ask_again(void);                              /* on a new link: what is still waited for */
+uint64_t postcopy_missing(void);                            /* pages */
+void postcopy_stop_listening(void);                         /* all is there */
+/* Milliseconds: how long every processor waited at once, how long each; NULL unless it was to be measured. `n`: processors. */
+const uint32_t *postcopy_blocktime(uint32_t *all, unsigned *n);
+
+#endif

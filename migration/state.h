@@ -1,0 +1,25 @@
+/*
+ * What the halves of a migration share: private to migration/.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef MIGRATION_STATE_H
+#define MIGRATION_STATE_H
+
+#include "migration/migration.h"
+
+MigrationStatus migration_status(void);
+void migration_set_status(MigrationStatus s);       /* big lock held; who listens to events hears it */
+void migration_say_status(MigrationStatus s);       /* likewise, without the big lock */
+
+MigAddress *migration_address_of(const char *uri, json_object *channels, GError **err);      /* whichever is not NULL */
+
+/* ---- for who loads the stream; without the big lock ---- */
+
+void migration_incoming_run(void);                              /* as it ran on the source */
+void migration_incoming_failed(const GError *err);              /* says so to both sides; the process ends */
+bool migration_incoming_open_return_path(GError **err);
+MigChannel *migration_incoming_channel(void);                   /* NULL: none; big lock held */
+void migration_incoming_over(void);                             /* the machine is now one that may leave */
+
+#endif

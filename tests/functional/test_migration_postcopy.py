@@ -1,0 +1,220 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""The return path, post-copy and its recovery: between two of ours, and with Debian's QEMU 7.2 in both directions, with a guest that keeps
+writing and checking its memory on two processors.
+
+Arguments behind the build: ROUNDS (1) of every move, each cut at ROUNDS random moments; "linux" as the third moves Debian's kernel, too.
+"""
+import os, pathlib, random, sys, time
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "migration-compat"))
+import wire
+from guest import NETBOOT
+from moving import Churn, Linux, port
+from qmp import PEER, wait
+
+CAPS = ",ic-mode=xics,cap-htm=off,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off"
+MACHINE = ("pseries-7.2" + CAPS, "POWER9", 2)
+ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 1
+HERE, THERE = None, PEER
+PAIRS = [(HERE, HERE)] + ([(THERE, HERE), (HERE, THERE)] if os.path.exists(PEER) else [])
+
+
+def name(pair):
+    return " to ".join("the peer" if p else "us" for p in pair)
+
+
+class Move:
+    """A guest with a destination that waits, and a proxy between them; `caps` on both sides."""
+
+    def __init__(self, pair, *caps, kind=Churn, source=None, machine=MACHINE, there=(), **parameters):
+        self.pair, self.port = pair, port()
+        self.source = source or kind(*machine, binary=pair[0])
+        self.target = None
+        try:
+            self.target = kind(*(there or machine), "-incoming", "defer", binary=pair[1])
+            for g in (self.source, self.target):
+                g.emulator.command("migrate-set-capabilities", capabilities=[{"capability": c, "state": True} for c in ("events", *caps)])
+            self.target.emulator.command("migrate-incoming", uri=f"tcp:127.0.0.1:{self.port}")
+            self.proxy = wire.Proxy(self.port)
+            if parameters:
+                self.source.emulator.command("migrate-set-parameters", **{k.replace("_", "-"): v for k, v in parameters.items()})
+            self.before = self.source.lives()
+        except BaseException:
+            self.close()
+            raise
+
+    def start(self, **more):
+        self.source.emulator.command("migrate", uri=f"tcp:127.0.0.1:{self.proxy.port}", **more)
+
+    def states(self):
+        return tuple(g.emulator.command("query-migrate").get("status") for g in (self.source, self.target))
+
+    def runs(self):
+        return tuple(g.emulator.command("query-status")["running"] for g in (self.source, self.target))
+
+    def until(self, *status):
+        return wait(f"{status}, now {self.states()}", lambda: self.source.emulator.command("query-migrate").get("status") in status, 120)
+
+    def arrived(self):
+        """The guest is there and well; nothing runs here. It is what is left open."""
+        self.until("completed", "failed")
+        assert self.states()[0] == "completed", (self.source.emulator.command("query-migrate"), self.source.emulator.log.read_text(),
+                                                 self.target.emulator.log.read_text())
+        wait("the destination", lambda: self.states()[1] == "completed")
+        assert self.runs() == (False, True), self.runs()
+        self.target.lives(ticks=False, before=self.before)
+        return self.source.emulator.command("query-migrate")
+
+    def post_copy(self):
+        """Memory is on its way; the guest goes."""
+        self.start()
+        self.until("active")
+        wait("some memory to go", lambda: self.source.emulator.command("query-migrate")["ram"]["transferred"] > 8 << 20)
+        self.source.emulator.command("migrate-start-postcopy")
+        self.until("postcopy-active", "completed", "failed")
+
+    def recover(self):
+        """After the link was cut: another."""
+        wait(f"both sides to notice, now {self.states()}", lambda: self.states() == ("postcopy-paused", "postcopy-paused"))
+        assert self.runs()[0] is False
+        self.proxy.close()
+        at = port()
+        self.target.emulator.command("migrate-recover", uri=f"tcp:127.0.0.1:{at}")
+        self.proxy = wire.Proxy(at)
+        self.start(resume=True)
+
+    def close(self, *keep):
+        for g in (self.source, self.target):
+            if g and g not in keep:
+                g.close()
+        if hasattr(self, "proxy"):
+            self.proxy.close()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exc):
+        self.close()
+
+
+def return_path(pair):
+    with Move(pair, "return-path", max_bandwidth=1 << 31, downtime_limit=20000) as m:
+        m.start()
+        m.arrived()
+        forth, back = wire.forth(m.proxy.links[0][0]), wire.back(m.proxy.links[0][1])
+        opened = next(i for i, line in enumerate(forth) if "OPEN_RETURN_PATH" in line)
+        assert forth[opened + 1].startswith("COMMAND PING 4: 00000001"), forth[:8]
+        assert "PONG 0x1" in back and "SHUT 0x0" in back, back
+        two_steps = pair == (HERE, HERE)
+        assert (forth[-1].startswith("COMMAND PING")) == two_steps, forth[-3:]
+    print(name(pair), "with a return path")
+
+
+def refusal(pair):
+    """The destination's guest memory has another size: it says no, and the source's guest runs on."""
+    class Big(Churn):
+        memory = "512"
+    source = Churn(*MACHINE, binary=pair[0])
+    target = Big(*MACHINE, "-incoming", "defer", binary=pair[1])
+    try:
+        for g in (source, target):
+            g.emulator.command("migrate-set-capabilities", capabilities=[{"capability": "return-path", "state": True}])
+        uri = f"tcp:127.0.0.1:{port()}"
+        target.emulator.command("migrate-incoming", uri=uri)
+        before = source.lives()
+        source.emulator.command("migrate", uri=uri)
+        result = source.emulator.migrated()
+        assert result["status"] == "failed" and result["error-desc"], result
+        assert source.emulator.command("query-status")["running"]
+        source.lives(before=before)
+        target.emulator.p.wait(30)
+    finally:
+        source.close()
+        target.close()
+    print(name(pair), "refused:", result["error-desc"][:100])
+
+
+def post_copy(pair, *caps):
+    with Move(pair, "postcopy-ram", *caps, max_bandwidth=64 << 20) as m:
+        m.post_copy()
+        result = m.arrived()
+        forth = wire.forth(m.proxy.links[0][0])
+        order = [line.split()[1] for line in forth if line.startswith("COMMAND")] + [line.split()[1] for line in forth if line.startswith("  COMMAND")]
+        for one in ("POSTCOPY_ADVISE", "POSTCOPY_RAM_DISCARD", "PACKAGED", "POSTCOPY_LISTEN", "POSTCOPY_RUN"):
+            assert one in order, (one, order)
+        assert pair[0] or result["ram"]["postcopy-bytes"] > 0, result
+    print(name(pair), "by post-copy", *caps, result["ram"]["postcopy-requests"], "pages asked for, downtime", result["downtime"], "ms")
+
+
+def interrupted(pair, *caps, pause=None):
+    """The link is cut at a random moment after the guest went over, and made anew, until it is through. Faults go on meanwhile."""
+    with Move(pair, "postcopy-ram", *caps, max_bandwidth=64 << 20, max_postcopy_bandwidth=24 << 20) as m:
+        m.post_copy()
+        wait("the guest to run there", lambda: m.runs() == (False, True))
+        cuts = 0
+        for i in range(ROUNDS):
+            time.sleep(random.uniform(0, 0.6))
+            if m.states() != ("postcopy-active", "postcopy-active"):
+                break
+            if pause is not None and i % 2 == 0:
+                (m.source, m.target)[pause].emulator.command("migrate-pause")
+            else:
+                m.proxy.cut()
+            cuts += 1
+            m.recover()
+            m.until("postcopy-active", "completed")
+        m.source.emulator.command("migrate-set-parameters", **{"max-postcopy-bandwidth": 0})
+        m.arrived()
+    print(name(pair), "by post-copy", *caps, "cut and mended", cuts, "times", "with migrate-pause" if pause is not None else "")
+
+
+def not_permitted():
+    """An ordinary user without userfaultfd hears why at once; the source's guest goes on."""
+    import subprocess
+    from qmp import build
+    if os.getuid() or open("/proc/sys/vm/unprivileged_userfaultfd").read().strip() != "0":
+        print("whether userfaultfd is not permitted: skipped, it is")
+        return
+    source = Churn(*MACHINE)
+    try:
+        at = port()
+        p = subprocess.Popen(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs", str(build() / "qemu-system-ppc64"), "-M",
+                              MACHINE[0], "-cpu", MACHINE[1], "-smp", "2", "-m", "256", "-bios", str(build() / "tests/guest/churn.bin"), "-nodefaults", "-nographic",
+                              "-vga", "none", "-serial", "null", "-monitor", "none", "-incoming", f"tcp:127.0.0.1:{at}"], stdin=subprocess.DEVNULL,
+                             stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+        source.emulator.command("migrate-set-capabilities", capabilities=[{"capability": "postcopy-ram", "state": True}])
+        before = source.lives()
+
+        def taken():
+            assert p.poll() is None or p.returncode == 1
+            source.emulator.command("migrate", uri=f"tcp:127.0.0.1:{at}")
+            result = source.emulator.migrated()
+            assert result["status"] == "failed", result
+            return "refused" in result["error-desc"] or "closed" in result["error-desc"] or p.poll() is not None
+        wait("the refusal", taken)
+        err = p.communicate(timeout=30)[1]
+        assert "userfaultfd" in err and "vm.unprivileged_userfaultfd" in err, err
+        source.lives(before=before)
+    finally:
+        source.close()
+    print("without userfaultfd:", err.strip()[:150])
+
+
+def linux():
+    for pair in PAIRS:
+        with Move(pair, "postcopy-ram", kind=Linux, machine=("pseries-7.2" + CAPS, "POWER9", 2), max_bandwidth=200 << 20) as m:
+            m.post_copy()
+            m.arrived()
+        print(name(pair), "Debian's kernel by post-copy")
+
+
+if __name__ == "__main__":
+    for _ in range(ROUNDS):
+        for pair in PAIRS:
+            return_path(pair)
+            post_copy(pair)
+            interrupted(pair, pause=0)
+        for pair in PAIRS[:1] + PAIRS[2:]:
+            refusal(pair)
+    not_permitted()
+    if "linux" in sys.argv and (NETBOOT / "vmlinux").exists():
+        linux()
