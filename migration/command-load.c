@@ -136,6 +136,7 @@ bool command_load(VmsSource *in, GError **err)
     static const int16_t sizes[] = {        /* -1: any */
         [COMMAND_OPEN_RETURN_PATH] = 0, [COMMAND_PING] = 4, [COMMAND_POSTCOPY_ADVISE] = -1, [COMMAND_POSTCOPY_LISTEN] = 0, [COMMAND_POSTCOPY_RUN] = 0,
         [COMMAND_POSTCOPY_RAM_DISCARD] = -1, [COMMAND_PACKAGED] = 4, [COMMAND_ENABLE_COLO] = 0, [COMMAND_POSTCOPY_RESUME] = 0, [COMMAND_RECV_BITMAP] = -1,
+        [COMMAND_SWITCHOVER_START] = 0,
     };
     uint64_t number, n;
 
@@ -184,6 +185,8 @@ bool command_load(VmsSource *in, GError **err)
             return report_fail(err, "the stream asks for a bitmap of pages that there is not");
         }
         postcopy_send_bitmap();
+        return true;
+    case COMMAND_SWITCHOVER_START:
         return true;
     default:
         return report_fail(err, "the stream has command %" PRIu64 ", which this program cannot carry out: switch the capability off on the source", number);

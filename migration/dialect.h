@@ -32,6 +32,7 @@ typedef struct Dialect {
     uint64_t presenters_first;  /* each icp/server comes before all processors, not after its own */
     uint64_t page_size_always;  /* the subsection spapr/cap/hpt_maxpagesize is sent, even if it is as usual */
     uint64_t options;           /* the subsection spapr_option_vector_ov5_cas exists */
+    uint64_t switchover_start;  /* a command says that the machine has stopped */
     uint64_t capabilities;      /* bit n: capability n of hw/ppc/spapr-state.c exists */
 } Dialect;
 

@@ -248,6 +248,9 @@ bool savevm_complete(MigOut *o, GError **err)
         }
         g_string_append(json, "}, \"page_size\": 4096, \"devices\": [");
     }
+    if (dialect.switchover_start) {
+        command_put(o, COMMAND_SWITCHOVER_START, NULL, 0);
+    }
     FOR_EACH_HANDLER(p) {
         put_end(o, p);
     }

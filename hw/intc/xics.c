@@ -9,6 +9,7 @@
 #include "migration/vmstate.h"
 #include "system/cpus.h"
 #include "system/log.h"
+#include "system/report.h"
 #include <inttypes.h>
 #include <string.h>
 
@@ -19,6 +20,7 @@ struct Icp {
     uint32_t xirr;              /* CPPR << 24 | XISR */
     uint8_t pending_priority;
     uint8_t mfrr;
+    bool loaded;                /* it was in the stream */
 };
 
 enum { ST_ASSERTED = 1, ST_SENT = 2, ST_REJECTED = 4, ST_MASKED_PENDING = 8 };
@@ -39,6 +41,7 @@ struct Ics {
 #define XISR(icp) ((icp)->xirr & 0xffffff)
 #define CPPR(icp) ((icp)->xirr >> 24)
 #define XISR_IPI 2
+#define IPI_PRIORITY 4          /* that guests give it, and to all else */
 
 static Icp *icp_of_server(unsigned server)
 {
@@ -320,6 +323,7 @@ static void icp_reset(Device *d)
     icp->xirr = 0;
     icp->pending_priority = 0xff;
     icp->mfrr = 0xff;
+    icp->loaded = false;
     output(icp);
 }
 
@@ -340,8 +344,46 @@ VMSTATE(Ics, vmstate_ics, "ics", 1,
 
 static bool icp_post_load(void *opaque, int version, GError **err)
 {
+    ((Icp *)opaque)->loaded = true;
     output(opaque);
     return true;
+}
+
+/*
+ * QEMU 9.2.0 to 10.1.0 left the presenters out, and the guest found all its interrupts masked for ever. Whoever ran took any of them: so does
+ * a presenter made up here. What was on its way is lost; every source that is in use is presented once more and an IPI with it, which guests
+ * cope with: they look for what there is to do.
+ */
+void icp_make_up(Ics *ics)
+{
+    unsigned missing = 0;
+    bool in_use = false;
+    PowerPCCPU *cpu;
+
+    CPU_FOREACH(cpu) {
+        Icp *icp = ((SpaprCpu *)cpu->machine_data)->icp;
+        missing += icp && !icp->loaded;
+    }
+    if (!missing) {
+        return;
+    }
+    for (unsigned i = 0; i < ics->count; i++) {
+        IcsIrq *q = &ics->irqs[i];
+        if (q->priority != 0xff && q->flags) {
+            in_use = true;
+            q->status = q->flags & FL_LSI ? q->status & ~ST_SENT : q->status | ST_REJECTED;
+        }
+    }
+    CPU_FOREACH(cpu) {
+        Icp *icp = ((SpaprCpu *)cpu->machine_data)->icp;
+        if (icp && !icp->loaded && !cpu->powered_off) {
+            *icp = (Icp){ .dev = icp->dev, .cpu = icp->cpu, .out = icp->out, .xirr = 0xff000000, .pending_priority = 0xff,
+                          .mfrr = in_use ? IPI_PRIORITY : 0xff };
+            icp_resend(icp);
+        }
+    }
+    report_warning("the stream has no icp/server for %u of the processors, as QEMU 9.2.0 to 10.1.0 left them out: interrupts are enabled again, "
+                   "and those in use are presented once more", missing);
 }
 
 VMSTATE(Icp, vmstate_icp, "icp/server", 1,
@@ -350,6 +392,7 @@ VMSTATE(Icp, vmstate_icp, "icp/server", 1,
     VMS(Icp, xirr),
     VMS(Icp, pending_priority),
     VMS(Icp, mfrr),
+    VMS_SKIP(Icp, loaded, "of the loader"),
     VMS_POST_LOAD(icp_post_load));
 
 static int icp_order(Device *d)

@@ -55,6 +55,7 @@ static const DialectRow rows[] = {
     ROW("9.1", capabilities, CAPS(13)),
     ROW("9.1", bhrb, true),
     ROW("9.2", slb_version, 2),
+    ROW_OF("10.0", "10.0", switchover_start, true),
     ROW("10.2", page_size_always, false),
     ROW_OF("11.0", "10.1", rtas_stopped, true),
 };

@@ -9,6 +9,7 @@
 #include "migration/dialect.h"
 #include "system/clock.h"
 #include "system/report.h"
+#include "system/runstate.h"
 #include "target/ppc/timers.h"
 #include <inttypes.h>
 #include <string.h>
@@ -301,7 +302,13 @@ static bool post_load(void *opaque, int version, GError **err)
     for (unsigned i = 0; i < sizeof(s->ov5_cas); i++) {
         s->cas_done |= s->ov5_cas[i] != 0;
     }
-    return check_caps(s, err);
+    if (!check_caps(s, err)) {
+        return false;
+    }
+    if (runstate_now() == RUN_INMIGRATE) {      /* all processors came before this section */
+        icp_make_up(s->ics);
+    }
+    return true;
 }
 
 VMSTATE(SpaprMachine, vmstate_spapr, "spapr", 3,

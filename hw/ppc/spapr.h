@@ -255,6 +255,8 @@ Irq ics_line(const Ics *ics, unsigned irq);                 /* `irq` exists */
 bool ics_set_xive(Ics *ics, unsigned irq, unsigned server, unsigned prio);
 bool ics_get_xive(Ics *ics, unsigned irq, unsigned *server, unsigned *prio);
 bool ics_int_on(Ics *ics, unsigned irq, bool on);
+/* A whole stream is loaded: presenters that it did not have are made up. */
+void icp_make_up(Ics *ics);
 Icp *icp_new(PowerPCCPU *cpu, GError **err);                /* child of the processor */
 
 /* Numbers (spapr-irq.c): where the ranges of machines since 3.1 begin. */

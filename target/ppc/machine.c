@@ -12,6 +12,8 @@
 #include "accel/tcg/tcg.h"
 #include "migration/dialect.h"
 #include "system/cpus.h"
+#include "system/report.h"
+#include "system/runstate.h"
 #include "target/ppc/compat.h"
 #include "target/ppc/mmu.h"
 #include "target/ppc/models.h"
@@ -405,6 +407,9 @@ static void load_decrementer(PowerPCCPU *cpu)
         ppc_set_irq(cpu, CPU_INT_DECR, true);
     }
     cpu->timers->decr_unknown = !cpu->mig.dec;
+    if (!cpu->mig.dec && !cpu->index && runstate_now() == RUN_INMIGRATE) {      /* told once */
+        report_info("the stream has no decrementer, as those of QEMU before 8.2: the guest's next tick comes in a millisecond");
+    }
 }
 
 /* A decrementer that no one knows came in that way, and the guest has not run since: it goes as it came. */
