@@ -501,9 +501,10 @@ static void finish(bool ok, bool stopped, bool ran, RunState before, const GErro
         }
         migration_set_status(cancelled ? MIGRATION_CANCELLED : MIGRATION_FAILED);
         if (stopped) {
-            runstate_stop(before);
             if (ran) {
                 runstate_start();
+            } else {
+                runstate_stop(before);
             }
         }
     }
