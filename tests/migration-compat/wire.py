@@ -55,8 +55,12 @@ class Proxy:
                     return
                 seen += data
                 b.sendall(data)
-        except OSError:
-            pass
+        except OSError:             # one end is gone: so is the link
+            for s in (a, b):
+                try:
+                    s.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    pass
 
     def cut(self):
         for s in self.sockets:
