@@ -8,6 +8,7 @@
 #include "monitor/qmp.h"
 #include "system/report.h"
 #include "system/runstate.h"
+#include "system/throttle.h"
 #include <inttypes.h>
 #include <string.h>
 
@@ -125,6 +126,9 @@ QMP(query_migrate, "query-migrate", "", "MigrationInfo", 0)
         json_object_object_add(*ret, "downtime", JINT(i.downtime_ms));
     } else {
         json_object_object_add(*ret, "expected-downtime", JINT(i.expected_downtime_ms));
+    }
+    if (throttle_percent()) {
+        json_object_object_add(*ret, "cpu-throttle-percentage", JINT(throttle_percent()));
     }
     json_object_object_add(*ret, "ram", ram_info(&i));
     return true;
@@ -279,5 +283,8 @@ HMP_INFO(migrate, "migrate", "", "", "show migration status")
         g_string_append_printf(out, "dirty pages rate: %" PRIu64 " pages\n", r->dirty_pages_rate);
     }
     g_string_append_printf(out, "precopy ram: %" PRIu64 " kbytes\ndowntime ram: %" PRIu64 " kbytes\n", i.precopy >> 10, (i.transferred - i.precopy) >> 10);
+    if (throttle_percent()) {
+        g_string_append_printf(out, "cpu throttle percentage: %u\n", throttle_percent());
+    }
     print_progress(&i, out);
 }

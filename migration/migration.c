@@ -9,6 +9,7 @@
  */
 #include "migration/migration.h"
 #include "migration/channel.h"
+#include "migration/converge.h"
 #include "migration/options.h"
 #include "migration/postcopy.h"
 #include "migration/protocol.h"
@@ -152,6 +153,7 @@ static bool send_while_running(void)
     gint64 slice = g_get_monotonic_time();
     uint64_t slice_start = mig_out_total(mig.out);
 
+    converge_start();
     mig_out_limit(mig.out, migration_parameter(PARAM_MAX_BANDWIDTH));
     while (!is_over()) {
         if (__atomic_load_n(&mig.start_postcopy, __ATOMIC_RELAXED)) {
@@ -160,7 +162,9 @@ static bool send_while_running(void)
         uint64_t threshold = (uint64_t)(mig.bytes_per_us * 1000 * migration_parameter(PARAM_DOWNTIME_LIMIT));
         uint64_t left = savevm_pending(false);
         if (left <= threshold) {
+            uint64_t before = left;
             left = savevm_pending(true);
+            converge_note(left > before ? left - before : 0, mig_out_total(mig.out));
             mig.expected_downtime_ms = mig.bytes_per_us > 0 ? left / (mig.bytes_per_us * 1000) : 0;
             if (left <= threshold || !left) {
                 return true;
@@ -487,6 +491,7 @@ static void finish(bool ok, bool stopped, bool ran, RunState before, const GErro
 {
     bql_lock();
     savevm_cleanup();
+    converge_end();
     mig.ended = g_get_monotonic_time();
     if (mig.out) {
         note_sent();

@@ -25,7 +25,7 @@ enum { NOT_YET = 1, NEVER = 2 };
 #define MIGRATION_CAPABILITIES(C)                                               \
     C(XBZRLE, "xbzrle", "1.2", NOT_YET)                                         \
     C(RDMA_PIN_ALL, "rdma-pin-all", "2.0", 0)                                   \
-    C(AUTO_CONVERGE, "auto-converge", "1.6", NOT_YET)                           \
+    C(AUTO_CONVERGE, "auto-converge", "1.6", 0)                                 \
     C(ZERO_BLOCKS, "zero-blocks", "1.6", 0)                                     \
     C(COMPRESS, "compress", "2.4", NEVER)                                       \
     C(EVENTS, "events", "2.4", 0)                                               \

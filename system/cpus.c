@@ -122,6 +122,17 @@ void run_on_cpu(PowerPCCPU *cpu, void (*fn)(PowerPCCPU *, void *), void *arg)
     }
 }
 
+void cpus_doze(PowerPCCPU *cpu, gint64 until)
+{
+    bool in_time = true;
+
+    while (in_time && !__atomic_load_n(&cpu->stop, __ATOMIC_SEQ_CST) && !__atomic_load_n(&cpu->work, __ATOMIC_ACQUIRE)) {
+        bql_mine = false;
+        in_time = g_cond_wait_until(&cpu->halt_cond, &bql, until);
+        bql_mine = true;
+    }
+}
+
 /* ---- exclusive sections ---- */
 
 static GMutex exec_lock;

@@ -28,6 +28,9 @@ PowerPCCPU *cpus_current(void);             /* of the calling thread, or NULL */
 void run_on_cpu(PowerPCCPU *cpu, void (*fn)(PowerPCCPU *cpu, void *arg), void *arg);
 void async_run_on_cpu(PowerPCCPU *cpu, void (*fn)(PowerPCCPU *cpu, void *arg), void *arg);
 
+/* On a vCPU's thread, in such an fn: sleeps, the big lock given up, until then (g_get_monotonic_time()), or until it is to stop or to do something. */
+void cpus_doze(PowerPCCPU *cpu, gint64 until);
+
 /* While between these no other vCPU runs guest code. Not with the big lock held. */
 void cpus_start_exclusive(void);
 void cpus_end_exclusive(void);

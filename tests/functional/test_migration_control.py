@@ -2,7 +2,7 @@
 """What a migration can be told and what it tells: states and events, the pause before the switch, cancelling, a second try, what both sides
 have to agree on, with Debian's QEMU 7.2 on either side.
 """
-import json, os, pathlib, socket, tempfile
+import json, os, pathlib, re, socket, tempfile, time
 from moving import port as free_port
 from qmp import Emulator, PEER, build, wait
 
@@ -255,6 +255,38 @@ def descriptors():
     print(len(said[0]), "questions about descriptors")
 
 
+def auto_converge():
+    """A guest that writes faster than may be sent: its processors are slowed down until it is over, and run as fast as ever afterwards."""
+    watched = str((build() / "tests/guest/memory.bin").resolve())
+    with Emulator("-M", MACHINE, "-cpu", CPU, "-m", "256", "-bios", watched, "-name", "d16") as g:
+        def laps():
+            return g.text().count("LAP")
+
+        def rate():
+            """Laps a second of real time."""
+            first, start = laps(), time.time()
+            time.sleep(1.5)
+            return (laps() - first) / (time.time() - start)
+        wait("the guest to begin", lambda: laps() > 5)
+        switch_on(g, "auto-converge")
+        g.command("migrate-set-parameters", **{"max-bandwidth": 8 << 20, "downtime-limit": 1, "cpu-throttle-initial": 95, "cpu-throttle-increment": 2,
+                                               "cpu-throttle-tailslow": True, "max-cpu-throttle": 97})
+        before = rate()
+        g.command("migrate", uri="exec:cat >/dev/null")
+        seen = wait("the guest to be slowed down", lambda: g.command("query-migrate").get("cpu-throttle-percentage") if status(g) in ("setup", "active") else 1)
+        assert 95 <= seen <= 97, (seen, g.command("query-migrate"))
+        during = rate()
+        text = hmp(g, "info migrate")
+        assert "cpu throttle percentage: 9" in text and "MiB/s" in text and re.search(r"progress: \[[#.]{30}\] \d+%, pass \d+", text), text
+        g.command("migrate_cancel")
+        reaches(g, "cancelled")
+        assert "cpu-throttle-percentage" not in g.command("query-migrate")
+        after = rate()
+        assert during < before / 3 and after > 2 * during, (before, during, after)
+        assert "BAD 0000000000000000" in g.text() and not re.search(r"BAD 0*[1-9a-f]", g.text())
+    print(f"slowed down from {before:.1f} to {during:.1f} laps a second, then {after:.1f}")
+
+
 if __name__ == "__main__":
     pause_before_switchover()
     agreements()
@@ -262,3 +294,4 @@ if __name__ == "__main__":
     refusing_destination()
     forms_of_addresses()
     descriptors()
+    auto_converge()
