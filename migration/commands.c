@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "migration/migration.h"
+#include "migration/options.h"
 #include "monitor/monitor.h"
 #include "monitor/qmp.h"
 #include "system/report.h"
@@ -76,12 +77,32 @@ static json_object *ram_info(const MigrationInfo *i)
     return qmp_object("total", JINT(r->total), "remaining", JINT(r->remaining), "transferred", JINT(i->transferred), "duplicate",
                       JINT(r->duplicate), "skipped", JINT(0), "normal", JINT(r->normal), "normal-bytes", JINT(normal_bytes),
                       "dirty-pages-rate", JINT(r->dirty_pages_rate), "mbps", json_object_new_double(i->mbps), "dirty-sync-count",
-                      JINT(r->dirty_sync_count), "postcopy-requests", JINT(i->postcopy_requests), "page-size", JINT(4096), "multifd-bytes", JINT(0),
+                      JINT(r->dirty_sync_count), "postcopy-requests", JINT(i->postcopy_requests), "page-size", JINT(4096), "multifd-bytes", JINT(r->multifd_bytes),
                       "pages-per-second", JINT(i->mbps > 0 && i->total_ms ? (r->normal + r->duplicate) * 1000 / i->total_ms : 0),
                       "precopy-bytes", JINT(i->precopy), "downtime-bytes", JINT(i->transferred - i->precopy - i->postcopy),
                       "postcopy-bytes", JINT(i->postcopy), "dirty-sync-missed-zero-copy", JINT(0), NULL);
 }
 
+static json_object *xbzrle_info(const RamStats *r)
+{
+    const XbzrleStats *x = &r->xbzrle;
+    uint64_t pages = x->pages + x->cache_miss + x->overflow;
+
+    return qmp_object("cache-size", JINT(migration_parameter(PARAM_XBZRLE_CACHE_SIZE)), "bytes", JINT(x->bytes), "pages", JINT(x->pages),
+                      "cache-miss", JINT(x->cache_miss), "cache-miss-rate", json_object_new_double(pages ? (double)x->cache_miss / pages : 0),
+                      "encoding-rate", json_object_new_double(x->bytes ? x->pages * 4096.0 / x->bytes : 0), "overflow", JINT(x->overflow), NULL);
+}
+
+static json_object *compress_info(const RamStats *r)
+{
+    const CompressStats *c = &r->compress;
+
+    return qmp_object("pages", JINT(c->pages), "busy", JINT(0), "busy-rate", json_object_new_double(0), "compressed-size", JINT(c->bytes),
+                      "compression-rate", json_object_new_double(c->bytes ? c->pages * 4096.0 / c->bytes : 0), NULL);
+}
+
+QMP_STRUCT(XBZRLECacheStats, "cache-size:size bytes:int pages:int cache-miss:int cache-miss-rate:num encoding-rate:num overflow:int");
+QMP_STRUCT(CompressionStats, "pages:int busy:int busy-rate:num compressed-size:int compression-rate:num");
 #define S(id, name) name " "
 QMP_ENUM(MigrationStatus, MIGRATION_STATES(S));
 #undef S
@@ -89,7 +110,7 @@ QMP_STRUCT(MigrationStats, "transferred:int remaining:int total:int duplicate:in
            "dirty-sync-count:int postcopy-requests:int page-size:int multifd-bytes:int pages-per-second:int precopy-bytes:int downtime-bytes:int "
            "postcopy-bytes:int dirty-sync-missed-zero-copy:int");
 QMP_STRUCT(MigrationInfo, "status:MigrationStatus? ram:MigrationStats? total-time:int? expected-downtime:int? downtime:int? setup-time:int? "
-           "cpu-throttle-percentage:int? error-desc:str? blocked-reasons:[str]?");
+           "cpu-throttle-percentage:int? xbzrle-cache:XBZRLECacheStats? compression:CompressionStats? error-desc:str? blocked-reasons:[str]?");
 
 /* Figures are shown of one that moves or has moved memory. */
 static bool has_figures(const MigrationInfo *i)
@@ -131,6 +152,12 @@ QMP(query_migrate, "query-migrate", "", "MigrationInfo", 0)
         json_object_object_add(*ret, "cpu-throttle-percentage", JINT(throttle_percent()));
     }
     json_object_object_add(*ret, "ram", ram_info(&i));
+    if (migration_has(CAP_XBZRLE)) {
+        json_object_object_add(*ret, "xbzrle-cache", xbzrle_info(&i.ram));
+    }
+    if (migration_has(CAP_COMPRESS)) {
+        json_object_object_add(*ret, "compression", compress_info(&i.ram));
+    }
     return true;
 }
 

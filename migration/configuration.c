@@ -17,7 +17,7 @@
 #define NO_UUID "00000000-0000-0000-0000-000000000000"
 
 /* They travel, and have to agree. */
-static const MigrationCapability told[] = { CAP_IGNORE_SHARED };
+static const MigrationCapability told[] = { CAP_IGNORE_SHARED, CAP_MAPPED_RAM };
 
 static void subsection(MigOut *o, const char *name)
 {

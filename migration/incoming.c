@@ -208,13 +208,19 @@ static gpointer receive_thread(gpointer opaque)
 
     if (c) {
         set_incoming_channel(c);
-        g_clear_pointer(&in.listener, channel_listener_free);
+        if (!migration_wants_channels()) {
+            g_clear_pointer(&in.listener, channel_listener_free);
+        }
         migration_say_status(MIGRATION_ACTIVE);
     }
     for (bool first = true; c; first = false) {
         MigIn *reader = mig_in_new(channel_input(in.channel), NULL);
         ok = (first ? loadvm : loadvm_resume)(mig_in_source(reader), &err) && take_over(mig_in_source(reader), &may, &err);
         mig_in_free(reader);
+        migration_ram_load_end();
+        if (first) {
+            g_clear_pointer(&in.listener, channel_listener_free);
+        }
         /* Without the guest's running there is nothing to save: the source takes it back. */
         if (ok || !postcopy_listening() || (!command_guest_runs() && command_wants_handover())) {
             break;

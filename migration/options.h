@@ -23,11 +23,11 @@ enum { NOT_YET = 1, NEVER = 2 };
 
 /* C(id, name, since, refused) */
 #define MIGRATION_CAPABILITIES(C)                                               \
-    C(XBZRLE, "xbzrle", "1.2", NOT_YET)                                         \
+    C(XBZRLE, "xbzrle", "1.2", 0)                                               \
     C(RDMA_PIN_ALL, "rdma-pin-all", "2.0", 0)                                   \
     C(AUTO_CONVERGE, "auto-converge", "1.6", 0)                                 \
     C(ZERO_BLOCKS, "zero-blocks", "1.6", 0)                                     \
-    C(COMPRESS, "compress", "2.4", NEVER)                                       \
+    C(COMPRESS, "compress", "2.4", 0)                                           \
     C(EVENTS, "events", "2.4", 0)                                               \
     C(POSTCOPY_RAM, "postcopy-ram", "2.6", 0)                                   \
     C(COLO, "x-colo", "2.8", NEVER)                                             \
@@ -35,7 +35,7 @@ enum { NOT_YET = 1, NEVER = 2 };
     C(BLOCK, "block", "2.11", NEVER)                                            \
     C(RETURN_PATH, "return-path", "2.11", 0)                                    \
     C(PAUSE_BEFORE_SWITCHOVER, "pause-before-switchover", "2.11", 0)            \
-    C(MULTIFD, "multifd", "4.0", NOT_YET)                                       \
+    C(MULTIFD, "multifd", "4.0", 0)                                             \
     C(DIRTY_BITMAPS, "dirty-bitmaps", "2.12", NEVER)                            \
     C(POSTCOPY_BLOCKTIME, "postcopy-blocktime", "3.0", NOT_YET)                 \
     C(LATE_BLOCK_ACTIVATE, "late-block-activate", "3.0", 0)                     \
@@ -46,7 +46,7 @@ enum { NOT_YET = 1, NEVER = 2 };
     C(POSTCOPY_PREEMPT, "postcopy-preempt", "7.1", NOT_YET)                     \
     C(SWITCHOVER_ACK, "switchover-ack", "8.1", NOT_YET)                         \
     C(DIRTY_LIMIT, "dirty-limit", "8.1", NOT_YET)                               \
-    C(MAPPED_RAM, "mapped-ram", "9.0", NOT_YET)
+    C(MAPPED_RAM, "mapped-ram", "9.0", 0)
 
 typedef enum MigrationCapability {
 #define C(id, ...) CAP_##id,

@@ -3,9 +3,12 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "migration/postcopy.h"
-#include "migration/ram.h"
+#include "migration/mapped-ram.h"
+#include "migration/multifd.h"
 #include "migration/options.h"
+#include "migration/postcopy.h"
+#include "migration/ram-delta.h"
+#include "migration/ram.h"
 #include "migration/ram-wire.h"
 #include "migration/zero.h"
 #include "system/memory.h"
@@ -47,6 +50,9 @@ static bool load_sizes(VmsSource *in, uint64_t total, GError **err)
             return report_fail(err, "%s: 0x%" PRIx64 " bytes are more than the 0x%" PRIx64 " of all blocks", name, size, total);
         }
         total -= size;
+        if (migration_has(CAP_MAPPED_RAM) && !mapped_ram_load(in, err)) {
+            return false;
+        }
     }
     return true;
 }
@@ -68,12 +74,12 @@ static void note_touched(void)
 
 static bool is_touched(uint64_t addr)
 {
-    return touched[addr / RAM_PAGE / WORD_BITS] >> addr / RAM_PAGE % WORD_BITS & 1;
+    return __atomic_load_n(&touched[addr / RAM_PAGE / WORD_BITS], __ATOMIC_RELAXED) >> addr / RAM_PAGE % WORD_BITS & 1;
 }
 
-static void set_touched(uint64_t addr)
+void ram_load_note(uint64_t addr)
 {
-    touched[addr / RAM_PAGE / WORD_BITS] |= 1ul << addr / RAM_PAGE % WORD_BITS;
+    __atomic_fetch_or(&touched[addr / RAM_PAGE / WORD_BITS], 1ul << addr / RAM_PAGE % WORD_BITS, __ATOMIC_RELAXED);
 }
 
 uint8_t *ram_load_page(uint64_t addr, GError **err)
@@ -87,9 +93,6 @@ uint8_t *ram_load_page(uint64_t addr, GError **err)
     if (postcopy_advised() && !postcopy_listening()) {
         postcopy_note_received(addr / RAM_PAGE);
     }
-    if (!touched) {
-        note_touched();
-    }
     return p;
 }
 
@@ -100,7 +103,14 @@ void ram_load_equal(uint64_t addr, uint8_t byte)
     /* A page that nobody touched stays so. */
     if (is_touched(addr) ? byte || !is_zero(p, RAM_PAGE) : byte) {
         memset(p, byte, RAM_PAGE);
-        set_touched(addr);
+        ram_load_note(addr);
+    }
+}
+
+void ram_load_zeros(uint64_t addr, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        ram_load_equal(addr + (uint64_t)i * RAM_PAGE, 0);
     }
 }
 
@@ -125,10 +135,30 @@ static bool place(Run *r, GError **err)
         }
     }
     for (unsigned i = 0; i < r->n; i++) {
-        set_touched(r->addr + (uint64_t)i * RAM_PAGE);
+        ram_load_note(r->addr + (uint64_t)i * RAM_PAGE);
     }
     r->n = 0;
     return true;
+}
+
+bool ram_load_data(const uint8_t *data, const uint64_t *addresses, unsigned n, GError **err)
+{
+    Run r;
+
+    r.n = 0;
+    for (unsigned i = 0; i < n; i++) {
+        if (postcopy_advised()) {
+            postcopy_note_received(addresses[i] / RAM_PAGE);
+        }
+        if (r.n && (addresses[i] != r.addr + (uint64_t)r.n * RAM_PAGE || r.n == RUN_MAX) && !place(&r, err)) {
+            return false;
+        }
+        if (!r.n) {
+            r.addr = addresses[i];
+        }
+        r.page[r.n++] = (struct iovec){ (void *)(data + (size_t)i * RAM_PAGE), RAM_PAGE };
+    }
+    return !r.n || place(&r, err);
 }
 
 /* Whole pages at the front of p, of the block that was named before; how many bytes they are, or -1 and an error. */
@@ -178,7 +208,7 @@ static bool load_page(VmsSource *in, uint64_t addr, bool whole, GError **err)
         return in->read(in, page, whole ? RAM_PAGE : 1, err) && postcopy_place(addr / RAM_PAGE, whole ? page : NULL, page[0], err);
     }
     if (whole) {
-        set_touched(addr);
+        ram_load_note(addr);
         return in->read(in, p, RAM_PAGE, err);
     }
     if (!in->read(in, &byte, 1, err)) {
@@ -191,6 +221,13 @@ static bool load_page(VmsSource *in, uint64_t addr, bool whole, GError **err)
 bool ram_load(VmsSource *in, bool start, GError **err)
 {
     static bool named;          /* a part goes on with the block of the one before */
+
+    if (!touched) {
+        note_touched();
+    }
+    if (start && migration_has(CAP_MULTIFD) && !migration_has(CAP_MAPPED_RAM) && !multifd_load_start(err)) {
+        return false;
+    }
 
     for (;;) {
         uint64_t word, addr;
@@ -217,7 +254,13 @@ bool ram_load(VmsSource *in, bool start, GError **err)
         flags = word & RAM_FLAGS;
         addr = word & ~(uint64_t)RAM_FLAGS;
         if (flags & RAM_EOS) {
-            return true;
+            return !migration_has(CAP_MULTIFD) || migration_has(CAP_MAPPED_RAM) || !multifd_syncs_each_part() || multifd_load_sync(err);
+        }
+        if (flags & RAM_MULTIFD_FLUSH) {
+            if (!multifd_load_sync(err)) {
+                return false;
+            }
+            continue;
         }
         if (flags & RAM_MEM_SIZE) {
             if (!load_sizes(in, addr, err)) {
@@ -225,9 +268,10 @@ bool ram_load(VmsSource *in, bool start, GError **err)
             }
             continue;
         }
-        if (flags & ~(RAM_ZERO | RAM_DATA | RAM_CONTINUE) || !(flags & (RAM_ZERO | RAM_DATA))) {
+        const unsigned form = flags & ~RAM_CONTINUE;
+        if (form != RAM_ZERO && form != RAM_DATA && form != RAM_XBZRLE && form != RAM_COMPRESS) {
             return report_fail(err, "page 0x%" PRIx64 " comes in a form (flags 0x%x%s) that this program does not read: switch the capability "
-                       "off on the source", addr, flags, flags & RAM_XBZRLE ? ", xbzrle" : flags & RAM_COMPRESS ? ", compress" : "");
+                               "off on the source", addr, flags, flags & RAM_HOOK ? ", rdma" : "");
         }
         if (!(flags & RAM_CONTINUE)) {
             if (!vms_read_string8(in, name, err) || !check_name(name, err)) {
@@ -237,8 +281,15 @@ bool ram_load(VmsSource *in, bool start, GError **err)
         } else if (!named) {
             return report_fail(err, "page 0x%" PRIx64 " belongs to no block", addr);
         }
-        if (!load_page(in, addr, flags & RAM_DATA, err)) {
+        bool ok = form == RAM_XBZRLE ? ram_delta_load(in, addr, err) : form == RAM_COMPRESS ? ram_inflate_load(in, addr, err)
+            : load_page(in, addr, form == RAM_DATA, err);
+        if (!ok) {
             return false;
         }
     }
+}
+
+void migration_ram_load_end(void)
+{
+    multifd_load_end();
 }

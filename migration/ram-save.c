@@ -6,9 +6,12 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "migration/mapped-ram.h"
 #include "migration/migration.h"
+#include "migration/multifd.h"
 #include "migration/options.h"
 #include "migration/postcopy.h"
+#include "migration/ram-delta.h"
 #include "migration/ram.h"
 #include "migration/ram-wire.h"
 #include "migration/zero.h"
@@ -27,6 +30,8 @@ static struct {
     uint64_t extent_end;            /* what is known of memory up to there: was it ever touched? */
     bool extent_untouched;
     gint64 last_sync;
+    enum { PLAIN, XBZRLE, COMPRESS, MULTIFD, MAPPED } way;      /* for pages with data */
+    bool look_for_zeros;
     RamStats stats;
 } ram;
 
@@ -36,6 +41,9 @@ RamStats migration_ram_stats(void)
 
     s.remaining = __atomic_load_n(&ram.left, __ATOMIC_RELAXED) * RAM_PAGE;
     s.total = memory_ram_bytes;
+    if (ram.to_send && ram.way == MULTIFD) {
+        s.multifd_bytes = multifd_save_bytes();
+    }
     return s;
 }
 
@@ -43,9 +51,40 @@ static void cleanup(void)
 {
     if (ram.to_send) {
         dirty_log_stop();
+        ram.stats.multifd_bytes = multifd_save_bytes();
+        multifd_save_end();
+        ram_delta_end();
+        ram_deflate_end();
+        mapped_ram_end();
         g_clear_pointer(&ram.to_send, g_free);
         ram.left = 0;
     }
+}
+
+/* What the stream says from here on is about memory as the channels have brought it. */
+static void sync_channels(MigOut *o)
+{
+    multifd_save_sync(o);
+    if (!multifd_syncs_each_part()) {
+        mig_put_be(o, 8, RAM_MULTIFD_FLUSH);
+    }
+}
+
+static bool start_way(MigOut *o, GError **err)
+{
+    ram.way = migration_has(CAP_MAPPED_RAM) ? MAPPED : migration_has(CAP_MULTIFD) ? MULTIFD : migration_has(CAP_XBZRLE) ? XBZRLE
+        : migration_has(CAP_COMPRESS) ? COMPRESS : PLAIN;
+    /* Elsewhere: the channels look; or nobody does. */
+    uint64_t detection = migration_parameter(PARAM_ZERO_PAGE_DETECTION);
+    ram.look_for_zeros = detection == ZERO_PAGE_LEGACY || (detection == ZERO_PAGE_MULTIFD && ram.way != MULTIFD);
+    switch (ram.way) {
+    case XBZRLE: return ram_delta_start(migration_parameter(PARAM_XBZRLE_CACHE_SIZE), err);
+    case COMPRESS: ram_deflate_start(migration_parameter(PARAM_COMPRESS_LEVEL)); return true;
+    case MULTIFD: return multifd_save_start(err);
+    case MAPPED: return mapped_ram_start(o, err);
+    case PLAIN: break;
+    }
+    return true;
 }
 
 static bool setup(MigOut *o, GError **err)
@@ -68,6 +107,12 @@ static bool setup(MigOut *o, GError **err)
     mig_put_be(o, 8, memory_ram_bytes);
     if (migration_has(CAP_IGNORE_SHARED)) {
         mig_put_be(o, 8, 0);            /* where the guest sees the block; none of this machine's is shared */
+    }
+    if (!start_way(o, err)) {
+        return false;
+    }
+    if (ram.way == MULTIFD) {
+        sync_channels(o);
     }
     mig_put_be(o, 8, RAM_EOS);
     return true;
@@ -106,6 +151,20 @@ void ram_put_head(MigOut *o, uint64_t page, unsigned flags)
     mig_out_filled(o, head(room, page, flags) - room);
 }
 
+static void send_data(MigOut *o, uint64_t page, const uint8_t *p)
+{
+    switch (ram.gone ? PLAIN : ram.way) {
+    case PLAIN:
+        ram_put_head(o, page, RAM_DATA);
+        mig_put_kept(o, p, RAM_PAGE);
+        break;
+    case XBZRLE: ram_delta_page(o, page, p, ram.stats.dirty_sync_count, &ram.stats.xbzrle); break;
+    case COMPRESS: ram_deflate_page(o, page, p, &ram.stats.compress); break;
+    case MULTIFD: multifd_save_page(o, page); break;
+    case MAPPED: mapped_ram_page(o, page); break;
+    }
+}
+
 /* The pages of a word of the bitmap, the first of them `base`. */
 static void send_word(MigOut *o, uint64_t base, unsigned long w)
 {
@@ -115,21 +174,27 @@ static void send_word(MigOut *o, uint64_t base, unsigned long w)
     for (; w; w &= w - 1) {
         uint64_t page = base + __builtin_ctzl(w);
         const uint8_t *p = memory_ram_base + page * RAM_PAGE;
-        if ((first_round && untouched(page * RAM_PAGE, !page)) || is_zero(p, RAM_PAGE)) {
+        if ((first_round && untouched(page * RAM_PAGE, !page)) || (ram.look_for_zeros && is_zero(p, RAM_PAGE))) {
+            ram.stats.duplicate++;
+            if (ram.way == MAPPED) {
+                mapped_ram_zero(page);
+                continue;
+            }
+            if (ram.way == XBZRLE && !ram.gone) {
+                ram_delta_zero(page);
+            }
             if (!room) {
                 at = room = mig_out_room(o, HEAD_MAX + WORD_BITS * 9);
             }
             at = head(at, page, RAM_ZERO);
             *at++ = 0;
-            ram.stats.duplicate++;
             continue;
         }
         if (room) {
             mig_out_filled(o, at - room);
             room = NULL;
         }
-        ram_put_head(o, page, RAM_DATA);
-        mig_put_kept(o, p, RAM_PAGE);
+        send_data(o, page, p);
         ram.stats.normal++;
     }
     if (room) {
@@ -153,12 +218,18 @@ static void take_and_send(MigOut *o, uint64_t word, unsigned long which)
 }
 
 /* The next word of the bitmap with something to send; there is one. */
-static uint64_t next_word(void)
+static uint64_t next_word(MigOut *o)
 {
     const uint64_t words = ram.pages / WORD_BITS + 1;
 
     while (!ram.to_send[ram.next]) {
-        ram.next = ram.next + 1 == words ? 0 : ram.next + 1;
+        ram.next++;
+        if (ram.next == words) {
+            ram.next = 0;       /* round: pages may come that came before */
+            if (ram.way == MULTIFD && !ram.gone && !multifd_syncs_each_part()) {
+                sync_channels(o);
+            }
+        }
     }
     return ram.next;
 }
@@ -173,7 +244,7 @@ static void send_asked(MigOut *o)
     ram.named = false;
     for (unsigned n = 0; ram.left && n < POSTCOPY_PART && !mig_out_error(o) && (!mig_out_over_limit(o) || postcopy_has_request()); ) {
         if (!postcopy_next_request(&page)) {
-            take_and_send(o, next_word(), ~0ul);
+            take_and_send(o, next_word(o), ~0ul);
             n++;
         } else if (is_to_send(page)) {
             take_and_send(o, page / WORD_BITS, 1ul << page % WORD_BITS);
@@ -190,10 +261,15 @@ static void send_pages(MigOut *o, bool all)
 
     ram.named = false;
     for (unsigned n = 1; ram.left && !mig_out_error(o) && (all || !mig_out_over_limit(o)); n++) {
-        take_and_send(o, next_word(), ~0ul);
+        take_and_send(o, next_word(o), ~0ul);
         if (!all && n % 64 == 0 && g_get_monotonic_time() > end) {
             break;
         }
+    }
+    if (ram.way == MULTIFD && !ram.gone && (all || multifd_syncs_each_part() || migration_has(CAP_POSTCOPY_RAM))) {
+        sync_channels(o);
+    } else if (ram.way == MAPPED) {
+        mapped_ram_flush(o);
     }
     mig_put_be(o, 8, RAM_EOS);
 }
@@ -267,6 +343,9 @@ static void complete(MigOut *o)
         pending(true);
     }
     send_pages(o, true);
+    if (ram.way == MAPPED) {
+        mapped_ram_complete(o);
+    }
 }
 
 static const SaveHandler handler = {

@@ -33,6 +33,10 @@ void ram_put_head(MigOut *o, uint64_t page, unsigned flags);
 bool ram_load(VmsSource *in, bool start, GError **err);
 /* Where the page at that address is here, for those that change it in place. NULL: nowhere. */
 uint8_t *ram_load_page(uint64_t addr, GError **err);
-void ram_load_equal(uint64_t addr, uint8_t byte);       /* a page of equal bytes, at an address that was asked for before */
+void ram_load_note(uint64_t addr);                      /* it is about to be changed there */
+/* Of addresses that are good; on any thread, and several at once for different pages. */
+void ram_load_equal(uint64_t addr, uint8_t byte);       /* a page of equal bytes */
+void ram_load_zeros(uint64_t addr, unsigned n);         /* n pages */
+bool ram_load_data(const uint8_t *data, const uint64_t *addresses, unsigned n, GError **err);   /* n pages, side by side in data */
 
 #endif

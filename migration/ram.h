@@ -8,17 +8,26 @@
 
 #include "migration/savevm.h"
 
+/* Pages that went as what changed in them, in how many bytes; those that were not in the cache, or became too long. */
+typedef struct XbzrleStats { uint64_t pages, bytes, cache_miss, overflow; } XbzrleStats;
+/* Pages that went compressed, in how many bytes. */
+typedef struct CompressStats { uint64_t pages, bytes; } CompressStats;
+
 typedef struct RamStats {
     uint64_t total, remaining;          /* bytes */
     uint64_t duplicate, normal;         /* pages */
     uint64_t dirty_sync_count;
     uint64_t dirty_pages_rate;          /* a second, between the last two syncs */
+    uint64_t multifd_bytes;
+    XbzrleStats xbzrle;
+    CompressStats compress;
 } RamStats;
 
 RamStats migration_ram_stats(void);
 void migration_ram_init(void);          /* registers the section */
 /* Post-copy goes on after a break: a bit a page, least first in each byte; the others are sent (again). */
 void ram_send_what_is_missing(const uint8_t *received);
+void migration_ram_load_end(void);      /* nothing more comes, after success or failure */
 /* Is there such a block of memory here? The loader asks it of each block in a stream. */
 bool migration_ram_check(const char *name, uint64_t size, GError **err);
 

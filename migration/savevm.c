@@ -22,13 +22,15 @@
 
 typedef struct MigrationObject {
     Object object;
-    bool send_configuration, send_section_footer, store_global_state;
+    bool send_configuration, send_section_footer, store_global_state, multifd_flush_after_each_section;
 } MigrationObject;
 
 static const Property migration_props[] = {
     PROP(MigrationObject, "send-configuration", send_configuration, "on", .help = "the machine's name opens the stream"),
     PROP(MigrationObject, "send-section-footer", send_section_footer, "on", .help = "each section ends with its number"),
     PROP(MigrationObject, "store-global-state", store_global_state, "on", .help = "whether the machine ran travels, too"),
+    PROP(MigrationObject, "multifd-flush-after-each-section", multifd_flush_after_each_section, "off",
+         .help = "multifd's channels wait for each other at the end of each part, and not where the stream says so"),
     { .name = NULL }
 };
 OBJECT_TYPE(migration_type, .name = "migration", .parent = "device", .size = sizeof(MigrationObject), .props = migration_props);
@@ -52,6 +54,11 @@ void migration_print_globals(GString *out)
     g_string_append_printf(out, "globals:\nstore-global-state: %s\nonly-migratable: %s\nsend-configuration: %s\nsend-section-footer: %s\n",
                            m->store_global_state ? "on" : "off", migration_only_migratable ? "on" : "off", m->send_configuration ? "on" : "off",
                            m->send_section_footer ? "on" : "off");
+}
+
+bool savevm_syncs_multifd_each_part(void)
+{
+    return framing()->multifd_flush_after_each_section;
 }
 
 bool savevm_stores_global_state(void)

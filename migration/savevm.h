@@ -34,6 +34,7 @@ struct SaveHandler {
 /* The configuration section (configuration.c): all of it, and all behind its type. */
 void configuration_save(MigOut *o, const char *machine);
 bool configuration_load(VmsSource *in, GError **err);
+bool savevm_syncs_multifd_each_part(void);          /* likewise */
 bool savevm_stores_global_state(void);              /* a property of the object "migration" */
 
 /* In this order they are started. */

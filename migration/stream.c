@@ -4,8 +4,12 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "migration/stream.h"
+#include <errno.h>
+#include <gio/gunixinputstream.h>
+#include <gio/gunixoutputstream.h>
 #include <inttypes.h>
 #include <string.h>
+#include <unistd.h>
 
 #define OUT_BUFFER (256u << 10)
 #define OUT_PIECES 1024u            /* of one write, as many as a system call takes */
@@ -136,6 +140,42 @@ bool mig_out_flush(MigOut *o, GError **err)
     return !o->error;
 }
 
+bool mig_out_cancelled(const MigOut *o)
+{
+    return g_cancellable_is_cancelled(o->cancel);
+}
+
+void mig_out_fail(MigOut *o, const GError *err)
+{
+    if (!o->error) {
+        o->error = g_error_copy(err);
+    }
+}
+
+int mig_out_file(MigOut *o, uint64_t *at)
+{
+    int fd = G_IS_UNIX_OUTPUT_STREAM(o->to) ? g_unix_output_stream_get_fd(G_UNIX_OUTPUT_STREAM(o->to)) : -1;
+    off_t here = -1;
+
+    if (fd >= 0 && mig_out_flush(o, NULL)) {
+        here = lseek(fd, 0, SEEK_CUR);
+    }
+    *at = here;
+    return here < 0 ? -1 : fd;
+}
+
+bool mig_out_seek(MigOut *o, uint64_t at, GError **err)
+{
+    uint64_t here;
+    int fd = mig_out_file(o, &here);
+
+    if (fd < 0 || lseek(fd, at, SEEK_SET) < 0) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_FAILED, "the file cannot be written to at byte %" PRIu64, at);
+        return false;
+    }
+    return true;
+}
+
 const GError *mig_out_error(const MigOut *o)
 {
     return o->error;
@@ -261,12 +301,73 @@ static size_t peek(VmsSource *s, void *buf, size_t n)
     return have;
 }
 
+/* ---- the places of a file ---- */
+
+static int in_file(MigIn *in, off_t *here)
+{
+    int fd = G_IS_UNIX_INPUT_STREAM(in->from) ? g_unix_input_stream_get_fd(G_UNIX_INPUT_STREAM(in->from)) : -1;
+
+    *here = fd < 0 ? -1 : lseek(fd, 0, SEEK_CUR);
+    return *here < 0 ? -1 : fd;
+}
+
+static bool tell(VmsSource *s, uint64_t *at)
+{
+    MigIn *in = (MigIn *)s;
+    off_t here;
+    bool ok = in_file(in, &here) >= 0;
+
+    *at = here - (in->end - in->at);
+    return ok;
+}
+
+static bool read_at(VmsSource *s, void *buf, size_t n, uint64_t at, GError **err)
+{
+    off_t here;
+    int fd = in_file((MigIn *)s, &here);
+    uint8_t *to = buf;
+
+    while (n) {
+        ssize_t got = pread(fd, to, n, at);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got <= 0) {
+            g_set_error(err, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT, "the file has not the %zu bytes that should be at byte %" PRIu64 "%s%s", n, at,
+                        got ? ": " : "", got ? g_strerror(errno) : "");
+            return false;
+        }
+        to += got;
+        n -= got;
+        at += got;
+    }
+    return true;
+}
+
+static bool seek(VmsSource *s, uint64_t at, GError **err)
+{
+    MigIn *in = (MigIn *)s;
+    off_t here;
+    int fd = in_file(in, &here);
+    uint64_t before = here - (in->end - in->at);
+
+    if (fd < 0 || lseek(fd, at, SEEK_SET) < 0) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_FAILED, "the file cannot be read from at byte %" PRIu64, at);
+        return false;
+    }
+    in->at = in->end = 0;
+    in->ended = false;
+    s->position += at - before;
+    return true;
+}
+
 MigIn *mig_in_new(GInputStream *from, GCancellable *cancel)
 {
     MigIn *in = g_new(MigIn, 1);
 
     memset(in, 0, offsetof(MigIn, buf));
-    in->source = (VmsSource){ .read = read_exactly, .peek = peek, .window = window, .take = take };
+    in->source = (VmsSource){ .read = read_exactly, .peek = peek, .window = window, .take = take, .tell = tell, .read_at = read_at,
+                                .seek = seek };
     in->from = g_object_ref(from);
     in->cancel = cancel;
     return in;

@@ -27,6 +27,11 @@ void mig_put_be(MigOut *o, unsigned bytes, uint64_t v);
 void mig_put_string8(MigOut *o, const char *s); /* length in one byte, then the bytes */
 bool mig_out_flush(MigOut *o, GError **err);
 const GError *mig_out_error(const MigOut *o);
+bool mig_out_cancelled(const MigOut *o);
+void mig_out_fail(MigOut *o, const GError *err);    /* from now on it has this error, unless it has one already */
+/* What is written so far is in the file, and the next byte goes to `at` there: its descriptor. -1: this is no file with places. */
+int mig_out_file(MigOut *o, uint64_t *at);
+bool mig_out_seek(MigOut *o, uint64_t at, GError **err);
 uint64_t mig_out_total(const MigOut *o);        /* bytes given to it so far */
 /* Bytes a second, 0: as fast as it goes. Counts from this call on. */
 void mig_out_limit(MigOut *o, uint64_t bytes_per_second);

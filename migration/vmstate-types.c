@@ -76,8 +76,37 @@ static void memory_source_take(VmsSource *s, size_t n)
     s->position += n;
 }
 
+static bool memory_source_tell(VmsSource *s, uint64_t *at)
+{
+    *at = s->position;
+    return true;
+}
+
+static bool memory_source_read_at(VmsSource *s, void *buf, size_t n, uint64_t at, GError **err)
+{
+    VmsMemory *m = (VmsMemory *)s;
+
+    if (at > m->size || n > m->size - at) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT, "%zu bytes at %" G_GUINT64_FORMAT " are behind the end", n, at);
+        return false;
+    }
+    memcpy(buf, m->data + at, n);
+    return true;
+}
+
+static bool memory_source_seek(VmsSource *s, uint64_t at, GError **err)
+{
+    if (at > ((VmsMemory *)s)->size) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT, "%" G_GUINT64_FORMAT " is behind the end", at);
+        return false;
+    }
+    s->position = at;
+    return true;
+}
+
 void vms_memory_init(VmsMemory *m, const void *data, size_t size)
 {
     *m = (VmsMemory){ .source = { .read = memory_source_read, .peek = memory_source_peek, .window = memory_source_window,
-                                   .take = memory_source_take }, .data = data, .size = size };
+                                   .take = memory_source_take, .tell = memory_source_tell, .read_at = memory_source_read_at,
+                                   .seek = memory_source_seek }, .data = data, .size = size };
 }

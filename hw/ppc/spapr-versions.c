@@ -31,6 +31,7 @@ typedef struct VersionPin { const char *version, *type, *property, *value; } Ver
 static const VersionPin pins[] = {
     { "11.0", MACHINE, "default-cpu", "power10_v2.0" },
     { "8.2", MACHINE, "default-cpu", "power9_v2.2" },
+    { "8.0", MIGRATION, "multifd-flush-after-each-section", "on" },
     { "7.2", MACHINE, "default-cpu", "power9_v2.0" },
     { "7.2", MACHINE, "pi-features", "off" },
     { "6.1", MACHINE, "smp-prefer-sockets", "on" },
