@@ -203,6 +203,12 @@ def forms_of_addresses():
     with guest("-S", "-incoming", '{"channel-type": "main", "addr": {"transport": "exec", "args": ["/bin/cat", "/dev/null"]}}') as h:
         h.p.wait(60)
         assert "the stream ended" in h.log.read_text() or "load of migration failed" in h.log.read_text(), h.log.read_text()
+    with guest() as g:
+        g.command("migrate-set-parameters", **{"tls-creds": "it"})
+        assert "No TLS credentials with id 'it'" in error(g, "migrate", uri="exec:cat >/dev/null"), "in clear"
+        g.command("migrate-set-parameters", **{"tls-creds": ""})
+        g.command("migrate", uri="exec:cat >/dev/null")
+        reaches(g, "completed")
     print("URIs and channels")
 
 
