@@ -15,12 +15,13 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-typedef struct Mmio {
+struct Mmio {
     const char *name;
     uint64_t base, size;
     const MmioOps *ops;
     void *opaque;
-} Mmio;
+    bool off;
+};
 
 uint8_t *memory_ram_base;
 uint64_t memory_ram_bytes;
@@ -99,17 +100,23 @@ uint64_t memory_ram_size(void)
     return memory_ram_bytes;
 }
 
-void memory_add_mmio(const char *name, uint64_t base, uint64_t size, const MmioOps *ops, void *opaque)
+Mmio *memory_add_mmio(const char *name, uint64_t base, uint64_t size, const MmioOps *ops, void *opaque)
 {
     g_assert(mmio_count < G_N_ELEMENTS(mmio));
-    mmio[mmio_count++] = (Mmio){ name, base, size, ops, opaque };
+    mmio[mmio_count] = (Mmio){ name, base, size, ops, opaque, false };
+    return &mmio[mmio_count++];
+}
+
+void memory_mmio_enable(Mmio *m, bool on)
+{
+    __atomic_store_n(&m->off, !on, __ATOMIC_RELAXED);   /* vCPUs look without the lock */
 }
 
 static const Mmio *find(uint64_t raddr, unsigned size)
 {
     for (unsigned i = 0; i < mmio_count; i++) {
         const Mmio *m = &mmio[i];
-        if (raddr >= m->base && raddr - m->base < m->size && size <= m->size - (raddr - m->base)) {
+        if (!__atomic_load_n(&m->off, __ATOMIC_RELAXED) && raddr >= m->base && raddr - m->base < m->size && size <= m->size - (raddr - m->base)) {
             return m;
         }
     }
@@ -252,8 +259,10 @@ void memory_print_map(GString *out, bool flat)
                                memory_ram_bytes - 1);
     }
     for (unsigned i = 0; i < mmio_count; i++) {
-        g_string_append_printf(out, "%s%016" PRIx64 "-%016" PRIx64 " (prio 0, i/o): %s\n", indent, mmio[i].base,
-                               mmio[i].base + mmio[i].size - 1, mmio[i].name);
+        if (!mmio[i].off || !flat) {
+            g_string_append_printf(out, "%s%016" PRIx64 "-%016" PRIx64 " (prio 0, i/o): %s%s\n", indent, mmio[i].base,
+                                   mmio[i].base + mmio[i].size - 1, mmio[i].name, mmio[i].off ? " [disabled]" : "");
+        }
     }
     g_string_append_c(out, '\n');
 }

@@ -35,7 +35,9 @@ bool memory_untouched(uint64_t raddr, uint64_t *until);
  */
 bool memory_place(uint64_t raddr, const struct iovec *pieces, unsigned n, GError **err);
 extern uint8_t *memory_ram_base;
-void memory_add_mmio(const char *name, uint64_t base, uint64_t size, const MmioOps *ops, void *opaque);
+typedef struct Mmio Mmio;
+Mmio *memory_add_mmio(const char *name, uint64_t base, uint64_t size, const MmioOps *ops, void *opaque);
+void memory_mmio_enable(Mmio *m, bool on);     /* off: as if nothing were there. The big lock is held. */
 
 extern uint64_t memory_ram_bytes;
 /* Host address of [raddr, raddr + len) if all of it is RAM, else NULL. */
