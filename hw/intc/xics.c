@@ -55,9 +55,17 @@ static Icp *icp_of_server(unsigned server)
     return NULL;
 }
 
-static void output(Icp *icp)
+void icp_update_line(Icp *icp)
 {
     irq_set(&icp->out, XISR(icp) != 0);
+}
+
+/* The processor's line belongs to the controller that the guest has chosen. */
+static void output(Icp *icp)
+{
+    if (!spapr_xive_active(spapr)) {
+        icp_update_line(icp);
+    }
 }
 
 static void ics_resend(Ics *ics);
@@ -244,6 +252,11 @@ bool ics_valid(const Ics *ics, unsigned irq)
     return ics_exists(ics, irq) && ics->irqs[irq - ics->base].flags;
 }
 
+bool ics_level(const Ics *ics, unsigned irq)
+{
+    return ics->irqs[irq - ics->base].status & ST_ASSERTED;
+}
+
 void ics_claim(Ics *ics, unsigned irq, bool lsi)
 {
     ics->irqs[irq - ics->base].flags = lsi ? FL_LSI : FL_MSI;
@@ -412,14 +425,42 @@ OBJECT_TYPE(ics_spapr_type, .name = "ics-spapr", .parent = "ics", .size = sizeof
 OBJECT_TYPE(icp_type, .name = "icp", .parent = "device", .size = sizeof(Icp), .vmsd = &vmstate_icp, .vmstate_order = icp_order,
             .reset = icp_reset);
 
-/* ---- hypercalls ---- */
+/* ---- info pic ---- */
+
+void ics_print(const Ics *ics, GString *out)
+{
+    PowerPCCPU *cpu;
+
+    CPU_FOREACH(cpu) {
+        const Icp *icp = ((SpaprCpu *)cpu->machine_data)->icp;
+        const void *owner = XISR(icp) && XISR(icp) != XISR_IPI ? ics : NULL;
+        g_string_append_printf(out, "CPU %d XIRR=%08x (%p) PP=%02x MFRR=%02x\n", cpu->index, icp->xirr, owner, icp->pending_priority, icp->mfrr);
+    }
+    g_string_append_printf(out, "ICS %4x..%4x %p\n", ics->base, ics->base + ics->count - 1, (const void *)ics);
+    for (unsigned i = 0; i < ics->count; i++) {
+        const IcsIrq *q = &ics->irqs[i];
+        if (q->flags) {
+            g_string_append_printf(out, "  %4x %s %02x %02x\n", ics->base + i, q->flags & FL_LSI ? "LSI" : "MSI", q->priority, q->status);
+        }
+    }
+}
+
+/* ---- hypercalls: there with this controller, refused while the guest uses the other ---- */
+
+#define XICS_HCALL(name_, op_)                                                                          \
+    static uint64_t xics_##name_(PowerPCCPU *cpu, SpaprMachine *s, uint64_t *args);                     \
+    HCALL(name_, op_)                                                                                   \
+    {                                                                                                   \
+        return !s->ics ? (uint64_t)H_FUNCTION : spapr_xive_active(s) ? (uint64_t)H_HARDWARE : xics_##name_(cpu, s, args); \
+    }                                                                                                   \
+    static uint64_t xics_##name_(PowerPCCPU *cpu, SpaprMachine *s, uint64_t *args)
 
 static Icp *own(PowerPCCPU *cpu)
 {
     return ((SpaprCpu *)cpu->machine_data)->icp;
 }
 
-HCALL(eoi, 0x64)
+XICS_HCALL(eoi, 0x64)
 {
     Icp *icp = own(cpu);
     uint32_t xirr = args[0];
@@ -432,13 +473,13 @@ HCALL(eoi, 0x64)
     return H_SUCCESS;
 }
 
-HCALL(cppr, 0x68)
+XICS_HCALL(cppr, 0x68)
 {
     set_cppr(own(cpu), args[0]);
     return H_SUCCESS;
 }
 
-HCALL(ipi, 0x6c)
+XICS_HCALL(ipi, 0x6c)
 {
     Icp *icp = icp_of_server(args[0]);
 
@@ -449,7 +490,7 @@ HCALL(ipi, 0x6c)
     return H_SUCCESS;
 }
 
-HCALL(ipoll, 0x70)
+XICS_HCALL(ipoll, 0x70)
 {
     Icp *icp = icp_of_server(args[0]);
 
@@ -461,28 +502,45 @@ HCALL(ipoll, 0x70)
     return H_SUCCESS;
 }
 
-HCALL(xirr, 0x74)
+XICS_HCALL(xirr, 0x74)
 {
     args[0] = accept(own(cpu));
     return H_SUCCESS;
 }
 
-HCALL(xirr_x, 0x2fc)
+XICS_HCALL(xirr_x, 0x2fc)
 {
     args[0] = accept(own(cpu));
     args[1] = ppc_tb(cpu);
     return H_SUCCESS;
 }
 
-/* ---- RTAS ---- */
+/* ---- RTAS: without this controller there are no such calls; while the guest uses the other, they do nothing ---- */
 
-RTAS(set_xive, 0x200a, "ibm,set-xive", 3, 1)
+static bool there(const SpaprMachine *s)
+{
+    return s->ics;
+}
+
+#define XICS_RTAS(id, token, name, nargs, nret)                                                         \
+    static void xics_rtas_##id(SpaprMachine *s, const RtasCall *c);                                     \
+    RTAS_IF(there, id, token, name, nargs, nret)                                                        \
+    {                                                                                                   \
+        if (spapr_xive_active(s)) {                                                                     \
+            rtas_ret(c, 0, RTAS_HW_ERROR);                                                              \
+        } else {                                                                                        \
+            xics_rtas_##id(s, c);                                                                       \
+        }                                                                                               \
+    }                                                                                                   \
+    static void xics_rtas_##id(SpaprMachine *s, const RtasCall *c)
+
+XICS_RTAS(set_xive, 0x200a, "ibm,set-xive", 3, 1)
 {
     bool ok = ics_set_xive(s->ics, rtas_arg(c, 0), rtas_arg(c, 1), rtas_arg(c, 2));
     rtas_ret(c, 0, ok ? RTAS_SUCCESS : RTAS_PARAM_ERROR);
 }
 
-RTAS(get_xive, 0x200b, "ibm,get-xive", 1, 3)
+XICS_RTAS(get_xive, 0x200b, "ibm,get-xive", 1, 3)
 {
     unsigned server, prio;
 
@@ -495,12 +553,12 @@ RTAS(get_xive, 0x200b, "ibm,get-xive", 1, 3)
     rtas_ret(c, 2, prio);
 }
 
-RTAS(int_off, 0x200c, "ibm,int-off", 1, 1)
+XICS_RTAS(int_off, 0x200c, "ibm,int-off", 1, 1)
 {
     rtas_ret(c, 0, ics_int_on(s->ics, rtas_arg(c, 0), false) ? RTAS_SUCCESS : RTAS_PARAM_ERROR);
 }
 
-RTAS(int_on, 0x200d, "ibm,int-on", 1, 1)
+XICS_RTAS(int_on, 0x200d, "ibm,int-on", 1, 1)
 {
     rtas_ret(c, 0, ics_int_on(s->ics, rtas_arg(c, 0), true) ? RTAS_SUCCESS : RTAS_PARAM_ERROR);
 }

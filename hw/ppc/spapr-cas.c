@@ -104,6 +104,29 @@ static void set_mode(PowerPCCPU *boot, uint32_t pvr)
     }
 }
 
+/* Which interrupt controller the client wants: one that the machine has, or the machine ends, as those of the peers do. */
+static bool choose_controller(SpaprMachine *s, uint8_t wanted)
+{
+    const char *complaint = NULL;
+
+    if (wanted & OV5_XIVE_EITHER) {
+        complaint = "guest requested an invalid interrupt mode";
+    } else if (wanted == OV5_XIVE_EXPLOIT && !s->xive) {
+        complaint = "Guest requested unavailable interrupt mode (XIVE), try the ic-mode=xive or ic-mode=dual machine property";
+    } else if (!wanted && !s->ics) {
+        complaint = "Guest requested unavailable interrupt mode (XICS), either don't set the ic-mode machine property or try ic-mode=xics "
+                    "or ic-mode=dual";
+    }
+    if (complaint) {
+        report_error("%s", complaint);
+        runstate_quit(SHUTDOWN_HOST_ERROR, 1);
+        return false;
+    }
+    s->ov5_cas[OV5_XIVE - 1] = wanted;
+    spapr_irq_select(s, false);
+    return true;
+}
+
 uint64_t spapr_cas(PowerPCCPU *cpu, SpaprMachine *s, uint64_t vec, uint64_t buf, uint64_t size)
 {
     uint64_t at = vec, v5;
@@ -135,6 +158,9 @@ uint64_t spapr_cas(PowerPCCPU *cpu, SpaprMachine *s, uint64_t vec, uint64_t buf,
             log_mask(LOG_GUEST_ERROR, "client-architecture-support: the client insists on radix\n");
             return H_HARDWARE;
         }
+    }
+    if (!choose_controller(s, v5 ? byte_of(v5, OV5_XIVE - 1, len) & OV5_XIVE_CHOICE : 0)) {
+        return H_HARDWARE;
     }
     if (!strcmp(s->cfg->resize_hpt, "required") && !(s->ov5_cas[OV5_HP_EVT - 1] & OV5_RESIZE_HPT)) {
         report_error("h_client_architecture_support: Guest doesn't support HPT resizing, but resize-hpt=required");

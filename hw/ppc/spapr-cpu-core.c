@@ -50,6 +50,7 @@ static bool forget(void *opaque, GError **err)
 VMSTATE(SpaprCpu, vmstate_spapr_cpu, "spapr_cpu", 1,
     VMS_SKIP(SpaprCpu, prod, "a thread that was prodded wakes anyway: its next H_CEDE returns at once, which guests expect"),
     VMS_SKIP(SpaprCpu, icp, "has a section of its own"),
+    VMS_SKIP(SpaprCpu, tctx, "has a section of its own"),
     VMS_SUBSECTION(vmstate_vpa),
     VMS_PRE_LOAD(forget));
 
@@ -110,8 +111,7 @@ static bool add_thread(SpaprMachine *s, SpaprCore *c, unsigned t, GError **err)
     }
     SpaprCpu *sc = g_new0(SpaprCpu, 1);
     cpu->machine_data = sc;
-    sc->icp = icp_new(cpu, err);
-    if (!sc->icp) {
+    if (!spapr_irq_make_presenters(s, cpu, err)) {
         return false;
     }
     if (!c->pre_3_0) {

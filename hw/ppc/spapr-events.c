@@ -59,7 +59,7 @@ static void free_event(void *e)
 
 static void interrupt(const SpaprMachine *s)
 {
-    Irq line = ics_line(s->ics, s->irqs.epow);
+    Irq line = spapr_irq_line(spapr, s->irqs.epow);
 
     irq_pulse(&line);
 }

@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "hw/intc/xive.h"
 #include "hw/ppc/fdt-build.h"
 #include "hw/ppc/spapr-vio.h"
 #include "system/memory.h"
@@ -358,7 +359,9 @@ static void rtas(SpaprMachine *s, void *fdt)
     uint64_t top = s->cfg->pi_features || (s->maxram_size > s->ram_size && s->cfg->dr_lmb) ? s->maxram_size : 0;
     FDT_CELLS(fdt, n, "ibm,lrdr-capacity", top >> 32, (uint32_t)top, 0, 0x10000000, s->max_cpus / s->threads);
     for (size_t i = 0; i < count; i++) {
-        fdt_cell(fdt, n, rows[i].name, rows[i].token);
+        if (rtas_exists(s, &rows[i])) {
+            fdt_cell(fdt, n, rows[i].name, rows[i].token);
+        }
     }
 }
 
@@ -403,8 +406,9 @@ static void chosen(SpaprMachine *s, void *fdt)
     }
     /* A client of an older mode must not ask for radix: it would be refused (unlike the peer, which still offers it). */
     bool radix = s->model->family->mmu == MMU_300 && compat_level(s, ppc_cpu_get(0)) >= 300;
-    /* pairs of vector byte and value: interrupt controller (XICS), MMU, hash features, radix features (GTSE) */
-    const uint8_t platform[] = { 23, 0x00, 24, radix ? 0xc0 : 0x00, 25, 0x00, 26, 0x40 };
+    /* pairs of vector byte and value: interrupt controllers, MMU, hash features, radix features (GTSE) */
+    const uint8_t controllers = !s->xive ? 0 : s->ics ? OV5_XIVE_EITHER : OV5_XIVE_EXPLOIT;
+    const uint8_t platform[] = { OV5_XIVE, controllers, 24, radix ? 0xc0 : 0x00, 25, 0x00, 26, 0x40 };
     FDT(fdt_setprop(fdt, n, "ibm,arch-vec-5-platform-support", platform, sizeof(platform)));
     spapr_cas_fdt(s, fdt, n);
 }
@@ -427,18 +431,45 @@ static void memory(SpaprMachine *s, void *fdt)
     }
 }
 
-static void interrupts(SpaprMachine *s, void *fdt)
+static void xics_node(SpaprMachine *s, void *fdt)
 {
     int n = fdt_node(fdt, 0, "interrupt-controller");
 
     fdt_str(fdt, n, "device_type", "PowerPC-External-Interrupt-Presentation");
     fdt_str(fdt, n, "compatible", "IBM,ppc-xicp");
     fdt_empty(fdt, n, "interrupt-controller");
-    FDT_CELLS(fdt, n, "ibm,interrupt-server-ranges", 0,
-          (s->max_cpus + s->threads - 1) / s->threads * s->vsmt);
+    FDT_CELLS(fdt, n, "ibm,interrupt-server-ranges", 0, spapr_irq_servers(s));
     fdt_cell(fdt, n, "#interrupt-cells", 2);
     fdt_cell(fdt, n, "linux,phandle", XICS_PHANDLE);
     fdt_cell(fdt, n, "phandle", XICS_PHANDLE);
+}
+
+/* LoPAPR B.6.9: pages of a thread's context (problem state's, then the system's), sizes of queues, numbers for its own use. */
+static void xive_node(SpaprMachine *s, void *fdt)
+{
+    const uint64_t page = 1ull << XIVE_PAGE_SHIFT, user = XIVE_TIMA_BASE + XIVE_TIMA_USER * page, os = XIVE_TIMA_BASE + XIVE_TIMA_OS * page;
+    g_autofree char *name = g_strdup_printf("interrupt-controller@%" PRIx64, user);
+    int n = fdt_node(fdt, 0, name);
+
+    fdt_str(fdt, n, "device_type", "power-ivpe");
+    FDT_CELLS(fdt, n, "reg", user >> 32, (uint32_t)user, 0, page, os >> 32, (uint32_t)os, 0, page);
+    fdt_str(fdt, n, "compatible", "ibm,power-ivpe");
+    fdt_cell(fdt, n, "ibm,xive-eq-sizes", XIVE_PAGE_SHIFT);
+    FDT_CELLS(fdt, n, "ibm,xive-lisn-ranges", 0, spapr_irq_servers(s));
+    fdt_empty(fdt, n, "interrupt-controller");
+    fdt_cell(fdt, n, "#interrupt-cells", 2);
+    fdt_cell(fdt, n, "linux,phandle", XICS_PHANDLE);
+    fdt_cell(fdt, n, "phandle", XICS_PHANDLE);
+    FDT_CELLS(fdt, 0, "ibm,plat-res-int-priorities", XIVE_RESERVED_PRIORITY, 0xff - XIVE_RESERVED_PRIORITY);
+}
+
+static void interrupts(SpaprMachine *s, void *fdt)
+{
+    if (spapr_xive_active(s)) {
+        xive_node(s, fdt);
+    } else {
+        xics_node(s, fdt);
+    }
     int e = fdt_node(fdt, 0, "event-sources"), ev;
     fdt_empty(fdt, e, "interrupt-controller");
     fdt_cell(fdt, e, "#interrupt-cells", 2);

@@ -56,7 +56,7 @@ static SpaprCpu *data(PowerPCCPU *cpu)
     return cpu->machine_data;
 }
 
-static PowerPCCPU *cpu_of_server(uint64_t server)
+PowerPCCPU *spapr_cpu_of_server(uint64_t server)
 {
     PowerPCCPU *cpu;
 
@@ -90,7 +90,7 @@ static uint64_t register_area(SpaprMachine *s, uint64_t addr, uint64_t align, un
 HCALL(register_vpa, 0xdc)
 {
     uint64_t sub = args[0] >> 45 & 7, addr = args[2], size = 0, rc = H_SUCCESS;
-    PowerPCCPU *target = cpu_of_server(args[1]);
+    PowerPCCPU *target = spapr_cpu_of_server(args[1]);
 
     if (!target) {
         return H_PARAMETER;
@@ -165,7 +165,7 @@ HCALL(cede, 0xe0)
 
 HCALL(prod, 0xe8)
 {
-    PowerPCCPU *target = cpu_of_server(args[0]);
+    PowerPCCPU *target = spapr_cpu_of_server(args[0]);
 
     if (!target) {
         return H_PARAMETER;
@@ -179,7 +179,7 @@ HCALL(prod, 0xe8)
 
 HCALL(confer, 0xe4)
 {
-    if (args[0] != UINT64_MAX && !cpu_of_server(args[0] & 0xffffffff)) {
+    if (args[0] != UINT64_MAX && !spapr_cpu_of_server(args[0] & 0xffffffff)) {
         return H_PARAMETER;
     }
     if (data(cpu)->prod) {
@@ -225,7 +225,7 @@ HCALL(signal_sys_reset, 0x380)
     if (target < 0 && target < -2) {
         return H_PARAMETER;
     }
-    if (target >= 0 && !cpu_of_server(target)) {
+    if (target >= 0 && !spapr_cpu_of_server(target)) {
         return H_PARAMETER;
     }
     CPU_FOREACH(other) {
@@ -505,7 +505,7 @@ HCALL(home_node_associativity, 0x2ec)
     if (args[0] != 1 && args[0] != 2) {
         return H_FUNCTION;
     }
-    PowerPCCPU *target = cpu_of_server(args[1]);
+    PowerPCCPU *target = spapr_cpu_of_server(args[1]);
     if (!target) {
         return H_P2;
     }

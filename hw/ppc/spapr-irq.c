@@ -1,22 +1,157 @@
 /*
- * Interrupt numbers of a pseries machine. Until version 3.0 they were handed out in the order in which devices
- * appeared; since then each kind of device has a range of its own. A saved guest remembers them either way.
+ * Interrupts of a pseries machine: which controllers it has, which of them its devices' lines lead to, and the numbers.
+ *
+ * A machine has XICS, XIVE, or both (ic-mode=), and then its guest chooses by ibm,client-architecture-support; until
+ * it did, XICS answers. Both have the same numbers for devices.
+ *
+ * Until version 3.0 numbers were handed out in the order in which devices appeared; since then each kind of device has a
+ * range of its own. A saved guest remembers them either way.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "hw/ppc/spapr.h"
+#include "hw/intc/xive.h"
+#include "monitor/monitor.h"
+#include "system/cpus.h"
+#include "target/ppc/compat.h"
+#include <string.h>
+
+/* ---- the controllers ---- */
+
+/* XIVE came with ISA 3.0; a partition that may not have that does not have XIVE either. */
+static bool xive_possible(const SpaprMachine *s)
+{
+    unsigned limit = ppc_compat_isa(ppc_compat_named(s->cfg->max_cpu_compat));
+
+    return s->model->family->isa_level >= 300 && (!limit || limit >= 300);
+}
+
+unsigned spapr_irq_servers(const SpaprMachine *s)
+{
+    return (s->max_cpus + s->threads - 1) / s->threads * s->vsmt;
+}
+
+bool spapr_irq_make(SpaprMachine *s, GError **err)
+{
+    const char *mode = s->cfg->ic_mode;
+    bool possible = xive_possible(s);
+
+    if (!strcmp(mode, "xive") && !possible) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "XIVE-only machines require a POWER9 CPU");
+        return false;
+    }
+    if (strcmp(mode, "xive") && !(s->ics = ics_new(SPAPR_IRQ_BASE, s->cfg->nr_xirqs, err))) {
+        return false;
+    }
+    if (strcmp(mode, "xics") && possible && !(s->xive = spapr_xive_new(s->cfg->nr_xirqs, spapr_irq_servers(s), err))) {
+        return false;
+    }
+    spapr_irq_select(s, true);
+    return true;
+}
+
+bool spapr_irq_make_presenters(SpaprMachine *s, PowerPCCPU *cpu, GError **err)
+{
+    SpaprCpu *sc = cpu->machine_data;
+
+    return (!s->ics || (sc->icp = icp_new(cpu, err))) && (!s->xive || (sc->tctx = xive_tctx_new(cpu, err)));
+}
+
+/* ---- the one in use ---- */
+
+bool spapr_xive_chosen(const SpaprMachine *s)
+{
+    return s->xive && s->ov5_cas[OV5_XIVE - 1] & OV5_XIVE_EXPLOIT;
+}
+
+static bool is_level(const SpaprMachine *s, unsigned irq)
+{
+    return s->xive->source.lsi[irq];
+}
+
+/* Levels stay as devices have them. */
+static void move_levels(SpaprMachine *s, bool to_xive)
+{
+    for (unsigned irq = SPAPR_IRQ_BASE; irq < SPAPR_IRQ_BASE + s->cfg->nr_xirqs; irq++) {
+        if (spapr_xive_valid(s->xive, irq) && is_level(s, irq)) {
+            Irq to = to_xive ? spapr_xive_line(s->xive, irq) : ics_line(s->ics, irq);
+            irq_set(&to, to_xive ? ics_level(s->ics, irq) : spapr_xive_level(s->xive, irq));
+        }
+    }
+}
+
+void spapr_irq_select(SpaprMachine *s, bool loaded)
+{
+    bool xive = s->xive && (!s->ics || spapr_xive_chosen(s)), changed = xive != s->xive_active;
+    PowerPCCPU *cpu;
+
+    s->xive_active = xive;
+    if (s->xive) {
+        spapr_xive_enable(s->xive, xive);
+    }
+    if (changed && !loaded && s->ics) {
+        move_levels(s, xive);
+    }
+    CPU_FOREACH(cpu) {
+        const SpaprCpu *sc = cpu->machine_data;
+        if (xive) {
+            xive_tctx_update_line(sc->tctx);
+        } else {
+            icp_update_line(sc->icp);
+        }
+    }
+}
+
+static void set_line(void *opaque, unsigned irq, bool level)
+{
+    const SpaprMachine *s = opaque;
+    Irq to = s->xive_active ? spapr_xive_line(s->xive, irq) : ics_line(s->ics, irq);
+
+    irq_set(&to, level);
+}
+
+Irq spapr_irq_line(SpaprMachine *s, unsigned irq)
+{
+    return (Irq){ set_line, s, irq };
+}
+
+HMP_INFO(pic, "pic", "", "", "show PIC state")
+{
+    if (spapr->xive_active) {
+        spapr_xive_print(spapr->xive, out);
+    } else {
+        ics_print(spapr->ics, out);
+    }
+    g_string_append(out, "irqchip: emulated\n");
+}
+
+/* ---- numbers ---- */
+
+static bool exists(const SpaprMachine *s, unsigned irq)
+{
+    return s->ics ? ics_exists(s->ics, irq) : irq >= SPAPR_IRQ_BASE && spapr_xive_exists(s->xive, irq);
+}
+
+static bool is_claimed(const SpaprMachine *s, unsigned irq)
+{
+    return s->ics ? ics_valid(s->ics, irq) : spapr_xive_valid(s->xive, irq);
+}
 
 static bool claim(SpaprMachine *s, unsigned irq, bool lsi, GError **err)
 {
-    if (!ics_exists(s->ics, irq)) {
+    if (!exists(s, irq)) {
         g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "IRQ %u is invalid", irq);
         return false;
     }
-    if (ics_valid(s->ics, irq)) {
+    if (is_claimed(s, irq)) {
         g_set_error(err, G_IO_ERROR, G_IO_ERROR_EXISTS, "IRQ %u is not free", irq);
         return false;
     }
-    ics_claim(s->ics, irq, lsi);
+    if (s->ics) {
+        ics_claim(s->ics, irq, lsi);
+    }
+    if (s->xive) {
+        spapr_xive_claim(s->xive, irq, lsi);
+    }
     return true;
 }
 
@@ -24,7 +159,7 @@ unsigned spapr_irq_claim_device(SpaprMachine *s, unsigned fixed, bool lsi, GErro
 {
     unsigned irq = s->cfg->legacy_irqs ? SPAPR_IRQ_BASE : fixed;
 
-    while (s->cfg->legacy_irqs && ics_valid(s->ics, irq)) {
+    while (s->cfg->legacy_irqs && is_claimed(s, irq)) {
         irq++;
     }
     return claim(s, irq, lsi, err) ? irq : 0;

@@ -24,6 +24,11 @@ const RtasRow *rtas_rows(size_t *n)
     return __start_spapr_rtas;
 }
 
+bool rtas_exists(const SpaprMachine *s, const RtasRow *r)
+{
+    return !r->exists || r->exists(s);
+}
+
 uint32_t rtas_arg(const RtasCall *c, unsigned i)
 {
     uint32_t v = 0;
@@ -45,7 +50,7 @@ bool spapr_rtas_call_named(PowerPCCPU *cpu, SpaprMachine *s, const char *name, c
     const RtasRow *rows = rtas_rows(&n);
 
     for (size_t i = 0; i < n; i++) {
-        if (!strcmp(rows[i].name, name)) {
+        if (!strcmp(rows[i].name, name) && rtas_exists(s, &rows[i])) {
             rows[i].fn(cpu, s, c);
             return true;
         }
@@ -69,7 +74,7 @@ void spapr_rtas_call(PowerPCCPU *cpu, SpaprMachine *s, uint64_t addr)
     size_t n;
     const RtasRow *rows = rtas_rows(&n);
     for (size_t i = 0; i < n; i++) {
-        if (rows[i].token == token) {
+        if (rows[i].token == token && rtas_exists(s, &rows[i])) {
             log_mask(LOG_STRACE, "RTAS %s\n", rows[i].name);
             if (nargs < rows[i].nargs || nret < rows[i].nret) {
                 rtas_ret(&c, 0, RTAS_PARAM_ERROR);

@@ -302,10 +302,11 @@ static bool post_load(void *opaque, int version, GError **err)
     for (unsigned i = 0; i < sizeof(s->ov5_cas); i++) {
         s->cas_done |= s->ov5_cas[i] != 0;
     }
+    spapr_irq_select(s, true);
     if (!check_caps(s, err)) {
         return false;
     }
-    if (runstate_now() == RUN_INMIGRATE) {      /* all processors came before this section */
+    if (runstate_now() == RUN_INMIGRATE && !spapr_xive_active(s)) {     /* all processors came before this section */
         icp_make_up(s->ics);
     }
     return true;

@@ -111,9 +111,8 @@ static bool check_ic_mode(const Property *p, const void *object, GError **err)
 {
     const char *v = ((const SpaprConfig *)object)->ic_mode;
 
-    if (v && !strcmp(v, "xive")) {
-        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                    "ic-mode=xive: this build has the XICS interrupt controller only; use ic-mode=xics or dual");
+    if (v && ((const SpaprConfig *)object)->legacy_irqs) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "This machine only uses the legacy XICS backend, don't pass ic-mode");
         return false;
     }
     return true;

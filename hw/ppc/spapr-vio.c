@@ -57,7 +57,7 @@ bool spapr_vio_realize(SpaprVio *v, GError **err)
     if (!v->irq) {
         return false;
     }
-    v->line = ics_line(spapr->ics, v->irq);
+    v->line = spapr_irq_line(spapr, v->irq);
     return true;
 }
 

@@ -123,6 +123,9 @@ void spapr_reset(void)
     CPU_FOREACH(cpu) {
         run_on_cpu(cpu, reset_cpu, NULL);
     }
+    s->cas_done = s->radix = false;
+    memset(s->ov5_cas, 0, sizeof(s->ov5_cas));
+    spapr_irq_select(s, false);
     devices_reset();
     s->patb0 = s->patb1 = 0;
     if (!spapr_hpt_alloc(s, spapr_hpt_shift_for(spapr_hpt_ram(s)), &err)) {
@@ -145,7 +148,6 @@ void spapr_reset(void)
             return;
         }
     }
-    s->cas_done = s->radix = false;
     s->fwnmi_system_reset = s->fwnmi_machine_check = 0;
     s->fwnmi_interlock = -1;
     s->tb = (SpaprTimebase){ 0 };
@@ -217,8 +219,7 @@ static bool make_devices(SpaprMachine *s, const GPtrArray *consoles, GError **er
 
 static bool make_interrupts(SpaprMachine *s, GError **err)
 {
-    s->ics = ics_new(SPAPR_IRQ_BASE, s->cfg->nr_xirqs, err);
-    if (!s->ics) {
+    if (!spapr_irq_make(s, err)) {
         return false;
     }
     s->irqs.epow = spapr_irq_claim_device(s, SPAPR_IRQ_EPOW, false, err);

@@ -22,13 +22,16 @@ enum {
 typedef struct SpaprConfig SpaprConfig;
 typedef struct Icp Icp;
 typedef struct Ics Ics;
+typedef struct SpaprXive SpaprXive;
+typedef struct XiveTctx XiveTctx;
 typedef struct SpaprVty SpaprVty;
 
 /* Per-vCPU data of the machine: PowerPCCPU.machine_data */
 typedef struct SpaprCpu {
     uint64_t vpa_addr, slb_shadow_addr, slb_shadow_size, dtl_addr, dtl_size;
     bool prod;
-    Icp *icp;
+    Icp *icp;                   /* NULL: no XICS */
+    XiveTctx *tctx;             /* NULL: no XIVE */
 } SpaprCpu;
 
 #define SPAPR_NUMA_MAX 128
@@ -80,7 +83,9 @@ typedef struct SpaprMachine {
     uint64_t fdt_addr, rtas_addr, initrd_base, initrd_size, kernel_addr, kernel_size, kernel_entry;
     bool kernel_le;
     void *fdt;
-    Ics *ics;
+    Ics *ics;                   /* NULL: a machine of XIVE only */
+    SpaprXive *xive;            /* NULL: of XICS only */
+    bool xive_active;           /* the one of the two that devices' lines lead to */
     Bus *vio_bus;
     Device *rtc, *nvram;
     uint32_t fwnmi_system_reset, fwnmi_machine_check;   /* the client's handlers, 0: none */
@@ -103,7 +108,7 @@ extern SpaprMachine *spapr;
 
 /* Option vector 5: byte numbers as in LoPAPR's table, byte 0 being the length. */
 enum { OV5_DRCONF = 2, OV5_AFFINITY = 5, OV5_HP_EVT = 6, OV5_DRMEM_V2 = 22, OV5_XIVE = 23, OV5_MMU = 24, OV5_HASH = 25, OV5_RADIX = 26 };
-enum { OV5_DRCONF_MEMORY = 0x20, OV5_FORM1 = 0x80, OV5_FORM2 = 0x20, OV5_HOTPLUG_EVENTS = 0x04, OV5_RESIZE_HPT = 0x01, OV5_MEMORY_V2 = 0x80 };
+enum { OV5_DRCONF_MEMORY = 0x20, OV5_FORM1 = 0x80, OV5_FORM2 = 0x20, OV5_HOTPLUG_EVENTS = 0x04, OV5_RESIZE_HPT = 0x01, OV5_MEMORY_V2 = 0x80, OV5_XIVE_EXPLOIT = 0x40, OV5_XIVE_EITHER = 0x80, OV5_XIVE_CHOICE = 0xc0 };
 
 /* What a machine is made of: its properties, after the version's pins and the user's choices (spapr-versions.c). */
 typedef struct SpaprConfig {
@@ -185,6 +190,8 @@ bool spapr_load_dtb(SpaprMachine *s, const char *path, GError **err);
 enum { DRC_CPU = 0x10000000, DRC_PHB = 0x20000000, DRC_PCI = 0x40000000, DRC_LMB = 0x80000000u, DRC_PMEM = 0x90000000u };
 void spapr_fdt_connectors(void *fdt, int node, const uint32_t *index, unsigned count);
 
+PowerPCCPU *spapr_cpu_of_server(uint64_t server);           /* the thread of that number, or NULL */
+
 /* ---- hypercalls: rows in a linker section ---- */
 typedef uint64_t SpaprHcallFn(PowerPCCPU *cpu, SpaprMachine *s, uint64_t op, uint64_t *args);
 typedef struct SpaprHcall { uint64_t op; SpaprHcallFn *fn; const char *name; } SpaprHcall;
@@ -201,16 +208,24 @@ typedef struct RtasCall { uint64_t args; unsigned nargs, nret; uint64_t rets; } 
 uint32_t rtas_arg(const RtasCall *c, unsigned i);
 void rtas_ret(const RtasCall *c, unsigned i, uint32_t v);
 typedef void RtasFn(PowerPCCPU *cpu, SpaprMachine *s, const RtasCall *c);
-typedef struct RtasRow { uint32_t token; const char *name; RtasFn *fn; uint8_t nargs, nret; } RtasRow;
-#define RTAS(id_, token_, name_, nargs_, nret_)                                                 \
+typedef struct RtasRow {
+    uint32_t token;
+    const char *name;
+    RtasFn *fn;
+    uint8_t nargs, nret;
+    bool (*exists)(const SpaprMachine *s);      /* NULL: on every machine */
+} RtasRow;
+#define RTAS(id_, token_, name_, nargs_, nret_) RTAS_IF(NULL, id_, token_, name_, nargs_, nret_)
+#define RTAS_IF(exists_, id_, token_, name_, nargs_, nret_)                                     \
     static void rtas_##id_(PowerPCCPU *cpu, SpaprMachine *s, const RtasCall *c);                \
     static const RtasRow rtas_row_##id_ __attribute__((used, section("spapr_rtas"), aligned(8))) = \
-        { token_, name_, rtas_##id_, nargs_, nret_ };                                           \
+        { token_, name_, rtas_##id_, nargs_, nret_, exists_ };                                           \
     static void rtas_##id_(PowerPCCPU *cpu, SpaprMachine *s, const RtasCall *c)
 enum { RTAS_SUCCESS = 0, RTAS_HW_ERROR = -1, RTAS_BUSY = -2, RTAS_PARAM_ERROR = -3, RTAS_NOT_SUPPORTED = -3,
        RTAS_NO_SUCH_INDICATOR = -3, RTAS_NOT_AUTHORIZED = -9002, RTAS_SYSPARM_PARAM_ERROR = -9999,
        RTAS_MULTIPLE_THREADS = -9005 };
 const RtasRow *rtas_rows(size_t *n);
+bool rtas_exists(const SpaprMachine *s, const RtasRow *r);
 void spapr_rtas_call(PowerPCCPU *cpu, SpaprMachine *s, uint64_t args_addr);
 /* With arguments and results wherever they are, and as many as the caller says; false: there is none of this name. */
 bool spapr_rtas_call_named(PowerPCCPU *cpu, SpaprMachine *s, const char *name, const RtasCall *c);
@@ -257,10 +272,32 @@ bool ics_get_xive(Ics *ics, unsigned irq, unsigned *server, unsigned *prio);
 bool ics_int_on(Ics *ics, unsigned irq, bool on);
 /* A whole stream is loaded: presenters that it did not have are made up. */
 void icp_make_up(Ics *ics);
+bool ics_level(const Ics *ics, unsigned irq);               /* of a level-signalled one: is it asserted? */
 Icp *icp_new(PowerPCCPU *cpu, GError **err);                /* child of the processor */
+void icp_update_line(Icp *icp);
+void ics_print(const Ics *ics, GString *out);               /* info pic */
+
+/* ---- interrupts (hw/intc/spapr-xive.c; the rest in hw/intc/xive.h) ---- */
+SpaprXive *spapr_xive_new(unsigned irqs, unsigned threads, GError **err);
+bool spapr_xive_exists(const SpaprXive *x, unsigned lisn);
+bool spapr_xive_valid(const SpaprXive *x, unsigned lisn);
+void spapr_xive_claim(SpaprXive *x, unsigned lisn, bool lsi);
+Irq spapr_xive_line(const SpaprXive *x, unsigned lisn);
+bool spapr_xive_level(const SpaprXive *x, unsigned lisn);
+void spapr_xive_enable(SpaprXive *x, bool on);              /* its pages answer */
+void spapr_xive_forget(SpaprXive *x);                       /* H_INT_RESET */
+void spapr_xive_print(const SpaprXive *x, GString *out);
 
 /* Numbers (spapr-irq.c): where the ranges of machines since 3.1 begin. */
 enum { SPAPR_IRQ_BASE = 0x1000, SPAPR_IRQ_EPOW = 0x1000, SPAPR_IRQ_HOTPLUG = 0x1001, SPAPR_IRQ_VIO = 0x1100, SPAPR_IRQ_PCI_LSI = 0x1200 };
+bool spapr_irq_make(SpaprMachine *s, GError **err);         /* the controllers that ic-mode= asks for */
+bool spapr_irq_make_presenters(SpaprMachine *s, PowerPCCPU *cpu, GError **err);
+static inline bool spapr_xive_active(const SpaprMachine *s) { return s->xive_active; }
+bool spapr_xive_chosen(const SpaprMachine *s);              /* by the guest: its hypercalls are there */
+unsigned spapr_irq_servers(const SpaprMachine *s);          /* numbers that threads may have: below this */
+/* After reset, negotiation or loading: lines and pages lead to the controller that is chosen now. */
+void spapr_irq_select(SpaprMachine *s, bool loaded);
+Irq spapr_irq_line(SpaprMachine *s, unsigned irq);          /* to the one in use; `irq` was claimed */
 /* `fixed`, or on older machines the next free one; 0: none to be had, and why. */
 unsigned spapr_irq_claim_device(SpaprMachine *s, unsigned fixed, bool lsi, GError **err);
 

@@ -454,11 +454,39 @@ static uint32_t svc_release(Call *c)
 }
 
 #define DRCONF "/ibm,dynamic-reconfiguration-memory"
-/* The tree again after the negotiation: processors, vectors, memory and what NUMA is told of may differ. */
+/* The interrupt controller is another one now, of the same phandle: its node is made anew, and what the root says of it. */
+static void replace_controller(Call *c, const void *fresh)
+{
+    static const char priorities[] = "ibm,plat-res-int-priorities";
+    char path[MAX_STRING];
+    int from = fdt_node_offset_by_phandle(fresh, XICS_PHANDLE), old = fdt_node_offset_by_phandle(c->v->fdt, XICS_PHANDLE), len;
+    const void *reserved = fdt_getprop(fresh, 0, priorities, &len);
+
+    if (from < 0 || old < 0 || fdt_get_path(fresh, from, path, sizeof(path)) || fdt_path_offset(c->v->fdt, path) == old) {
+        return;
+    }
+    fdt_del_node(c->v->fdt, old);
+    int to = fdt_add_subnode(c->v->fdt, 0, path + 1);
+    for (int p = fdt_first_property_offset(fresh, from); to >= 0 && p >= 0; p = fdt_next_property_offset(fresh, p)) {
+        const char *name;
+        int n;
+        const void *value = fdt_getprop_by_offset(fresh, p, &name, &n);
+        fdt_setprop(c->v->fdt, to, name, value, n);
+    }
+    if (reserved) {
+        fdt_setprop(c->v->fdt, 0, priorities, reserved, len);
+    } else {
+        fdt_delprop(c->v->fdt, 0, priorities);
+    }
+}
+
+/* The tree again after the negotiation: processors, vectors, memory, interrupts and what NUMA is told of may differ. */
 static void merge_negotiated(Call *c)
 {
     size_t size;
     g_autofree void *fresh = spapr_build_fdt(c->s, &size);
+
+    replace_controller(c, fresh);
 
     for (int n = fdt_next_node(fresh, -1, NULL); n >= 0; n = fdt_next_node(fresh, n, NULL)) {
         char path[MAX_STRING];

@@ -11,7 +11,6 @@ PEER = "/usr/bin/qemu-system-ppc64"
 # (path pattern, property pattern, reason)
 EXPECTED = [
     (r"/chosen$", r"rng-seed$", "random by nature"),
-    (r"/chosen$", r"ibm,arch-vec-5-platform-support$", "XIVE is not offered: the interrupt controller is XICS"),
 ]
 VERSIONS = ["2.1", "2.2", "2.3", "2.4", "2.5", "2.6", "2.7", "2.8", "2.9", "2.10", "2.11", "2.12", "2.12-sxxm", "3.0", "3.1", "4.0",
             "4.1", "4.2", "5.0", "5.1", "5.2", "6.0", "6.1", "6.2", "7.0", "7.1", "7.2"]
@@ -36,7 +35,9 @@ CASES += [(v, c, x) for v, c in (("5.0", "POWER9"), ("5.1", "POWER9"), ("6.1", "
 # machine properties, as part of the version
 CASES += [("7.2," + p, c, []) for p in ("cap-vsx=off", "cap-dfp=off", "cap-large-decr=off", "cap-hpt-max-page-size=16M", "cap-fwnmi=off",
                                         "cap-hpt-max-page-size=16G", "resize-hpt=disabled", "max-cpu-compat=power8", "vsmt=4", "vsmt=16",
-                                        "host-model=a,host-serial=b", "ic-mode=xics", "kernel-addr=0x800000", "usb=off") for c in ("POWER8", "POWER9")]
+                                        "host-model=a,host-serial=b", "ic-mode=xics", "ic-mode=dual", "ic-mode=xive", "kernel-addr=0x800000", "usb=off") for c in ("POWER8", "POWER9")]
+CASES += [(v + ",ic-mode=xive", c, x) for v in ("3.1", "4.0", "7.2") for c in ("POWER9", "POWER10") for x in ([], ["-smp", "2,maxcpus=6"])]
+CASES += [("4.0,ic-mode=dual", "POWER9", []), ("7.2,ic-mode=xive,vsmt=4", "POWER9", ["-smp", "2,maxcpus=6"])]
 CASES += [("7.2,max-cpu-compat=" + m, "POWER10", []) for m in ("power7", "power8", "power9", "power10")]
 CASES += [("7.2", "POWER9", ["-serial", "null"] * 3), ("2.6", "POWER8", ["-serial", "null"] * 2),
           ("7.2", "POWER9", ["-serial", "null", "-serial", "none", "-serial", "null"]), ("7.2", "POWER9", ["-serial", "none", "-serial", "null"])]

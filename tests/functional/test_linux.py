@@ -9,10 +9,13 @@ import collections, os, re, sys
 from guest import Guest, NETBOOT, skip
 
 PEER, SLOF = "/usr/bin/qemu-system-ppc64", "/usr/share/qemu/slof.bin"
-EVERY_DAY = ["pseries-2.12/POWER8/1/vof", "pseries-2.6/POWER8/4/vof", "pseries-7.2/POWER9/1/slof", "pseries/POWER10/4,threads=4/vof"]
+EVERY_DAY = ["pseries-2.12/POWER8/1/vof", "pseries-2.6/POWER8/4/vof", "pseries-7.2/POWER9/1/slof", "pseries/POWER10/4,threads=4/vof",
+             "pseries,ic-mode=xive/power11/2/slof", "pseries,ic-mode=xics/POWER9/2/vof"]
 MATRIX = [f"{m}/{c}/{n}/{f}" for m, c in (("pseries-2.6", "POWER8"), ("pseries-2.12", "POWER8"), ("pseries-7.2", "POWER9"),
                                           ("pseries-7.2", "POWER10"), ("pseries", "power11"), ("pseries", "POWER9"))
           for n in ("1", "4", "4,threads=2", "8,threads=8") for f in ("vof", "slof")]
+MATRIX += [f"pseries{v},ic-mode={m}/{c}/{n}/{f}" for v, c in (("-7.2", "POWER9"), ("", "POWER10"), ("", "power11")) for m in ("xics", "xive", "dual")
+           for n in ("1", "4", "8,threads=4") for f in ("vof", "slof")]
 MATRIX += ["pseries-7.2,max-cpu-compat=power8/POWER9/4/vof", "pseries-7.2,max-cpu-compat=power9/POWER10/1/vof"]
 BAD = ("Oops", "BUG:", "WARNING: CPU", "Call Trace", "Kernel panic")
 # What differs from boot to boot, or between the interrupt controllers that the two have, and is no matter
@@ -32,14 +35,13 @@ def boot(case, binary=None):
     if binary:
         if re.fullmatch(r"pseries-2\.([1-9]|1[01])", machine):
             options += ",cap-htm=off"
-        options += ",ic-mode=xics" if machine.endswith("7.2") else ""
         options += ",x-vof=on" if firmware == "vof" else ""
     with Guest("-M", options, "-cpu", cpu, "-m", "1G", "-smp", smp, "-kernel", str(NETBOOT / "vmlinux"), "-initrd", str(NETBOOT / "initrd.gz"),
                "-append", "console=hvc0 rdinit=/bin/sh loglevel=8 printk.time=0", *(["-bios", SLOF] if firmware == "slof" else []),
                binary=binary) as g:
         g.wait_for("# ", 600)
         g.send("echo sum=$((20+22)); uname -m; mount -t proc p /proc; echo cpus=$(grep -c ^processor /proc/cpuinfo); "
-               "md5sum /bin/busybox | md5sum; echo done=$?\n")
+               "cat /proc/interrupts; md5sum /bin/busybox | md5sum; echo done=$?\n")
         return g.wait_for("done=0", 300)
 
 
@@ -55,10 +57,12 @@ def check(case, compare):
     out = boot(case)
     assert "sum=42" in out and "ppc64le" in out, out
     assert f"cpus={smp.split(',')[0]}\r" in out, (f"not {smp} processors", out[-1500:])
+    xive = not re.match(r"POWER8", cpu) and "ic-mode=xics" not in machine and "max-cpu-compat=power8" not in machine
+    assert ("XIVE-IRQ" if xive else "    XICS") in out and ("XICS" if xive else "XIVE") not in out.split("echo sum=")[1], (case, out[-2000:])
     for word in BAD:
         assert word not in out, (case, word, out)
     print(case, "reached the shell")
-    if not compare or "threads" in smp or machine == "pseries" or not os.path.exists(PEER):
+    if not compare or "threads" in smp or machine.split(",")[0] == "pseries" or not os.path.exists(PEER):
         return []
     ours, theirs = kernel_log(out), kernel_log(boot(case, PEER))
     return [f"{case}: only {who}: {line}" for who, odd in (("here", ours - theirs), ("in the peer's boot", theirs - ours))

@@ -10,7 +10,6 @@ from qmp import Emulator, PEER, build, wait
 
 RECORDINGS = pathlib.Path(__file__).resolve().parent.parent / "migration-compat" / "recordings"
 PAYLOAD = str(build() / "tests/guest/payload.bin")
-NO_XIVE = "this build has no XIVE: ic-mode=xics"
 
 
 def machine(version, cpu, smp=1, props=""):
@@ -51,9 +50,6 @@ def recordings():
         row = dict(zip(index[0], row))
         path = RECORDINGS / row["file"]
         options = dict(re.findall(r" -(M|smp) (\S+)", row["cmdline"]))
-        if row["machine"] == "pseries-7.2":
-            print(path.name, "skipped:", NO_XIVE)
-            continue
         dialect = f",x-destination-dialect={row['producer']}"       # whoever sent it could take it back
         with Emulator(*machine(options["M"], row["cpu"], options.get("smp", 1), dialect), "-incoming", f"exec:xz -dc {path}") as g:
             wait("the recording to be loaded", lambda: g.command("query-status")["status"] != "inmigrate")
@@ -152,5 +148,7 @@ recordings()
 if os.path.exists(PEER):
     trade("pseries-2.6", "POWER8", ",cap-htm=off")
     trade("pseries-2.6", "POWER7", "")
+    trade("pseries-7.2", "POWER9", ",cap-htm=off,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off")
+    trade("pseries-7.2", "POWER10", ",ic-mode=xive,cap-htm=off,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off")
     trade("pseries-7.2", "POWER9", ",ic-mode=xics,cap-htm=off,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off")
 refusals()

@@ -8,7 +8,7 @@ from moving import Linux, move_live
 from qmp import PEER
 
 NO_CAPS = ",cap-htm=off,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off"
-CASES = [("pseries-2.6,cap-htm=off", "POWER8"), ("pseries-7.2,ic-mode=xics" + NO_CAPS, "POWER9")]
+CASES = [("pseries-2.6,cap-htm=off", "POWER8"), ("pseries-7.2" + NO_CAPS, "POWER9"), ("pseries-7.2,ic-mode=xics" + NO_CAPS, "POWER9")]
 ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 1
 
 if not os.path.exists(PEER) or not (NETBOOT / "vmlinux").exists():

@@ -5,7 +5,7 @@ import pathlib, random, select, socket, subprocess, tempfile, time
 from qmp import PEER, Emulator, build, wait
 
 OURS = str(build() / "qemu-system-ppc64")
-MACHINE = ["-M", "pseries-7.2,ic-mode=xics,cap-htm=off", "-cpu", "POWER8", "-m", "256"]
+MACHINE = ["-M", "pseries-7.2,cap-htm=off", "-cpu", "POWER8", "-m", "256"]
 CPU = "/machine/unattached/device[0]/thread[0]"
 
 

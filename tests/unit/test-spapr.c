@@ -276,6 +276,7 @@ START_TEST(negotiation_input)
         memory_stl_be(0x30000 + 4 * i, list[i]);
     }
     memory_stl_be(0x30010, 0x04ffffff);
+    memory_fill(0x30014, 0, 4096 - 20);         /* what they ask for: nothing */
     ck_assert_int_eq(HC(0xf002, NULL, 0x30000, 0, 0), H_SUCCESS);
     ck_assert_uint_eq(cpu->compat_pvr, 0x0f000003);
     ck_assert_int_lt(HC(0xf002, NULL, 0x30000, 0x40000, 16), 0);        /* no room for the tree */
