@@ -28,42 +28,49 @@ MultifdDecoder *multifd_decoder_new(unsigned method, GError **err)
     return NULL;
 }
 
+/* Goes on with `in`, as far as `room` bytes of out go; how many were made, or -1 and why. */
+static ssize_t go_on(MultifdDecoder *d, ZSTD_inBuffer *in, uint8_t *out, size_t room, const char **why)
+{
+    if (d->method == MULTIFD_ZLIB) {
+        d->z.next_in = (uint8_t *)in->src + in->pos;
+        d->z.avail_in = in->size - in->pos;
+        d->z.next_out = out;
+        d->z.avail_out = room;
+        int r = inflate(&d->z, Z_SYNC_FLUSH);
+        in->pos = in->size - d->z.avail_in;
+        if (r != Z_OK && r != Z_STREAM_END && r != Z_BUF_ERROR) {
+            *why = d->z.msg ? d->z.msg : "damaged";
+            return -1;
+        }
+        return room - d->z.avail_out;
+    }
+    ZSTD_outBuffer o = { out, room, 0 };
+    size_t before;
+    do {
+        before = in->pos + o.pos;
+        size_t r = ZSTD_decompressStream(d->zstd, &o, in);
+        if (ZSTD_isError(r)) {
+            *why = ZSTD_getErrorName(r);
+            return -1;
+        }
+    } while (o.pos < room && in->pos + o.pos > before);
+    return o.pos;
+}
+
 bool multifd_decode(MultifdDecoder *d, const uint8_t *in, size_t n, uint8_t *out, size_t out_bytes, GError **err)
 {
-    size_t made, used;
-    const char *why = NULL;
+    const char *why = NULL, *name = d->method == MULTIFD_ZLIB ? "zlib" : "zstd";
+    ZSTD_inBuffer i = { in, n, 0 };
+    uint8_t extra;
+    ssize_t made = go_on(d, &i, out, out_bytes, &why);
+    ssize_t more = made == (ssize_t)out_bytes ? go_on(d, &i, &extra, 1, &why) : 0;     /* and nothing behind them */
 
-    if (d->method == MULTIFD_ZLIB) {
-        d->z.next_in = (uint8_t *)in;
-        d->z.avail_in = n;
-        d->z.next_out = out;
-        d->z.avail_out = out_bytes;
-        int r = inflate(&d->z, Z_SYNC_FLUSH);
-        if (r != Z_OK && r != Z_STREAM_END && r != Z_BUF_ERROR) {
-            why = d->z.msg ? d->z.msg : "damaged";
-        }
-        made = out_bytes - d->z.avail_out;
-        used = n - d->z.avail_in;
-    } else {
-        ZSTD_inBuffer i = { in, n, 0 };
-        ZSTD_outBuffer o = { out, out_bytes, 0 };
-        size_t before;
-        do {
-            before = i.pos + o.pos;
-            size_t r = ZSTD_decompressStream(d->zstd, &o, &i);
-            if (ZSTD_isError(r)) {
-                why = ZSTD_getErrorName(r);
-            }
-        } while (!why && (i.pos < n || o.pos < out_bytes) && i.pos + o.pos > before);
-        made = o.pos;
-        used = i.pos;
+    if (made < 0 || more < 0) {
+        return report_fail(err, "the %s data do not decompress: %s", name, why);
     }
-    if (why) {
-        return report_fail(err, "the %s data do not decompress: %s", d->method == MULTIFD_ZLIB ? "zlib" : "zstd", why);
-    }
-    /* zlib may leave the end of its flush for the next call */
-    return (made == out_bytes && n - used <= 16) || report_fail(err, "%zu bytes of %s data hold %s than the %zu bytes of their pages", n,
-           d->method == MULTIFD_ZLIB ? "zlib" : "zstd", made < out_bytes ? "less" : "more", out_bytes);
+    return (made == (ssize_t)out_bytes && !more && i.pos == n)
+        || report_fail(err, "%zu bytes of %s data hold %s than the %zu bytes of their pages", n, name, made < (ssize_t)out_bytes ? "less" : "more",
+                       out_bytes);
 }
 
 void multifd_decoder_free(MultifdDecoder *d)
