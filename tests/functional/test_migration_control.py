@@ -200,7 +200,7 @@ def forms_of_addresses():
                             (dict(channels=main(transport="file")), "'addr.filename' is missing"), (dict(channels=main(transport="rdma")), "does not accept value"),
                             (dict(channels=main(transport="socket", type="inet", host="x", port="y")), "HOST:PORT is wanted")):
             assert said in error(g, "migrate", **given), (given, error(g, "migrate", **given))
-    with guest("-S", "-incoming", '{"channel-type": "main", "addr": {"transport": "exec", "args": ["/bin/cat", "/dev/null"]}}') as h:
+    with guest("-S", "-incoming", '{"channel-type": "main", "addr": {"transport": "exec", "args": ["/bin/sleep", "5"]}}') as h:
         h.p.wait(60)
         assert "the stream ended" in h.log.read_text() or "load of migration failed" in h.log.read_text(), h.log.read_text()
     with guest() as g:
