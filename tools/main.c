@@ -14,6 +14,8 @@ static const struct { const char *name; int (*fn)(const ToolArgs *a); unsigned f
       "      would an emulator with these options load it? If not, every reason; status 0: it loads, 1: it does not, 2: error" },
     { "diff", tool_diff, 2, "diff [--json] A B [-- OPTIONS OF THE EMULATOR]\n"
       "      fields by name, pages by address; status 0: no difference, 1: some, 2: error" },
+    { "convert", tool_convert, 1, "convert FILE --to PROGRAM -o OUT [-- OPTIONS OF THE EMULATOR]\n"
+      "      the same guest in the form that a program (2.6, 2.7.0, 7.2, ...) expects of its machine" },
 };
 
 static int usage(FILE *to)
