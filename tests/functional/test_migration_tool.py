@@ -63,7 +63,7 @@ def every_reason():
     text = tool("check", path, "--", "-M", "pseries-2.7", "-cpu", "POWER7", "-m", "512", "-nodefaults", status=1)[0]
     for words in ("Machine type received", "Size mismatch", "env.spr[PVR]", "vty@71000000/spapr_vty", "spapr_pci 0 / lsi_table[0] / irq"):
         assert words in text, (words, text)
-    assert "spapr_iommu' 2147483649" in text, text          # what the machine has and the stream has not
+    assert "spapr_iommu' 2147483649" in text, text          # what the machine has and the guest has not
     tool("check", path, "--", "-M", "nonsense", status=2)
     tool("check", path, status=2)
     tool("check", "/nonexistent", "--", "-M", "pseries-2.6", status=2)
