@@ -54,7 +54,7 @@ GPtrArray *tool_facts(const Saved *s)
     fact(all, "framing", "%s, %s, %s", s->machine ? "named" : "no name", s->footers ? "footers" : "no footers",
          s->described ? "describes itself" : s->own_description ? "no description; explained by this program's loader" : "no description");
     for (guint i = 0; i < s->configuration->len; i++) {
-        fact(all, "with", "%s", (const char *)g_ptr_array_index(s->configuration, i));
+        fact(all, "with", "%s", (const char *)g_ptr_array_index(s->configuration, i) + strlen("configuration/"));
     }
     fact(all, "processors", "%u", count_named(s, "cpu"));
     cpu_fact(all, s, "PVR", "spr", PVR);

@@ -34,12 +34,25 @@ static SavedBlock *find_block(const Saved *s, const char *name)
     return NULL;
 }
 
+static bool has_capability(const Saved *s, const char *name)
+{
+    for (guint i = 0; i < s->configuration->len; i++) {
+        const char *words = g_ptr_array_index(s->configuration, i), *at = strstr(words, name);
+        if (at && at > words && at[-1] == ' ' && (!at[strlen(name)] || at[strlen(name)] == ' ')) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static bool read_blocks(Saved *s, VmsSource *in, uint64_t total, GError **err)
 {
+    bool placed = has_capability(s, "x-ignore-shared");     /* where each block is follows its size */
+
     while (total) {
         char name[256];
-        uint64_t bytes;
-        if (!vms_read_string8(in, name, err) || !vms_read_be(in, 8, &bytes, err)) {
+        uint64_t bytes, place;
+        if (!vms_read_string8(in, name, err) || !vms_read_be(in, 8, &bytes, err) || (placed && !vms_read_be(in, 8, &place, err))) {
             return false;
         }
         if (!*name || !bytes || bytes > total || bytes % PAGE || bytes > BLOCK_BYTES_MAX) {
