@@ -38,4 +38,4 @@ for path in pathlib.Path("tests/migration-compat/recordings").glob("*.mig.xz"):
         begin, end = s["offset"] + 5 + 1 + len(s["name"]) + 8, s["offset"] + s["size"] - (5 if d["footers"] else 0)
         if "fields" in s and s["name"] in order and end - begin < LONG:
             name = f"{path.name}.{s['name'].replace('/', '_')}.{s['instance']}"
-            (corpus / name).write_bytes(bytes([order.index(s["name"]), s["version"]]) + stream[begin:end])
+            (corpus / name).write_bytes(order.index(s["name"]).to_bytes(2, "big") + bytes([s["version"]]) + stream[begin:end])

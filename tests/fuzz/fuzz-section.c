@@ -1,5 +1,5 @@
 /*
- * libFuzzer: the loader, one section an input. The first byte says which of the machine's, the second the version, the rest is what it holds. Nothing
+ * libFuzzer: the loader, one section an input. Two bytes say which of the machine's, one the version, the rest is what it holds. Nothing
  * else is done, so it is fast; every so often a section gets back its own state, which was saved at the start, and has to take it.
  * The machine is FUZZ_MACHINE (pseries-2.6) with FUZZ_CPU (POWER8); FUZZ_LIST=1 prints its sections in order and ends: that is how corpus.py
  * cuts what it begins with from the recordings.
@@ -57,11 +57,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     g_autoptr(GError) err = NULL;
     gsize n;
 
-    if (size < 2) {
+    if (size < 3) {
         return 0;
     }
-    guint i = data[0] % sections->len;
-    if (!load(i, data[1] % 8, data + 2, size - 2, &err)) {
+    guint i = vms_get_be(data, 2) % sections->len;
+    if (!load(i, data[2] % 8, data + 3, size - 3, &err)) {
         g_assert(err && *err->message);     /* a refusal says why */
     }
     if (++runs % 1024 == 0) {               /* whatever came in between: what was saved still loads */
