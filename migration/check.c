@@ -43,7 +43,10 @@ void load_check_reason(LoadCheck *c, const char *reason)
 static void add(LoadCheck *c, const char *what, GError *e)
 {
     if (e) {
-        g_ptr_array_add(c->reasons, what ? g_strdup_printf("%s: %s", what, e->message) : g_strdup(e->message));
+        g_auto(GStrv) lines = g_strsplit(e->message, "\n", -1);         /* report_also() */
+        for (char **line = lines; *line; line++) {
+            g_ptr_array_add(c->reasons, what ? g_strdup_printf("%s: %s", what, *line) : g_strdup(*line));
+        }
         g_error_free(e);
     }
 }

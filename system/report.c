@@ -53,3 +53,18 @@ bool report_fail(GError **err, const char *fmt, ...)
     g_set_error_literal(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, text);
     return false;
 }
+
+bool report_also(GError **err, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    g_autofree char *text = g_strdup_vprintf(fmt, ap);
+    va_end(ap);
+    if (err && *err) {
+        g_autofree char *before = (*err)->message;
+        (*err)->message = g_strdup_printf("%s\n%s", before, text);
+        return false;
+    }
+    return report_fail(err, "%s", text);
+}

@@ -22,5 +22,7 @@ void report_info(const char *fmt, ...) G_GNUC_PRINTF(1, 2);
 
 /* Sets *err to the text; false, so that a parser can return it. */
 bool report_fail(GError **err, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
+/* The same where there may be several reasons: puts the text on a line of its own behind what *err says. */
+bool report_also(GError **err, const char *fmt, ...) G_GNUC_PRINTF(2, 3);
 
 #endif

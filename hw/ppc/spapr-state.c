@@ -208,20 +208,21 @@ static char *cap_text(unsigned n, unsigned value)
  */
 static bool check_caps(SpaprMachine *s, GError **err)
 {
+    bool ok = true;
+
     for (unsigned n = 0; n < SPAPR_CAPS; n++) {
         unsigned here = cap_value(s->cfg, s->model, n);
         unsigned there = s->caps[n] != CAP_NOT_SENT ? s->caps[n] : n == CAP_HTM ? 0 : cap_default(s, n);
         g_autofree char *theirs = cap_text(n, there), *ours = cap_text(n, here);
         if (there > here) {
-            g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "%s higher level (%s) in incoming stream than on destination (%s): "
-                        "use -machine %s=%s", caps[n].property, theirs, ours, caps[n].property, strstr(theirs, "= ") + 2);
-            return false;
+            ok = report_also(err, "%s higher level (%s) in incoming stream than on destination (%s): use -machine %s=%s", caps[n].property, theirs,
+                             ours, caps[n].property, strstr(theirs, "= ") + 2);
         }
         if (there < here && n != CAP_HTM) {
             report_warning("%s lower level (%s) in incoming stream than on destination (%s)", caps[n].property, theirs, ours);
         }
     }
-    return true;
+    return ok;
 }
 
 /* ---- device tree, machine-check handlers ---- */

@@ -379,19 +379,19 @@ static bool check_features(PowerPCCPU *cpu, GError **err)
         PPC_FEATURES(X)
 #undef X
     };
+    bool ok = true;
     PpcFeatures promised = promised_by(cpu), sent = { cpu->mig.insns_flags, cpu->mig.insns_flags2 };
 
     for (unsigned i = 0; i < G_N_ELEMENTS(all); i++) {
         if (ppc_has(&promised, all[i].bit) && ppc_has(&sent, all[i].bit) && !ppc_has(&cpu->features, all[i].bit)) {
             bool second = all[i].bit >= 64;
-            g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "env.insns_flags%s: the stream has 0x%016" PRIx64 ", this processor 0x%016"
-                        PRIx64 ": the guest was promised %s (%s), which is switched off here: use -cpu %s,%s=on", second ? "2" : "",
-                        second ? sent.flags2 : sent.flags, second ? cpu->features.flags2 : cpu->features.flags, all[i].property, all[i].what,
-                        cpu->model->name, all[i].property);
-            return false;
+            ok = report_also(err, "env.insns_flags%s: the stream has 0x%016" PRIx64 ", this processor 0x%016"
+                             PRIx64 ": the guest was promised %s (%s), which is switched off here: use -cpu %s,%s=on", second ? "2" : "",
+                             second ? sent.flags2 : sent.flags, second ? cpu->features.flags2 : cpu->features.flags, all[i].property, all[i].what,
+                             cpu->model->name, all[i].property);
         }
     }
-    return true;
+    return ok;
 }
 
 /*
@@ -435,7 +435,8 @@ static bool post_load(void *opaque, int version, GError **err)
 {
     PowerPCCPU *cpu = opaque;
 
-    if (!check_pvr(cpu, err) || !check_features(cpu, err)) {
+    bool right_model = check_pvr(cpu, err);
+    if (!check_features(cpu, err) || !right_model) {
         return false;
     }
     cpu->reserve_addr = cpu->mig.reserve_addr;

@@ -64,6 +64,11 @@ def every_reason():
     for words in ("Machine type received", "Size mismatch", "env.spr[PVR]", "vty@71000000/spapr_vty", "spapr_pci 0 / lsi_table[0] / irq"):
         assert words in text, (words, text)
     assert "spapr_iommu' 2147483649" in text, text          # what the machine has and the guest has not
+    found = json.loads(tool("check", "--json", path, "--", "-M", "pseries-2.6", "-cpu", "POWER8,isa-vsx207=off,isa-bctar207=off", "-m", "256", status=1)[0])
+    assert [r.split("promised ")[1].split()[0] for r in found["reasons"]] == ["isa-vsx207", "isa-bctar207"], found
+    found = json.loads(tool("check", "--json", RECORDINGS / "7.2-pseries-3.1-POWER8.mig.xz", "--", "-M", "pseries-3.1,cap-vsx=off,cap-dfp=off", "-cpu", "POWER8",
+                            "-m", "256", status=1)[0])
+    assert len(found["reasons"]) == 2 and all(c in r for c, r in zip(("cap-vsx", "cap-dfp"), found["reasons"])), found
     tool("check", path, "--", "-M", "nonsense", status=2)
     tool("check", path, status=2)
     tool("check", "/nonexistent", "--", "-M", "pseries-2.6", status=2)
