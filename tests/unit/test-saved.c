@@ -188,8 +188,8 @@ START_TEST(descriptions)
 {
     static const char *const bad[] = {
         "{\"devices\": [{\"name\": \"timer\", \"instance_id\": 0, \"fields\": [{\"name\": \"a\", \"type\": \"x\", \"size\": 4294967295, \"array_len\": 4294967295}]}]}",
-        "{\"devices\": [{\"name\": \"timer\", \"instance_id\": 0, \"fields\": [{\"name\": \"a\", \"type\": \"struct\", \"size\": 0, \"array_len\": 4294967295, "
-        "\"struct\": {\"fields\": []}}]}]}",
+        ("{\"devices\": [{\"name\": \"timer\", \"instance_id\": 0, \"fields\": [{\"name\": \"a\", \"type\": \"struct\", \"size\": 0, \"array_len\": 4294967295, "
+        "\"struct\": {\"fields\": []}}]}]}"),
         "{\"devices\": [{\"name\": \"timer\", \"instance_id\": 0, \"fields\": [{\"name\": \"a\", \"type\": \"x\", \"size\": -1}]}]}",
         "{\"devices\": [{\"name\": \"timer\", \"instance_id\": 0, \"fields\": [{\"name\": 1}]}]}",
         "{\"devices\": [{\"name\": \"timer\", \"instance_id\": 0, \"fields\": 7, \"subsections\": [{\"vmsd_name\": \"x\"}]}]}",
