@@ -6,13 +6,12 @@
 #include "accel/tcg/x86_64/select.h"
 #include "target/ppc/cpu.h"
 
-void gen_exit_if(Gen *g, const IrNode *n)
+/* What leaving here, now, would store, and where to. */
+static Pending capture_exit(Gen *g, const IrNode *n)
 {
     const IrExit *x = &g->ir->exits[n->imm];
-    int cc = emit_compare(g, n->cond, n->aux, n->a[0], n->a[1], true);
-    Pending p = { .exit = n->imm, .snap = n->snap, .out = 0 };
+    Pending p = { .exit = n->imm, .snap = n->snap };
 
-    p.jump = jcc(g->e, cc);
     capture(g, g->exit_maps, n->snap, &p.map_first, &p.map_count);
     if (x->pc.n) {
         p.pc = locate(g, x->pc);
@@ -20,6 +19,15 @@ void gen_exit_if(Gen *g, const IrNode *n)
     if (is_loop_edge(g, n->imm)) {
         p.carried = loop_capture(g, p.map_first, p.map_count);
     }
+    return p;
+}
+
+void gen_exit_if(Gen *g, const IrNode *n)
+{
+    uint8_t *jump = jcc(g->e, emit_compare(g, n->cond, n->aux, n->a[0], n->a[1], true));
+    Pending p = capture_exit(g, n);
+
+    p.jump = jump;
     g_array_append_val(g->pending, p);
 }
 
@@ -146,23 +154,21 @@ void store_state(Gen *g, uint32_t snap)
     store_map(g, first, count);
 }
 
+static void take_exit(Gen *g, const Pending *p)
+{
+    store_map(g, p->map_first, p->map_count);
+    if (is_loop_edge(g, p->exit)) {
+        loop_back(g, p->carried);
+    } else {
+        leave(g, p->exit, p->snap, &p->pc);
+    }
+}
+
 void gen_exit(Gen *g, const IrNode *n)
 {
-    const IrExit *x = &g->ir->exits[n->imm];
-    uint32_t first, count;
-    Loc pc = { 0 };
+    Pending p = capture_exit(g, n);
 
-    capture(g, g->exit_maps, n->snap, &first, &count);
-    if (x->pc.n) {
-        pc = locate(g, x->pc);
-    }
-    uint32_t carried = is_loop_edge(g, n->imm) ? loop_capture(g, first, count) : 0;
-    store_map(g, first, count);
-    if (is_loop_edge(g, n->imm)) {
-        loop_back(g, carried);
-    } else {
-        leave(g, n->imm, n->snap, &pc);
-    }
+    take_exit(g, &p);
 }
 
 void gen_pending(Gen *g)
@@ -178,12 +184,7 @@ void gen_pending(Gen *g)
             call_out(g, p->out);
             patch32(jmp32(g->e), p->back);
         } else {
-            store_map(g, p->map_first, p->map_count);
-            if (is_loop_edge(g, p->exit)) {
-                loop_back(g, p->carried);
-            } else {
-                leave(g, p->exit, p->snap, &p->pc);
-            }
+            take_exit(g, p);
         }
     }
 }

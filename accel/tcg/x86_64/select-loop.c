@@ -47,7 +47,7 @@ static Turn turn_of(const Gen *g, const IrNode *edge, unsigned slot)
     return t;
 }
 
-static bool stores_slots(const IrRegion *ir, const IrNode *n)
+bool stores_slots(const IrRegion *ir, const IrNode *n)
 {
     return n->op == IR_CALL && ir->calls[n->imm].flags & (IRC_READ | IRC_WRITE);
 }
@@ -120,21 +120,20 @@ uint32_t loop_capture(Gen *g, uint32_t map_first, uint32_t map_count)
         const Carried *c = &g->carried[i];
         const VState *s = &g->v[c->node];
         Loc l = { .kind = LOC_NONE };       /* in memory */
-        bool found = false;
+        bool changed = false;
         for (uint32_t k = 0; k < map_count; k++) {
             if (maps[k].slot == c->slot) {
                 l = maps[k].loc;
             }
-            found |= maps[k].slot == c->slot || maps[k].slot == alias(c->slot);
+            changed |= maps[k].slot == c->slot || maps[k].slot == alias(c->slot);
         }
-        if (!found && !g->slots_stored && (s->reg >= 0 || s->cell >= 0)) {
+        if (!changed && !g->slots_stored && (s->reg >= 0 || s->cell >= 0)) {
             l = locate(g, (Val){ c->node });
         }
-        bool usable = l.kind == LOC_STACK || l.kind == (s->xmm ? LOC_XMM : LOC_GPR) || (l.kind == LOC_CONST && !s->xmm);
-        g_array_append_val(g->carried_locs, l);
-        if (!usable) {
-            g_array_index(g->carried_locs, Loc, first + i).kind = LOC_NONE;
+        if (l.kind != LOC_STACK && l.kind != (s->xmm ? LOC_XMM : LOC_GPR) && (l.kind != LOC_CONST || s->xmm)) {
+            l.kind = LOC_NONE;
         }
+        g_array_append_val(g->carried_locs, l);
     }
     return first;
 }

@@ -432,7 +432,7 @@ bool jit_generate(const IrRegion *ir, Region *r, Emit *e)
             if (!gen_call_direct(g, n)) {
                 gen_call(g, n);
             }
-            g->slots_stored |= (ir->calls[n->imm].flags & (IRC_READ | IRC_WRITE)) != 0;
+            g->slots_stored |= stores_slots(ir, n);
             break;
         case IR_GUARD: gen_guard(g, n); break;
         case IR_EXIT_IF: gen_exit_if(g, n); break;

@@ -64,7 +64,7 @@ bool imm32(Gen *g, Val v, int32_t *k);
 int new_cell(Gen *g);                   /* a free cell of the frame; not taken yet */
 void spill(Gen *g, uint32_t v);         /* to its cell; its register is free then */
 Loc locate(Gen *g, Val v);
-/* Where the values of a snapshot are now: `count` entries of `maps` from `first` on, needed until the exit's stub or the record is made. */
+/* Notes in `maps` where each value of a snapshot is: `count` entries from `first` on, from which the exit's stub or the record is made. */
 void capture(Gen *g, GArray *maps, uint32_t snap, uint32_t *first, uint32_t *count);
 static inline bool same_loc(const Loc *a, const Loc *b)
 {
@@ -87,6 +87,7 @@ int emit_compare(Gen *g, IrCond c, bool word, Val a, Val b, bool keep);
 
 /* select-loop.c */
 bool is_loop_edge(const Gen *g, uint32_t exit);
+bool stores_slots(const IrRegion *ir, const IrNode *n);     /* a call after which homes are what counts */
 void loop_plan(Gen *g);                 /* which slots; after lifetimes are known, some of which become longer */
 void loop_enter(Gen *g);                /* loads them; the head follows */
 uint32_t loop_capture(Gen *g, uint32_t map_first, uint32_t map_count);     /* where their values are at an edge */
