@@ -60,7 +60,7 @@ static void notify(void *opaque, unsigned lisn)
     if (end_notifies(e)) {
         PowerPCCPU *cpu = spapr_cpu_of_server(END_THREAD(e->w6) - XIVE_NVT_BASE);
         if (cpu) {
-            xive_tctx_notify(((SpaprCpu *)cpu->machine_data)->tctx, END_PRIORITY(e->w7));
+            xive_tctx_notify(spapr_cpu(cpu)->tctx, END_PRIORITY(e->w7));
         }
     }
 }
@@ -164,7 +164,7 @@ void spapr_xive_print(const SpaprXive *x, GString *out)
     PowerPCCPU *cpu;
 
     CPU_FOREACH(cpu) {
-        xive_tctx_print(((SpaprCpu *)cpu->machine_data)->tctx, out);
+        xive_tctx_print(spapr_cpu(cpu)->tctx, out);
     }
     g_string_append(out, "  LISN         PQ    EISN     CPU/PRIO EQ\n");
     for (unsigned i = 0; i < x->nr_irqs; i++) {

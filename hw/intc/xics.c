@@ -45,14 +45,9 @@ struct Ics {
 
 static Icp *icp_of_server(unsigned server)
 {
-    PowerPCCPU *cpu;
+    PowerPCCPU *cpu = spapr_cpu_of_server(server);
 
-    CPU_FOREACH(cpu) {
-        if (cpu->vcpu_id == (int)server) {
-            return ((SpaprCpu *)cpu->machine_data)->icp;
-        }
-    }
-    return NULL;
+    return cpu ? spapr_cpu(cpu)->icp : NULL;
 }
 
 void icp_update_line(Icp *icp)
@@ -374,7 +369,7 @@ void icp_make_up(Ics *ics)
     PowerPCCPU *cpu;
 
     CPU_FOREACH(cpu) {
-        Icp *icp = ((SpaprCpu *)cpu->machine_data)->icp;
+        Icp *icp = spapr_cpu(cpu)->icp;
         missing += icp && !icp->loaded;
     }
     if (!missing) {
@@ -388,7 +383,7 @@ void icp_make_up(Ics *ics)
         }
     }
     CPU_FOREACH(cpu) {
-        Icp *icp = ((SpaprCpu *)cpu->machine_data)->icp;
+        Icp *icp = spapr_cpu(cpu)->icp;
         if (icp && !icp->loaded && !cpu->powered_off) {
             *icp = (Icp){ .dev = icp->dev, .cpu = icp->cpu, .out = icp->out, .xirr = 0xff000000, .pending_priority = 0xff,
                           .mfrr = in_use ? IPI_PRIORITY : 0xff };
@@ -432,7 +427,7 @@ void ics_print(const Ics *ics, GString *out)
     PowerPCCPU *cpu;
 
     CPU_FOREACH(cpu) {
-        const Icp *icp = ((SpaprCpu *)cpu->machine_data)->icp;
+        const Icp *icp = spapr_cpu(cpu)->icp;
         const void *owner = XISR(icp) && XISR(icp) != XISR_IPI ? ics : NULL;
         g_string_append_printf(out, "CPU %d XIRR=%08x (%p) PP=%02x MFRR=%02x\n", cpu->index, icp->xirr, owner, icp->pending_priority, icp->mfrr);
     }
@@ -455,14 +450,9 @@ void ics_print(const Ics *ics, GString *out)
     }                                                                                                   \
     static uint64_t xics_##name_(PowerPCCPU *cpu, SpaprMachine *s, uint64_t *args)
 
-static Icp *own(PowerPCCPU *cpu)
-{
-    return ((SpaprCpu *)cpu->machine_data)->icp;
-}
-
 XICS_HCALL(eoi, 0x64)
 {
-    Icp *icp = own(cpu);
+    Icp *icp = spapr_cpu(cpu)->icp;
     uint32_t xirr = args[0];
 
     icp->xirr = (xirr & 0xff000000) | XISR(icp);
@@ -475,7 +465,7 @@ XICS_HCALL(eoi, 0x64)
 
 XICS_HCALL(cppr, 0x68)
 {
-    set_cppr(own(cpu), args[0]);
+    set_cppr(spapr_cpu(cpu)->icp, args[0]);
     return H_SUCCESS;
 }
 
@@ -504,13 +494,13 @@ XICS_HCALL(ipoll, 0x70)
 
 XICS_HCALL(xirr, 0x74)
 {
-    args[0] = accept(own(cpu));
+    args[0] = accept(spapr_cpu(cpu)->icp);
     return H_SUCCESS;
 }
 
 XICS_HCALL(xirr_x, 0x2fc)
 {
-    args[0] = accept(own(cpu));
+    args[0] = accept(spapr_cpu(cpu)->icp);
     args[1] = ppc_tb(cpu);
     return H_SUCCESS;
 }

@@ -85,7 +85,7 @@ static XiveTctx *own(void)
 {
     PowerPCCPU *cpu = cpus_current();
 
-    return cpu ? ((SpaprCpu *)cpu->machine_data)->tctx : NULL;
+    return cpu ? spapr_cpu(cpu)->tctx : NULL;
 }
 
 /* What the operating system sees of its ring, in words and doublewords; all else reads as ones. */

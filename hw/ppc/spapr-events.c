@@ -57,9 +57,9 @@ static void free_event(void *e)
     g_free(e);
 }
 
-static void interrupt(const SpaprMachine *s)
+static void interrupt(SpaprMachine *s)
 {
-    Irq line = spapr_irq_line(spapr, s->irqs.epow);
+    Irq line = spapr_irq_line(s, s->irqs.epow);
 
     irq_pulse(&line);
 }

@@ -51,11 +51,6 @@ void spapr_hypercall(PowerPCCPU *cpu)
     cpu->gpr[3] = r;
 }
 
-static SpaprCpu *data(PowerPCCPU *cpu)
-{
-    return cpu->machine_data;
-}
-
 PowerPCCPU *spapr_cpu_of_server(uint64_t server)
 {
     PowerPCCPU *cpu;
@@ -95,7 +90,7 @@ HCALL(register_vpa, 0xdc)
     if (!target) {
         return H_PARAMETER;
     }
-    SpaprCpu *t = data(target);
+    SpaprCpu *t = spapr_cpu(target);
     switch (sub) {
     case 1:
         rc = register_area(s, addr, 128, 640, &size);
@@ -152,8 +147,8 @@ HCALL(register_vpa, 0xdc)
 HCALL(cede, 0xe0)
 {
     ppc_store_msr(cpu, cpu->msr | MSR_EE);
-    if (data(cpu)->prod) {
-        data(cpu)->prod = false;
+    if (spapr_cpu(cpu)->prod) {
+        spapr_cpu(cpu)->prod = false;
         return H_SUCCESS;
     }
     if (!ppc_has_work(cpu)) {
@@ -170,7 +165,7 @@ HCALL(prod, 0xe8)
     if (!target) {
         return H_PARAMETER;
     }
-    data(target)->prod = true;
+    spapr_cpu(target)->prod = true;
     target->halted = false;
     cpu_kick(target);
     cpu_wake(target);
@@ -182,8 +177,8 @@ HCALL(confer, 0xe4)
     if (args[0] != UINT64_MAX && !spapr_cpu_of_server(args[0] & 0xffffffff)) {
         return H_PARAMETER;
     }
-    if (data(cpu)->prod) {
-        data(cpu)->prod = false;
+    if (spapr_cpu(cpu)->prod) {
+        spapr_cpu(cpu)->prod = false;
         return H_SUCCESS;
     }
     bql_unlock();
@@ -208,8 +203,8 @@ HCALL(join, 0x298)
     if (last) {
         return 4;       /* H_CONTINUE: the others all wait */
     }
-    if (data(cpu)->prod) {
-        data(cpu)->prod = false;
+    if (spapr_cpu(cpu)->prod) {
+        spapr_cpu(cpu)->prod = false;
         return H_SUCCESS;
     }
     cpu->halted = true;

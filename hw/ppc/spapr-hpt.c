@@ -137,7 +137,7 @@ static bool vhyp_get_pate(PowerPCCPU *cpu, uint64_t lpid, uint64_t *dw0, uint64_
 
 static void count_dispatch(PowerPCCPU *cpu, uint32_t parity)
 {
-    SpaprCpu *sc = cpu->machine_data;
+    SpaprCpu *sc = spapr_cpu(cpu);
     uint32_t n;
 
     /* VPA: yield count at 0x100, even while dispatched */

@@ -51,7 +51,7 @@ bool spapr_irq_make(SpaprMachine *s, GError **err)
 
 bool spapr_irq_make_presenters(SpaprMachine *s, PowerPCCPU *cpu, GError **err)
 {
-    SpaprCpu *sc = cpu->machine_data;
+    SpaprCpu *sc = spapr_cpu(cpu);
 
     return (!s->ics || (sc->icp = icp_new(cpu, err))) && (!s->xive || (sc->tctx = xive_tctx_new(cpu, err)));
 }
@@ -92,7 +92,7 @@ void spapr_irq_select(SpaprMachine *s, bool loaded)
         move_levels(s, xive);
     }
     CPU_FOREACH(cpu) {
-        const SpaprCpu *sc = cpu->machine_data;
+        const SpaprCpu *sc = spapr_cpu(cpu);
         if (xive) {
             xive_tctx_update_line(sc->tctx);
         } else {

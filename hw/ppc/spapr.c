@@ -87,7 +87,7 @@ void spapr_start_cpu(PowerPCCPU *cpu, uint64_t pc, uint64_t r3)
 
 static void reset_cpu(PowerPCCPU *cpu, void *arg)
 {
-    SpaprCpu *sc = cpu->machine_data;
+    SpaprCpu *sc = spapr_cpu(cpu);
 
     ppc_cpu_reset(cpu);
     cpu->spr[SPR_LPCR] = initial_lpcr(cpu) & ~LPCR_PECE;

@@ -33,6 +33,7 @@ typedef struct SpaprCpu {
     Icp *icp;                   /* NULL: no XICS */
     XiveTctx *tctx;             /* NULL: no XIVE */
 } SpaprCpu;
+static inline SpaprCpu *spapr_cpu(const PowerPCCPU *cpu) { return cpu->machine_data; }
 
 #define SPAPR_NUMA_MAX 128
 typedef struct SpaprNuma {
