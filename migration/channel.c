@@ -362,3 +362,14 @@ void channel_free(MigChannel *c)
     g_clear_object(&c->connection);
     g_free(c);
 }
+
+void channel_end(MigChannel *c, GThread *user)
+{
+    if (user) {
+        g_thread_join(user);
+    }
+    if (c) {
+        channel_close(c, NULL, NULL);
+        channel_free(c);
+    }
+}

@@ -33,6 +33,8 @@ bool channel_close(MigChannel *c, GCancellable *cancel, GError **err);
 void channel_break(MigChannel *c);
 /* Of an error in writing: says to what. */
 void channel_name_error(const MigChannel *c, GError *err);
+/* One that a thread of its own used: waits for the thread, closes, frees. Either may be NULL. */
+void channel_end(MigChannel *c, GThread *user);
 void channel_free(MigChannel *c);
 
 #endif

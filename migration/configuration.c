@@ -12,7 +12,6 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define NAME_MAX_LEN 256
 #define UUID_BYTES 16
 #define NO_UUID "00000000-0000-0000-0000-000000000000"
 
@@ -138,22 +137,10 @@ static bool load_subsection(VmsSource *in, bool *received, GError **err)
 bool configuration_load(VmsSource *in, GError **err)
 {
     bool received[CAP_COUNT] = { false };
-    char name[NAME_MAX_LEN];
+    char name[WIRE_MACHINE_BYTES];
     uint8_t head;
-    uint64_t n;
 
-    if (!vms_read_be(in, 4, &n, err)) {
-        return false;
-    }
-    if (n >= sizeof(name)) {
-        return report_fail(err, "configuration: the machine's name is said to be %" PRIu64 " bytes long; at most %zu are possible", n,
-                           sizeof(name) - 1);
-    }
-    if (!in->read(in, name, n, err)) {
-        return false;
-    }
-    name[n] = 0;
-    if (!savevm_check_machine(name, err)) {
+    if (!wire_read_machine(in, name, err) || !savevm_check_machine(name, err)) {
         return false;
     }
     while (in->peek(in, &head, 1) == 1 && head == SECTION_SUBSECTION) {

@@ -211,13 +211,7 @@ void multifd_load_end(void)
     g_mutex_unlock(&mf.lock);
     for (unsigned i = 0; i < mf.count; i++) {
         Channel *c = &mf.channel[i];
-        if (c->thread) {
-            g_thread_join(c->thread);
-        }
-        if (c->channel) {
-            channel_close(c->channel, NULL, NULL);
-            channel_free(c->channel);
-        }
+        channel_end(c->channel, c->thread);
         multifd_decoder_free(c->decoder);
         g_free(c->data);
         g_free(c->compressed);

@@ -274,13 +274,7 @@ void multifd_save_end(void)
     g_mutex_unlock(&mf.lock);
     for (unsigned i = 0; i < mf.count; i++) {
         Channel *c = &mf.channel[i];
-        if (c->thread) {
-            g_thread_join(c->thread);
-        }
-        if (c->channel) {
-            channel_close(c->channel, NULL, NULL);
-            channel_free(c->channel);
-        }
+        channel_end(c->channel, c->thread);
         multifd_encoder_free(c->encoder);
         g_free(c->compressed);
     }

@@ -259,26 +259,25 @@ void return_path_expect_bitmap(uint8_t *bitmap, size_t bytes)
     g_mutex_unlock(&lock);
 }
 
-bool return_path_wait_bitmap(GError **err)
+static bool wait_for(const bool *come, GError **err)
 {
     g_mutex_lock(&lock);
-    while (!rp.has_bitmap && !rp.ended) {
+    while (!*come && !rp.ended) {
         g_cond_wait(&changed, &lock);
     }
-    bool ok = rp.has_bitmap || !broken(err);
+    bool ok = *come || !broken(err);
     g_mutex_unlock(&lock);
     return ok;
 }
 
+bool return_path_wait_bitmap(GError **err)
+{
+    return wait_for(&rp.has_bitmap, err);
+}
+
 bool return_path_wait_resumed(GError **err)
 {
-    g_mutex_lock(&lock);
-    while (!rp.resumed && !rp.ended) {
-        g_cond_wait(&changed, &lock);
-    }
-    bool ok = rp.resumed || !broken(err);
-    g_mutex_unlock(&lock);
-    return ok;
+    return wait_for(&rp.resumed, err);
 }
 
 /* ---- destination ---- */

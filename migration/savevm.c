@@ -566,11 +566,8 @@ bool loadvm(VmsSource *in, GError **err)
         g_prefix_error(err, "no migration stream: ");
         return false;
     }
-    if (magic != WIRE_MAGIC) {
-        return report_fail(err, "Not a migration stream: it begins with 0x%08" PRIx64 " instead of 0x%08x ('QEVM')", magic, WIRE_MAGIC);
-    }
-    if (version != WIRE_VERSION) {
-        return report_fail(err, "Unsupported migration stream version %" PRIu64 "; this program reads %d", version, WIRE_VERSION);
+    if (!wire_check_magic(magic, err) || !wire_check_version(version, err)) {
+        return false;
     }
     uint8_t first;
     bool configuration = in->peek(in, &first, 1) == 1 && first == SECTION_CONFIGURATION;

@@ -223,21 +223,10 @@ static void diff_pages(Diff *d, const SavedBlock *x, const SavedBlock *y, uint64
     g_string_free(r.text, TRUE);
 }
 
-static SavedBlock *block_named(const Saved *s, const char *name)
-{
-    for (guint i = 0; i < s->blocks->len; i++) {
-        SavedBlock *b = g_ptr_array_index(s->blocks, i);
-        if (!strcmp(b->name, name)) {
-            return b;
-        }
-    }
-    return NULL;
-}
-
 static void diff_memory(Diff *d)
 {
     for (guint i = 0; i < d->a->blocks->len; i++) {
-        const SavedBlock *x = g_ptr_array_index(d->a->blocks, i), *y = block_named(d->b, x->name);
+        const SavedBlock *x = g_ptr_array_index(d->a->blocks, i), *y = saved_block(d->b, x->name);
         g_autofree char *where = g_strdup_printf("ram / %s / size", x->name);
         if (!y) {
             differ(d, where, "there", NULL);
@@ -248,7 +237,7 @@ static void diff_memory(Diff *d)
     }
     for (guint i = 0; i < d->b->blocks->len; i++) {
         const SavedBlock *y = g_ptr_array_index(d->b->blocks, i);
-        if (!block_named(d->a, y->name)) {
+        if (!saved_block(d->a, y->name)) {
             g_autofree char *where = g_strdup_printf("ram / %s / size", y->name);
             differ(d, where, NULL, "there");
         }

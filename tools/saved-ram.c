@@ -23,7 +23,7 @@ void saved_block_free(void *block)
     g_free(b);
 }
 
-static SavedBlock *find_block(const Saved *s, const char *name)
+SavedBlock *saved_block(const Saved *s, const char *name)
 {
     for (guint i = 0; i < s->blocks->len; i++) {
         SavedBlock *b = g_ptr_array_index(s->blocks, i);
@@ -59,7 +59,7 @@ static bool read_blocks(Saved *s, VmsSource *in, uint64_t total, GError **err)
             return report_fail(err, "at byte %" PRIu64 ": the memory block '%s' is said to have 0x%" PRIx64 " bytes, of 0x%" PRIx64
                                " that are left of all: the stream is damaged", in->position, name, bytes, total);
         }
-        if (find_block(s, name) || s->blocks->len >= BLOCKS_MAX) {
+        if (saved_block(s, name) || s->blocks->len >= BLOCKS_MAX) {
             return report_fail(err, "the memory block '%s' is named twice, or is one of more than %d", name, BLOCKS_MAX);
         }
         SavedBlock *b = g_new0(SavedBlock, 1);
@@ -203,7 +203,7 @@ bool saved_read_ram(Saved *s, VmsSource *in, const SavedOptions *o, GError **err
                 if (!vms_read_string8(in, name, err)) {
                     return false;
                 }
-                s->block = find_block(s, name);
+                s->block = saved_block(s, name);
                 if (!s->block) {
                     return report_fail(err, "at byte %" PRIu64 ": a page belongs to the memory block '%s', which was not announced", in->position, name);
                 }

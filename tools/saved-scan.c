@@ -159,21 +159,13 @@ static bool read_configuration_part(Saved *s, VmsSource *in, GError **err)
 
 static bool read_configuration(Saved *s, VmsSource *in, GError **err)
 {
-    char name[NAME_BYTES];
-    uint64_t n;
+    char name[WIRE_MACHINE_BYTES];
+    uint64_t type;
     uint8_t next;
 
-    if (!vms_read_be(in, 1, &n, err) || !vms_read_be(in, 4, &n, err)) {
+    if (!vms_read_be(in, 1, &type, err) || !wire_read_machine(in, name, err)) {
         return false;
     }
-    if (n >= sizeof(name)) {
-        return report_fail(err, "configuration: the machine's name is said to be %" PRIu64 " bytes long; at most %zu are possible", n,
-                           sizeof(name) - 1);
-    }
-    if (!in->read(in, name, n, err)) {
-        return false;
-    }
-    name[n] = 0;
     s->machine = g_strdup(name);
     while (in->peek(in, &next, 1) == 1 && next == SECTION_SUBSECTION) {
         if (!read_configuration_part(s, in, err)) {
@@ -189,17 +181,9 @@ static bool read_header(Saved *s, VmsSource *in, GError **err)
     uint64_t magic, version;
     uint8_t next;
 
-    if (!vms_read_be(in, 4, &magic, err)) {
+    if (!vms_read_be(in, 4, &magic, err) || !wire_check_magic(magic, err) || !vms_read_be(in, 4, &version, err)
+            || !wire_check_version(version, err)) {
         return false;
-    }
-    if (magic != WIRE_MAGIC) {
-        return report_fail(err, "Not a migration stream: it begins with 0x%08" PRIx64 " instead of 0x%08x ('QEVM')", magic, WIRE_MAGIC);
-    }
-    if (!vms_read_be(in, 4, &version, err)) {
-        return false;
-    }
-    if (version != WIRE_VERSION) {
-        return report_fail(err, "Unsupported migration stream version %" PRIu64 "; this program reads %d", version, WIRE_VERSION);
     }
     extent(s, 0, 8, "header", false);
     return in->peek(in, &next, 1) != 1 || next != SECTION_CONFIGURATION || read_configuration(s, in, err);

@@ -93,6 +93,7 @@ typedef struct SavedOptions {
 Saved *saved_read(VmsSource *in, const SavedOptions *o, GError **err);
 void saved_free(Saved *s);
 const SavedSection *saved_find(const Saved *s, const char *name, uint32_t instance);
+SavedBlock *saved_block(const Saved *s, const char *name);
 uint64_t saved_zero_page_hash(void);        /* of a page of zeros in SavedChunk */
 const char *saved_size_text(char *text, size_t n, uint64_t bytes);      /* "256 MiB" */
 
