@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Starting the emulator under test and talking to its console."""
-import os, pathlib, select, subprocess, sys, time
+import os, pathlib, re, select, subprocess, sys, time
 
 NETBOOT = pathlib.Path("/usr/lib/debian-installer/images/12/ppc64el/text/debian-installer/ppc64el")
 
@@ -12,6 +12,22 @@ def emulator():
 def skip(why):
     print(why)
     sys.exit(77)
+
+
+def compare_answers(rows, expected):
+    """rows: (where, question, our answer, the peer's). `expected`: (pattern of the question, pattern of where, reason) of answers that differ."""
+    bad, met = [], set()
+    for where, call, ours, theirs in rows:
+        if ours != theirs:
+            why = next((r for c, w, r in expected if re.match(c, call) and re.search(w, where)), None)
+            if why:
+                met.add((call, why))
+            else:
+                bad.append(f"{where}: {call}: ours {ours}, the peer's {theirs}")
+    for call, why in sorted(met):
+        print(f"expected: {call}: {why}")
+    print("\n".join(bad))
+    assert not bad
 
 
 class Guest:

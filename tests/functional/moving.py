@@ -131,14 +131,21 @@ class Linux:
 def move_live(here, make):
     """make("-incoming", uri) starts the destination, which is returned, with the source's last word; the source is closed."""
     uri = f"tcp:127.0.0.1:{port()}"
-    return _move(here, make, uri, uri)
+    there = make("-incoming", uri)
+    try:
+        result = _send(here, uri, there)
+    except BaseException:
+        there.close()
+        raise
+    here.close()
+    return _arrived(there), result
 
 
 def move_by_file(here, make):
     with tempfile.NamedTemporaryFile() as f:
         result = _send(here, f"exec:cat >{f.name}")
         here.close()
-        return _arrived(make("-incoming", f"exec:cat {f.name}"), result), result
+        return _arrived(make("-incoming", f"exec:cat {f.name}")), result
 
 
 def _send(here, uri, there=None):
@@ -148,7 +155,7 @@ def _send(here, uri, there=None):
     return result
 
 
-def _arrived(there, result):
+def _arrived(there):
     """What is typed while it still loads would be overwritten by the console's saved buffer."""
     def running():
         assert there.emulator.p.poll() is None, f"the destination ended: {there.emulator.log.read_text()}"
@@ -160,16 +167,3 @@ def _arrived(there, result):
         there.close()
         raise AssertionError(f"{e}: {log}") from None
     return there
-
-
-def _move(here, make, to, at):
-    there = make("-incoming", at)
-    try:
-        result = _send(here, to, there)
-    except BaseException:
-        there.close()
-        raise
-    here.close()
-    return _arrived(there, result), result
-1953
-1954

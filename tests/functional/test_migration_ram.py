@@ -4,6 +4,7 @@
 Arguments behind the build folder: other QEMUs to trade with, as BINARY[:MACHINE] (7.2 is, if it is installed); those from 9.0 on for mapped-ram, too.
 """
 import os, pathlib, re, socket, struct, sys, tempfile, time
+from moving import port
 from qmp import Emulator, PEER, build, wait
 
 GUEST = str(build() / "tests/guest/memory.bin")
@@ -40,12 +41,6 @@ def tell(guest, capabilities, parameters):
     guest.command("migrate-set-capabilities", capabilities=[{"capability": c, "state": True} for c in capabilities])
     if parameters:
         guest.command("migrate-set-parameters", **parameters)
-
-
-def port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 def move(way, source, target, machine="pseries-7.2"):

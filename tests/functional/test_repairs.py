@@ -35,21 +35,21 @@ def without_icp(stream):
     return cut
 
 
-def sdr1(stream):
-    """The pointer that 2.6 and 2.7 sent."""
+def with_spr(stream, number, value):
     out, at = bytearray(stream), 0
     while (at := stream.find(b"\x03cpu\0\0\0", at)) >= 0:
-        struct.pack_into(">Q", out, at + 12 + SPR + 25 * 8, 0x00007f48b3400003)
+        struct.pack_into(">Q", out, at + 12 + SPR + number * 8, value)
         at += 1
     return bytes(out)
+
+
+def sdr1(stream):
+    """The pointer that 2.6 and 2.7 sent."""
+    return with_spr(stream, 25, 0x00007f48b3400003)
 
 
 def no_decrementer(stream):
-    out, at = bytearray(stream), 0
-    while (at := stream.find(b"\x03cpu\0\0\0", at)) >= 0:
-        struct.pack_into(">Q", out, at + 12 + SPR + 22 * 8, 0)
-        at += 1
-    return bytes(out)
+    return with_spr(stream, 22, 0)
 
 
 STOPPED = re.compile(rb"\x05\x10cpu/rtas_stopped\0\0\0\x01.", re.S)

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """XIVE answers as the peer's: hypercalls, pages, thread contexts (tests/guest/xive.c); what is saved is the same to the byte, and so are
 `info pic` and the tree that the guest negotiated; what cannot be negotiated ends the machine with the peer's words."""
-import os, pathlib, re, struct, subprocess, sys, tempfile
-from guest import emulator, skip
+import os, pathlib, re, subprocess, sys, tempfile
+from fdt_compare import parse
+from guest import compare_answers, emulator, skip
 from qmp import Emulator, PEER, wait
 
 GUEST = pathlib.Path(sys.argv[1]) / "tests/guest/xive.bin"
@@ -39,24 +40,15 @@ def answers(binary, machine, cpu):
     return [line.split(" -> ") for line in lines if " -> " in line], lines[0]
 
 
-def compare_answers():
-    bad, expected = [], set()
+def compare_questions():
+    rows = []
     for machine, cpu in MODES:
         (ours, offered), (theirs, offered_there) = answers(emulator(), machine, cpu), answers(PEER, machine, cpu)
         assert offered == offered_there and [a[0] for a in ours] == [a[0] for a in theirs], (machine, cpu)
         assert len(ours) > 400, len(ours)
-        for n, (a, b) in enumerate(zip(ours, theirs)):
-            if a != b:
-                why = next((r for c, r in EXPECTED if re.match(c, a[0])), None)
-                if why:
-                    expected.add((a[0], why))
-                else:
-                    bad.append(f"{machine} {cpu} question {n}: {a[0]}: ours {a[1]}, the peer's {b[1]}")
+        rows += [(f"{machine} {cpu} question {n}", a[0], a[1], b[1]) for n, (a, b) in enumerate(zip(ours, theirs))]
         print(machine, cpu, len(ours), "answers")
-    for call, why in sorted(expected):
-        print(f"expected: {call}: {why}")
-    print("\n".join(bad))
-    assert not bad
+    compare_answers(rows, [(call, ".", why) for call, why in EXPECTED])
 
 
 def section(stream, name):
@@ -66,24 +58,7 @@ def section(stream, name):
 
 def tree(blob):
     """{path: {property: bytes}} of the interrupt controllers, the root and /rtas."""
-    structure, strings = struct.unpack(">2I", blob[8:16])
-    at, path, nodes = structure, [], {}
-    while True:
-        tag, = struct.unpack_from(">I", blob, at)
-        at += 4
-        if tag == 1:
-            end = blob.index(b"\0", at)
-            path.append(blob[at:end].decode())
-            at = (end + 4) & ~3
-            nodes["/".join(path)] = {}
-        elif tag == 2:
-            path.pop()
-        elif tag == 3:
-            size, name = struct.unpack_from(">2I", blob, at)
-            nodes["/".join(path)][blob[strings + name:blob.index(b"\0", strings + name)].decode()] = blob[at + 8:at + 8 + size]
-            at = (at + 8 + size + 3) & ~3
-        elif tag == 9:
-            return {p: {k: v for k, v in n.items() if "drc" not in k} for p, n in nodes.items() if "interrupt-c" in p or p in ("", "/rtas")}
+    return {p: {k: v for k, v in n.items() if "drc" not in k} for p, n in parse(blob).items() if "interrupt-c" in p or p in ("/", "/rtas")}
 
 
 def left_behind(binary, machine, cpu, choice, *args):
@@ -130,6 +105,6 @@ if not GUEST.exists():
     skip("the guests were not built: powerpc64-linux-gnu-gcc is missing")
 if not os.path.exists(PEER):
     skip("the peer (Debian's qemu-system-ppc) is not installed")
-compare_answers()
+compare_questions()
 compare_left_behind()
 compare_refusals()

@@ -17,7 +17,6 @@ enum { RAM = 0x800000, PAGE2 = 0x801000 };
 #define PTE1(n)   (((u64)(n) << 12) | 0x190 | 2)
 #define ALL       (~0ul)
 
-typedef struct Call { const char *name; u64 op, args[7]; int outs; } Call;
 
 static const Call calls[] = {
     { "h_enter", 0x08, { H_EXACT, 0x40, PTE0(5), PTE1(3) }, 1 },
@@ -396,23 +395,6 @@ static const RtasRow rtas_rows[] = {
     { "quiesce", 0, 1, { 0 } },
     { "rtas-last-error", 2, 1, { RAM, 16 } },
 };
-
-
-static void print_call(const Call *c)
-{
-    u64 rc = hcall(c->op, c->args[0], c->args[1], c->args[2], c->args[3], c->args[4], c->args[5], c->args[6]);
-    u64 out[4] = { hcall_out[0], hcall_out[1], hcall_out[2], hcall_out[3] };
-
-    put("CALL ");
-    put(c->name);
-    put(" -> ");
-    put_hex(rc);
-    for (int i = 0; i < c->outs && i < 4; i++) {
-        put(" ");
-        put_hex(out[i]);
-    }
-    put("\n");
-}
 
 static void print_rtas(const RtasRow *r)
 {

@@ -18,7 +18,6 @@ enum { MSI = 0x1000, HOTPLUG = 0x1001, LSI = 0x1200, NONE = 0x1300, END = 0x2000
 #define TIMA_USER 0x60302031b0000ul
 #define TIMA_OS 0x60302031a0000ul
 
-typedef struct Step { const char *name; u64 op, args[7]; int outs; } Step;
 #define LOAD(name, size, at) { "load " name, CI_LOAD, { size, at }, 1 }
 #define STORE(name, size, at, v) { "store " name, CI_STORE, { size, at, v } }
 #define RING LOAD("ring", 8, TIMA_OS + 0x10), LOAD("identity", 4, TIMA_OS + 0x18)
@@ -26,7 +25,7 @@ typedef struct Step { const char *name; u64 op, args[7]; int outs; } Step;
 #define ACK LOAD("acknowledge", 2, TIMA_OS + 0x810), RING
 #define PQ(n) LOAD("PQ", 8, MANAGE(n) + 0x800)
 
-static const Step steps[] = {
+static const Call steps[] = {
     { "xics cppr", CPPR, { 0xff } }, { "xics ipoll", IPOLL, { 0 }, 2 }, { "xics ipi", IPI, { 0, 0xff } }, { "xics xirr", XIRR, { 0 }, 1 },
     { "xics eoi", EOI, { 0xff000000 } }, { "source info", SOURCE_INFO, { 0, MSI }, 4 },
     { "source info of an LSI", SOURCE_INFO, { 0, LSI }, 4 }, { "source info of an IPI", SOURCE_INFO, { 0, 0 }, 4 },
@@ -136,7 +135,7 @@ static const Step steps[] = {
 };
 
 /* Left for those who look at what is saved. */
-static const Step last_steps[] = {
+static const Call last_steps[] = {
     { "after reset: set queue", SET_QUEUE, { 1, 0, 6, QUEUE, 16 } }, { "after reset: set source", SET_SOURCE, { 2, MSI, 0, 6, 0x1000 } },
     LOAD("after reset: set 00", 8, MANAGE(MSI) + 0xc00), { "after reset: set source", SET_SOURCE, { 2, LSI, 0, 6, 0x1200 } },
     LOAD("after reset: set 10", 8, MANAGE(LSI) + 0xe00), STORE("cppr", 1, TIMA_OS + 0x11, 5), STORE("trigger", 8, TRIGGER(MSI), 0),
@@ -164,22 +163,6 @@ static void ask_rtas(void)
         put_hex(rets[2]);
         put("\n");
     }
-}
-
-static void ask(const Step *c)
-{
-    u64 rc = hcall(c->op, c->args[0], c->args[1], c->args[2], c->args[3], c->args[4], c->args[5], c->args[6]);
-    u64 out[4] = { hcall_out[0], hcall_out[1], hcall_out[2], hcall_out[3] };
-
-    put("CALL ");
-    put(c->name);
-    put(" -> ");
-    put_hex(rc);
-    for (int i = 0; i < c->outs && i < 4; i++) {
-        put(" ");
-        put_hex(out[i]);
-    }
-    put("\n");
 }
 
 /* ibm,client-architecture-support: any processor of ISA 3.0 on, the hash MMU, the interrupt controller `choice`. */
@@ -224,13 +207,13 @@ void test_main(void)
     }
     int all = !name || !name[0] || name[1] != 's';
     for (unsigned i = 0; all && i < sizeof(steps) / sizeof(steps[0]); i++) {
-        ask(&steps[i]);
+        print_call(&steps[i]);
     }
     if (all) {
         ask_rtas();
     }
     for (unsigned i = 0; i < sizeof(last_steps) / sizeof(last_steps[0]); i++) {
-        ask(&last_steps[i]);
+        print_call(&last_steps[i]);
     }
     check("all asked", 1, 1);
     put("WAITING\n");

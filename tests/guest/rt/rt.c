@@ -147,3 +147,19 @@ void *memcpy(void *to, const void *from, u64 n)
     }
     return to;
 }
+
+void print_call(const Call *c)
+{
+    u64 rc = hcall(c->op, c->args[0], c->args[1], c->args[2], c->args[3], c->args[4], c->args[5], c->args[6]);
+    u64 out[4] = { hcall_out[0], hcall_out[1], hcall_out[2], hcall_out[3] };
+
+    put("CALL ");
+    put(c->name);
+    put(" -> ");
+    put_hex(rc);
+    for (int i = 0; i < c->outs && i < 4; i++) {
+        put(" ");
+        put_hex(out[i]);
+    }
+    put("\n");
+}

@@ -17,6 +17,9 @@ extern char secondary[];
 
 int trap(void (*fn)(long), long arg);
 long hcall(u64 number, ...);
+/* A question to the platform; its answer is a line: "CALL name -> status", and the first `outs` values that came back. */
+typedef struct Call { const char *name; u64 op, args[7]; int outs; } Call;
+void print_call(const Call *c);
 u64 mmu_load(u64 ea);
 void mmu_store(u64 ea, u64 value);
 void jump(u64 pc, u64 msr);
