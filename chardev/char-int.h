@@ -39,6 +39,8 @@ struct Chardev {
     int (*filter)(Chardev *c, uint8_t *buf, int len);
     void (*hung_up)(Chardev *c);            /* end of file or error while reading */
     void (*write)(Chardev *c, const uint8_t *buf, size_t len);      /* instead of writing to `out` */
+    void (*write_later)(Chardev *c, const uint8_t *buf, size_t len);        /* NULL: as write */
+    size_t (*kept)(const Chardev *c);       /* with write_later */
     void (*accept_input)(Chardev *c);       /* instead of watching `in` */
     void (*close)(Chardev *c);
     const struct CharBackend *backend;

@@ -40,7 +40,11 @@ typedef struct CharSocket {
     guint listen_watch, connect_watch, timer;
     char *local, *remote;           /* "127.0.0.1:5000": of a listener or connection */
     enum { TEXT, IAC, OPTION, SUB, SUB_IAC } telnet_state;
+    GByteArray *kept;               /* what the other end has not read yet */
+    guint kept_watch;
 } CharSocket;
+
+#define KEPT_MOST (64u << 20)
 
 static GPtrArray *socket_files;
 
@@ -328,9 +332,16 @@ static ssize_t socket_receive(Chardev *c, void *buf, size_t room)
     return n;
 }
 
+static void drop_kept(CharSocket *s)
+{
+    g_byte_array_set_size(s->kept, 0);
+    g_clear_handle_id(&s->kept_watch, g_source_remove);
+}
+
 static void socket_hung_up(Chardev *c)
 {
     drop_passed(c);
+    drop_kept(c->socket);
     char_unwatch(c);
     close(c->in);
     c->in = c->out = -1;
@@ -412,37 +423,91 @@ static int telnet_filter(Chardev *c, uint8_t *buf, int len)
     return n;
 }
 
+/* All that is kept is sent first. As much as goes without waiting; false: the connection is broken, which reading notices, too. */
+static bool send_kept(Chardev *c)
+{
+    GByteArray *kept = c->socket->kept;
+    ssize_t n = 1;
+    guint sent = 0;
+
+    while (sent < kept->len && n > 0) {
+        n = send(c->out, kept->data + sent, kept->len - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+        sent += MAX(n, 0);
+    }
+    bool ok = n > 0 || errno == EAGAIN || errno == EINTR;
+    g_byte_array_remove_range(kept, 0, sent);
+    return ok;
+}
+
+static void keep(Chardev *c, const uint8_t *buf, size_t len)
+{
+    GByteArray *kept = c->socket->kept;
+
+    if (!c->socket->telnet) {
+        g_byte_array_append(kept, buf, len);
+        return;
+    }
+    for (size_t i = 0; i < len; i++) {
+        g_byte_array_append(kept, &buf[i], 1);
+        if (buf[i] == 255) {
+            g_byte_array_append(kept, &buf[i], 1);
+        }
+    }
+}
+
 static void socket_write(Chardev *c, const uint8_t *buf, size_t len)
 {
-    g_autoptr(GByteArray) doubled = NULL;
-
-    if (c->socket->telnet) {
-        doubled = g_byte_array_new();
-        for (size_t i = 0; i < len; i++) {
-            g_byte_array_append(doubled, &buf[i], 1);
-            if (buf[i] == 255) {
-                g_byte_array_append(doubled, &buf[i], 1);
-            }
-        }
-        buf = doubled->data;
-        len = doubled->len;
+    if (c->out < 0) {
+        return;
     }
-    while (len && c->out >= 0) {
+    keep(c, buf, len);
+    while (c->socket->kept->len && c->out >= 0) {
         struct pollfd pfd = { .fd = c->out, .events = POLLOUT };
         bool quitting = runstate_quitting();
         int ready = poll(&pfd, 1, quitting ? 0 : 100);
-        if (quitting && ready <= 0) {
-            return;
-        }
-        if (ready > 0) {
-            ssize_t n = send(c->out, buf, len, MSG_NOSIGNAL);
-            if (n < 0 && errno != EAGAIN && errno != EINTR) {
-                return;     /* reading notices, too */
-            }
-            buf += MAX(n, 0);
-            len -= MAX(n, 0);
+        if ((quitting && ready <= 0) || (ready > 0 && !send_kept(c))) {
+            g_byte_array_set_size(c->socket->kept, 0);
         }
     }
+}
+
+static gboolean has_room(gint fd, GIOCondition cond, gpointer opaque)
+{
+    Chardev *c = opaque;
+
+    bql_lock();
+    bool all = !send_kept(c) || !c->socket->kept->len;
+    if (all) {
+        c->socket->kept_watch = 0;
+        g_byte_array_set_size(c->socket->kept, 0);
+        chardev_accept_input(c);
+    }
+    bql_unlock();
+    return all ? G_SOURCE_REMOVE : G_SOURCE_CONTINUE;
+}
+
+static void socket_write_later(Chardev *c, const uint8_t *buf, size_t len)
+{
+    CharSocket *s = c->socket;
+
+    if (c->out < 0) {
+        return;
+    }
+    if (s->kept->len + len > KEPT_MOST) {
+        socket_write(c, buf, len);
+        return;
+    }
+    keep(c, buf, len);
+    if (!send_kept(c)) {
+        g_byte_array_set_size(s->kept, 0);
+    } else if (s->kept->len && !s->kept_watch) {
+        s->kept_watch = g_unix_fd_add(c->out, G_IO_OUT | G_IO_HUP | G_IO_ERR, has_room, c);
+    }
+}
+
+static size_t socket_kept(const Chardev *c)
+{
+    return c->socket->kept->len;
 }
 
 /* ---- opening ---- */
@@ -469,6 +534,8 @@ static void socket_close(Chardev *c)
     g_clear_handle_id(&s->listen_watch, g_source_remove);
     g_clear_handle_id(&s->connect_watch, g_source_remove);
     g_clear_handle_id(&s->timer, g_source_remove);
+    g_clear_handle_id(&s->kept_watch, g_source_remove);
+    g_clear_pointer(&s->kept, g_byte_array_unref);
     for (unsigned i = 0; i < G_N_ELEMENTS(fds); i++) {
         if (fds[i] >= 0) {
             close(fds[i]);
@@ -490,6 +557,7 @@ static bool parse(CharSocket *s, const Opts *o, int *fd, GError **err)
     bool v4 = opts_bool(o, "ipv4", false), v6 = opts_bool(o, "ipv6", false);
 
     *s = (CharSocket){
+        .kept = g_byte_array_new(),
         .server = opts_bool(o, "server", false), .telnet = opts_bool(o, "telnet", false),
         .nodelay = opts_bool(o, "nodelay", false) || !opts_bool(o, "delay", true), .abstract = opts_bool(o, "abstract", false),
         .reconnect = opts_number(o, "reconnect", 0), .to = opts_number(o, "to", 0), .family = v4 && !v6 ? AF_INET : v6 && !v4 ? AF_INET6 : AF_UNSPEC,
@@ -538,6 +606,8 @@ bool char_open_socket(Chardev *c, const Opts *o, GError **err)
     }
     c->describe = describe;
     c->write = socket_write;
+    c->write_later = socket_write_later;
+    c->kept = socket_kept;
     c->receive = socket_receive;
     c->hung_up = socket_hung_up;
     c->filter = s->telnet ? telnet_filter : NULL;

@@ -132,16 +132,31 @@ static void write_all(int fd, const uint8_t *p, size_t len)
     }
 }
 
-void chardev_write(Chardev *c, const void *buf, size_t len)
+static void write_by(Chardev *c, void (*fn)(Chardev *, const uint8_t *, size_t), const void *buf, size_t len)
 {
     if (c->log >= 0) {
         write_all(c->log, buf, len);
     }
-    if (c->write) {
-        c->write(c, buf, len);
+    if (fn) {
+        fn(c, buf, len);
     } else if (c->out >= 0) {
         write_all(c->out, buf, len);
     }
+}
+
+void chardev_write(Chardev *c, const void *buf, size_t len)
+{
+    write_by(c, c->write, buf, len);
+}
+
+void chardev_write_later(Chardev *c, const void *buf, size_t len)
+{
+    write_by(c, c->write_later ? c->write_later : c->write, buf, len);
+}
+
+size_t chardev_kept(const Chardev *c)
+{
+    return c->kept ? c->kept(c) : 0;
 }
 
 void chardev_send_break(Chardev *c)

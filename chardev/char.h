@@ -46,6 +46,12 @@ bool chardev_attach(Chardev *c, const ChardevHandlers *h, void *opaque, GError *
 void chardev_detach(Chardev *c, const ChardevHandlers *h, void *opaque);       /* what was attached with these */
 /* All of it, waiting while the other end does not read; dropped if nobody is there. Big lock held. */
 void chardev_write(Chardev *c, const void *buf, size_t len);
+/*
+ * The same without waiting where the other end is a socket: what it does not read now is kept and sent as it reads (up to 64 MiB; then
+ * it has to wait, too). For answers and events, whose reader is not to hold up the machine.
+ */
+void chardev_write_later(Chardev *c, const void *buf, size_t len);
+size_t chardev_kept(const Chardev *c);          /* bytes of it; chardev_accept_input() follows when all are gone */
 void chardev_accept_input(Chardev *c);          /* a front end has room again; big lock held */
 void chardev_send_break(Chardev *c);
 Chardev *chardev_nth(guint n);                  /* in the order they came; NULL past the last */

@@ -303,11 +303,11 @@ static void print(void *opaque, const char *text)
 
     for (;;) {
         gsize n = strcspn(text, "\n");
-        chardev_write(m->chr, text, n);
+        chardev_write_later(m->chr, text, n);
         if (!text[n]) {
             return;
         }
-        chardev_write(m->chr, "\r\n", 2);
+        chardev_write_later(m->chr, "\r\n", 2);
         text += n + 1;
     }
 }

@@ -171,13 +171,15 @@ json_object *qmp_dispatch(json_object *in, bool negotiated, bool oob)
 
 /* ---- the connection ---- */
 
+#define ANSWERS_KEPT 65536      /* bytes that a client may leave unread before its next command has to wait */
+
 static void say(Qmp *q, json_object *o)
 {
     g_autoptr(GString) text = g_string_new(NULL);
 
     qmp_json_print(o, q->pretty, text);
     g_string_append(text, "\r\n");
-    chardev_write(q->chr, text->str, text->len);
+    chardev_write_later(q->chr, text->str, text->len);
 }
 
 static void greet(Qmp *q)
@@ -246,6 +248,12 @@ static void carry_out(void *opaque, json_object *in, const char *complaint)
     json_object_put(out);
 }
 
+/* Who does not read its answers asks no more. */
+static int can_receive(void *opaque)
+{
+    return chardev_kept(((Qmp *)opaque)->chr) < ANSWERS_KEPT ? 4096 : 0;
+}
+
 static void receive(void *opaque, const uint8_t *buf, int len)
 {
     qmp_json_feed(((Qmp *)opaque)->json, buf, len);
@@ -264,7 +272,7 @@ static void event(void *opaque, ChardevEvent e)
 
 bool qmp_new(Chardev *chr, bool pretty, GError **err)
 {
-    static const ChardevHandlers handlers = { NULL, receive, event };
+    static const ChardevHandlers handlers = { can_receive, receive, event };
     Qmp *q = g_new0(Qmp, 1);
 
     q->chr = chr;

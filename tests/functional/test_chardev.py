@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Character devices: what a mux does, who gets Ctrl-C, sockets that come and go, terminals, files; compared with the peer where
 both can be asked the same."""
-import os, pathlib, re, select, socket, subprocess, sys, tempfile, time
+import json, os, pathlib, re, select, socket, subprocess, sys, tempfile, threading, time
 from guest import emulator, skip
 from terminal import MACHINE, PEER, Terminal, plain
 
@@ -237,3 +237,39 @@ time.sleep(0.5)
 p.terminate()
 assert p.wait(60) == 0
 print("a client that does not read")
+
+# A QMP client that reads no events holds nobody up, and finds them all when it reads; one that reads no answers has to wait with its questions.
+p = subprocess.Popen([emulator(), *MACHINE, "-S", "-bios", str(IMAGE.with_name("payload.bin")), "-serial", "null", "-monitor", "none",
+                      "-qmp", f"unix:{path('idle')},server=on,wait=off", "-qmp", f"unix:{path('busy')},server=on,wait=off"])
+idle, busy = (connect(n).makefile("rwb") for n in ("idle", "busy"))
+
+
+def ask(f, text):
+    f.write(text)
+    f.flush()
+
+
+for f in (idle, busy):
+    f.readline()
+    ask(f, b'{"execute": "qmp_capabilities"}')
+    f.readline()
+ROUNDS = 4000
+for _ in range(ROUNDS):
+    for command in (b"cont", b"stop"):
+        ask(busy, b'{"execute": "%s"}' % command)
+        while b"return" not in busy.readline():
+            pass
+seen = [json.loads(idle.readline())["event"] for _ in range(2 * ROUNDS)]
+assert seen == ["RESUME", "STOP"] * ROUNDS, seen[:10]
+questions = b'{"execute": "query-commands", "id": 0}' * 2000
+writer = threading.Thread(target=ask, args=(idle, questions))
+writer.start()
+ask(busy, b'{"execute": "query-status"}')
+while b"return" not in busy.readline():
+    pass
+answers = [json.loads(idle.readline()) for _ in range(2000)]
+assert all(a == answers[0] and a["id"] == 0 for a in answers)
+writer.join()
+ask(busy, b'{"execute": "quit"}')
+assert p.wait(60) == 0
+print("a QMP client that does not read")
