@@ -4,12 +4,12 @@ writing and checking its memory on two processors.
 
 Arguments behind the build: ROUNDS (1) of every move, each cut at ROUNDS random moments; "linux" as the third moves Debian's kernel, too.
 """
-import os, pathlib, random, sys, time
+import os, pathlib, random, shutil, subprocess, sys, tempfile, time
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / "migration-compat"))
 import wire
 from guest import NETBOOT
 from moving import Churn, Linux, port
-from qmp import PEER, wait
+from qmp import PEER, build, wait
 
 CAPS = ",ic-mode=xics,cap-htm=off,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off"
 MACHINE = ("pseries-7.2" + CAPS, "POWER9", 2)
@@ -169,16 +169,17 @@ def interrupted(pair, *caps, pause=None):
 
 def not_permitted():
     """An ordinary user without userfaultfd hears why at once; the source's guest goes on."""
-    import subprocess
-    from qmp import build
     if os.getuid() or open("/proc/sys/vm/unprivileged_userfaultfd").read().strip() != "0":
         print("whether userfaultfd is not permitted: skipped, it is")
         return
     source = Churn(*MACHINE)
+    folder = tempfile.TemporaryDirectory()      # the tree may lie where others cannot look
+    os.chmod(folder.name, 0o755)
+    emulator, image = (shutil.copy(build() / f, folder.name) for f in ("qemu-system-ppc64", "tests/guest/churn.bin"))
     try:
         at = port()
-        p = subprocess.Popen(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs", str(build() / "qemu-system-ppc64"), "-M",
-                              MACHINE[0], "-cpu", MACHINE[1], "-smp", "2", "-m", "256", "-bios", str(build() / "tests/guest/churn.bin"), "-nodefaults", "-nographic",
+        p = subprocess.Popen(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs", emulator, "-M",
+                              MACHINE[0], "-cpu", MACHINE[1], "-smp", "2", "-m", "256", "-bios", image, "-nodefaults", "-nographic",
                               "-vga", "none", "-serial", "null", "-monitor", "none", "-incoming", f"tcp:127.0.0.1:{at}"], stdin=subprocess.DEVNULL,
                              stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
         source.emulator.command("migrate-set-capabilities", capabilities=[{"capability": "postcopy-ram", "state": True}])
@@ -196,6 +197,7 @@ def not_permitted():
         source.lives(before=before)
     finally:
         source.close()
+        folder.cleanup()
     print("without userfaultfd:", err.strip()[:150])
 
 
