@@ -11,29 +11,26 @@
 #include "migration/postcopy.h"
 #include "migration/protocol.h"
 #include "migration/ram-wire.h"
+#include "migration/userfault.h"
 #include "system/memory.h"
 #include "system/report.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <linux/userfaultfd.h>
-#include <poll.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 static struct {
     bool advised, listening;
-    int fd, quit;               /* userfaultfd; an event that ends the thread */
-    GThread *thread;
+    int fd;                     /* userfaultfd */
+    UserfaultWatch *watch;
     GMutex lock;
     unsigned long *received, *asked;    /* a bit a page, under the lock */
     uint64_t missing;
     bool named;                 /* the source knows which block is meant */
-} pc = { .fd = -1, .quit = -1 };
+} pc = { .fd = -1 };
 
 static const uint8_t zeros[RAM_PAGE] __attribute__((aligned(RAM_PAGE)));
 
@@ -54,41 +51,11 @@ static bool test(const unsigned long *map, uint64_t page)
 
 /* ---- what the host offers ---- */
 
-/* The device gives one that also answers the kernel's own accesses, to those who may open it; the system call to those with the privilege. */
-static int open_userfaultfd(GError **err)
-{
-    struct uffdio_api api = { .api = UFFD_API };
-    int device = open("/dev/userfaultfd", O_RDWR | O_CLOEXEC), fd = -1;
-
-    if (device >= 0) {
-        fd = ioctl(device, USERFAULTFD_IOC_NEW, O_CLOEXEC | O_NONBLOCK);
-        close(device);
-    }
-    if (fd < 0) {
-        fd = syscall(SYS_userfaultfd, O_CLOEXEC | O_NONBLOCK);
-    }
-    if (fd < 0) {
-        report_fail(err, "post-copy needs userfaultfd, which this host does not let us have (%s): let this user open /dev/userfaultfd, or set sysctl "
-                    "vm.unprivileged_userfaultfd to 1, and let no seccomp filter (-sandbox, a container's) forbid it", g_strerror(errno));
-        return -1;
-    }
-    if (ioctl(fd, UFFDIO_API, &api) || !(api.features & UFFD_FEATURE_MISSING_SHMEM)) {
-        report_fail(err, "post-copy needs a userfaultfd that knows shared memory (Linux 4.11): this host's has features 0x%" PRIx64,
-                    (uint64_t)api.features);
-        close(fd);
-        return -1;
-    }
-    return fd;
-}
+#define FEATURES "post-copy", UFFD_FEATURE_MISSING_SHMEM, "shared memory (Linux 4.11)"
 
 bool postcopy_possible(GError **err)
 {
-    int fd = open_userfaultfd(err);
-
-    if (fd >= 0) {
-        close(fd);
-    }
-    return fd >= 0;
+    return userfault_possible(FEATURES, err);
 }
 
 /* ---- before the guest runs ---- */
@@ -223,28 +190,6 @@ static void fault(uint64_t page)
     }
 }
 
-static gpointer watch_faults(gpointer opaque)
-{
-    struct pollfd p[2] = { { .fd = pc.fd, .events = POLLIN }, { .fd = pc.quit, .events = POLLIN } };
-    struct uffd_msg m[16];
-
-    for (;;) {
-        if (poll(p, 2, -1) < 0 && errno != EINTR) {
-            break;
-        }
-        if (p[1].revents) {
-            break;
-        }
-        ssize_t n = read(pc.fd, m, sizeof(m));
-        for (ssize_t i = 0; i < n / (ssize_t)sizeof(m[0]); i++) {
-            if (m[i].event == UFFD_EVENT_PAGEFAULT) {
-                fault((m[i].arg.pagefault.address - (uintptr_t)memory_ram_base) / RAM_PAGE);
-            }
-        }
-    }
-    return NULL;
-}
-
 bool postcopy_listen(GError **err)
 {
     struct uffdio_register r = { .mode = UFFDIO_REGISTER_MODE_MISSING };
@@ -252,18 +197,18 @@ bool postcopy_listen(GError **err)
     if (!pc.advised || pc.listening) {
         return report_fail(err, "the stream starts post-copy %s", pc.listening ? "twice" : "without having advised of it");
     }
-    if ((pc.fd = open_userfaultfd(err)) < 0) {
+    if ((pc.fd = userfault_open(FEATURES, err)) < 0) {
         return false;
     }
     r.range.start = (uintptr_t)memory_ram_base;
     r.range.len = memory_ram_bytes;
     madvise(memory_ram_base, memory_ram_bytes, MADV_NOHUGEPAGE);    /* a page that is placed is one, and no more appear around it */
-    if (ioctl(pc.fd, UFFDIO_REGISTER, &r) || !(r.ioctls >> _UFFDIO_COPY & 1) || (pc.quit = eventfd(0, EFD_CLOEXEC)) < 0) {
+    if (ioctl(pc.fd, UFFDIO_REGISTER, &r) || !(r.ioctls >> _UFFDIO_COPY & 1)) {
         return report_fail(err, "post-copy: userfaultfd cannot watch guest memory: %s", g_strerror(errno));
     }
     __atomic_store_n(&pc.listening, true, __ATOMIC_RELEASE);
-    pc.thread = g_thread_new("postcopy/fault", watch_faults, NULL);
-    return true;
+    pc.watch = userfault_watch(pc.fd, "postcopy/fault", fault, err);
+    return pc.watch;
 }
 
 bool postcopy_place(uint64_t page, const uint8_t *bytes, uint8_t byte, GError **err)
@@ -319,18 +264,14 @@ void postcopy_ask_again(void)
 void postcopy_stop_listening(void)
 {
     struct uffdio_range r = { .start = (uintptr_t)memory_ram_base, .len = memory_ram_bytes };
-    uint64_t one = 1;
 
     if (!pc.listening) {
         return;
     }
     ioctl(pc.fd, UFFDIO_UNREGISTER, &r);
-    if (write(pc.quit, &one, sizeof(one)) == sizeof(one)) {
-        g_thread_join(pc.thread);
-    }
+    userfault_unwatch(g_steal_pointer(&pc.watch));
     close(pc.fd);
-    close(pc.quit);
-    pc.fd = pc.quit = -1;
+    pc.fd = -1;
     __atomic_store_n(&pc.listening, false, __ATOMIC_RELEASE);
     g_clear_pointer(&pc.received, g_free);
     g_clear_pointer(&pc.asked, g_free);
