@@ -36,7 +36,9 @@ void load_check_free(LoadCheck *c)
 
 void load_check_reason(LoadCheck *c, const char *reason)
 {
-    g_ptr_array_add(c->reasons, g_strdup(reason));
+    if (!g_ptr_array_find_with_equal_func(c->reasons, reason, g_str_equal, NULL)) {
+        g_ptr_array_add(c->reasons, g_strdup(reason));
+    }
 }
 
 /* Takes the error, if there is one. */
@@ -45,7 +47,8 @@ static void add(LoadCheck *c, const char *what, GError *e)
     if (e) {
         g_auto(GStrv) lines = g_strsplit(e->message, "\n", -1);         /* report_also() */
         for (char **line = lines; *line; line++) {
-            g_ptr_array_add(c->reasons, what ? g_strdup_printf("%s: %s", what, *line) : g_strdup(*line));
+            g_autofree char *reason = what ? g_strdup_printf("%s: %s", what, *line) : g_strdup(*line);
+            load_check_reason(c, reason);
         }
         g_error_free(e);
     }

@@ -23,7 +23,7 @@ void load_check_block(LoadCheck *c, const char *name, uint64_t bytes);          
 void load_check_hash_table(LoadCheck *c, uint64_t shift);                       /* UINT32_MAX: none */
 void load_check_iterated(LoadCheck *c, const char *name, uint32_t instance, uint32_t version);
 void load_check_section(LoadCheck *c, const char *name, uint32_t instance, uint32_t version, const void *data, size_t size);
-void load_check_reason(LoadCheck *c, const char *reason);       /* found by the caller */
+void load_check_reason(LoadCheck *c, const char *reason);       /* found by the caller; the same twice is one */
 /* When all was said: notes what the machine has and nobody mentioned. */
 void load_check_end(LoadCheck *c);
 

@@ -6,6 +6,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "migration/announce.h"
 #include "migration/postcopy.h"
 #include "migration/protocol.h"
 #include "migration/state.h"
@@ -21,7 +22,7 @@ static struct {
     GCond changed;
     GThread *thread;
     bool done, failed;              /* the package was loaded */
-    bool handover, running;
+    bool handover, running, announced;
 } load;
 
 static gpointer load_package(gpointer opaque)
@@ -131,6 +132,18 @@ static bool answer(uint32_t value)
     return true;
 }
 
+/* Of a guest that nothing came of yet: to check it resets the machine. */
+static bool load_manifest(VmsSource *in, uint64_t n, GError **err)
+{
+    uint64_t size;
+
+    if (n != 4 || !reply_is_open() || loadvm_has_begun() || load.thread || postcopy_advised() || load.announced) {
+        return report_fail(err, "the stream has a manifest, of %" PRIu64 " bytes, where none can be", n);
+    }
+    load.announced = true;
+    return vms_read_be(in, 4, &size, err) && announce_load(in, size, err);
+}
+
 bool command_load(VmsSource *in, GError **err)
 {
     static const int16_t sizes[] = {        /* -1: any */
@@ -142,6 +155,9 @@ bool command_load(VmsSource *in, GError **err)
 
     if (!vms_read_be(in, 2, &number, err) || !vms_read_be(in, 2, &n, err)) {
         return false;
+    }
+    if (number == COMMAND_MANIFEST) {
+        return load_manifest(in, n, err);
     }
     if (!number || number >= G_N_ELEMENTS(sizes)) {
         return report_fail(err, "the stream has command %" PRIu64 ", which this program does not know", number);
@@ -159,6 +175,7 @@ bool command_load(VmsSource *in, GError **err)
             return false;
         }
         reply_word(REPLY_PONG, PING_HANDOVER);
+        reply_word(REPLY_PONG, PING_ANNOUNCE);
         return true;
     case COMMAND_PING:
         return answer(vms_get_be(data, 4));

@@ -70,8 +70,18 @@ void configuration_save(MigOut *o, const char *machine)
     }
 }
 
-static bool load_uuid(VmsSource *in, GError **err)
+/* What the head says and this machine is do not go together; the rest can be read all the same. */
+static void disagree(GString *reasons, GError *e)
 {
+    if (e) {
+        g_string_append_printf(reasons, "%s%s", reasons->len ? "\n" : "", e->message);
+        g_error_free(e);
+    }
+}
+
+static bool load_uuid(VmsSource *in, GString *reasons, GError **err)
+{
+    GError *e = NULL;
     uint8_t wire[UUID_BYTES], here[UUID_BYTES];
 
     if (!in->read(in, wire, UUID_BYTES, err)) {
@@ -83,11 +93,14 @@ static bool load_uuid(VmsSource *in, GError **err)
         return true;
     }
     uuid_bytes(runstate_guest_uuid, here);
-    return !memcmp(wire, here, UUID_BYTES) || report_fail(err, "UUID received is %s and local is %s: start this emulator with -uuid %s", received,
-                                                          runstate_guest_uuid, received);
+    if (memcmp(wire, here, UUID_BYTES)) {
+        report_fail(&e, "UUID received is %s and local is %s: start this emulator with -uuid %s", received, runstate_guest_uuid, received);
+        disagree(reasons, e);
+    }
+    return true;
 }
 
-static bool load_capabilities(VmsSource *in, bool *received, GError **err)
+static bool load_capabilities(VmsSource *in, bool *received, GString *reasons, GError **err)
 {
     uint64_t n;
 
@@ -100,19 +113,22 @@ static bool load_capabilities(VmsSource *in, bool *received, GError **err)
     while (n--) {
         char name[256];
         g_autoptr(GError) unknown = NULL;
+        GError *e = NULL;
         if (!vms_read_string8(in, name, err)) {
             return false;
         }
         int c = migration_capability_find(name, &unknown);
         if (c < 0) {
-            return report_fail(err, "Received unknown capability '%s': switch it off on the source", name);
+            report_fail(&e, "Received unknown capability '%s': switch it off on the source", name);
+            disagree(reasons, e);
+        } else {
+            received[c] = true;
         }
-        received[c] = true;
     }
     return true;
 }
 
-static bool load_subsection(VmsSource *in, bool *received, GError **err)
+static bool load_subsection(VmsSource *in, bool *received, GString *reasons, GError **err)
 {
     char name[256];
     uint64_t v;
@@ -121,10 +137,10 @@ static bool load_subsection(VmsSource *in, bool *received, GError **err)
         return false;
     }
     if (!strcmp(name, "configuration/capabilities")) {
-        return load_capabilities(in, received, err);
+        return load_capabilities(in, received, reasons, err);
     }
     if (!strcmp(name, "configuration/uuid")) {
-        return load_uuid(in, err);
+        return load_uuid(in, reasons, err);
     }
     if (!strcmp(name, "configuration/target-page-bits")) {
         return vms_read_be(in, 4, &v, err)
@@ -134,25 +150,30 @@ static bool load_subsection(VmsSource *in, bool *received, GError **err)
                        "source", name);
 }
 
-bool configuration_load(VmsSource *in, GError **err)
+bool configuration_load(VmsSource *in, GString *reasons, GError **err)
 {
     bool received[CAP_COUNT] = { false };
     char name[WIRE_MACHINE_BYTES];
     uint8_t head;
+    GError *e = NULL;
 
-    if (!wire_read_machine(in, name, err) || !savevm_check_machine(name, err)) {
+    if (!wire_read_machine(in, name, err)) {
         return false;
     }
+    savevm_check_machine(name, &e);
+    disagree(reasons, e);
     while (in->peek(in, &head, 1) == 1 && head == SECTION_SUBSECTION) {
-        if (!load_subsection(in, received, err)) {
+        if (!load_subsection(in, received, reasons, err)) {
             return false;
         }
     }
     for (unsigned i = 0; i < G_N_ELEMENTS(told); i++) {
         bool here = migration_has(told[i]), there = received[told[i]];
         if (here != there) {
-            return report_fail(err, "Capability %s is %s, but received capability is %s: set it alike on both sides",
-                               migration_capability_name(told[i]), here ? "on" : "off", there ? "on" : "off");
+            e = NULL;
+            report_fail(&e, "Capability %s is %s, but received capability is %s: set it alike on both sides", migration_capability_name(told[i]),
+                        here ? "on" : "off", there ? "on" : "off");
+            disagree(reasons, e);
         }
     }
     return true;

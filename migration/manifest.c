@@ -1,9 +1,11 @@
 /*
  * Before anything moves: a manifest says what a guest is (query-migration-manifest), and a machine that waits for it says whether it would take it
- * (migrate-check). Memory's contents are left out, so both take milliseconds; device state is in it, packed, so that the loader itself is asked.
+ * (migrate-check; between two of ours without being asked, announce.h). Memory's contents are left out, so both take milliseconds; device state is
+ * in it, packed, so that the loader itself is asked.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "migration/manifest.h"
 #include "hw/core/device.h"
 #include "hw/ppc/spapr.h"
 #include "migration/check.h"
@@ -103,7 +105,7 @@ static const PowerPCCPU *first_processor(void)
     return NULL;
 }
 
-QMP(query_migration_manifest, "query-migration-manifest", "", "MigrationManifest", 0)
+json_object *manifest_new(GError **err)
 {
     bool running = runstate_is_running();
     const PowerPCCPU *cpu = first_processor();
@@ -120,19 +122,25 @@ QMP(query_migration_manifest, "query-migration-manifest", "", "MigrationManifest
     }
     if (!list) {
         json_object_put(memory);
-        return false;
+        return NULL;
     }
     json_object_array_add(memory, qmp_object("name", JSTR(RAM_BLOCK), "size", json_object_new_uint64(memory_ram_bytes), NULL));
-    *ret = qmp_object("machine", JSTR(version), "named", JBOOL(savevm_check_configuration(true, NULL)), "footers", JBOOL(savevm_check_footers(true, NULL)),
-                      "cpu-model", JSTR(cpu->model->name), "pvr", JINT(cpu->model->pvr), "features", features(cpu), "capabilities", capabilities(),
-                      "memory", memory, "sections", list, NULL);
+    json_object *m = qmp_object("machine", JSTR(version), "named", JBOOL(savevm_sends_configuration()), "footers", JBOOL(savevm_check_footers(true, NULL)),
+                                "cpu-model", JSTR(cpu->model->name), "pvr", JINT(cpu->model->pvr), "features", features(cpu), "capabilities",
+                                capabilities(), "memory", memory, "sections", list, NULL);
     if (cpu->compat_pvr) {
-        json_object_object_add(*ret, "compat-pvr", JINT(cpu->compat_pvr));
+        json_object_object_add(m, "compat-pvr", JINT(cpu->compat_pvr));
     }
     if (spapr->htab) {
-        json_object_object_add(*ret, "hash-table-shift", JINT(spapr->htab_shift));
+        json_object_object_add(m, "hash-table-shift", JINT(spapr->htab_shift));
     }
-    return true;
+    return m;
+}
+
+QMP(query_migration_manifest, "query-migration-manifest", "", "MigrationManifest", 0)
+{
+    *ret = manifest_new(err);
+    return *ret;
 }
 
 /* ---- on the destination ---- */
@@ -191,14 +199,15 @@ static json_object *texts(const GPtrArray *all)
     return list;
 }
 
-QMP(migrate_check, "migrate-check", "manifest:MigrationManifest", "MigrateCheck", 0)
+static LoadCheck *check(json_object *m)
 {
-    json_object *m = json_object_object_get(args, "manifest"), *memory = json_object_object_get(m, "memory");
-
-    if (runstate_now() != RUN_INMIGRATE || migration_info().status > MIGRATION_SETUP) {
-        return report_fail(err, "migrate-check asks a machine that waits for a guest (-incoming), before one comes: this one does not wait");
-    }
+    json_object *memory = json_object_object_get(m, "memory");
+    g_auto(GStrv) head = g_strsplit(loadvm_disagreements(), "\n", -1);
     LoadCheck *c = load_check_new();
+
+    for (char **reason = head; *reason; reason++) {
+        load_check_reason(c, *reason);
+    }
     load_check_framing(c, qmp_bool(m, "named", false) ? qmp_str(m, "machine", "") : NULL, qmp_bool(m, "footers", false));
     for (size_t i = 0; i < json_object_array_length(memory); i++) {
         json_object *block = json_object_array_get_idx(memory, i);
@@ -208,6 +217,37 @@ QMP(migrate_check, "migrate-check", "manifest:MigrationManifest", "MigrateCheck"
     check_sections(c, json_object_object_get(m, "sections"));
     load_check_end(c);
     spapr_reset();                      /* what was loaded for the check goes */
+    return c;
+}
+
+bool manifest_is_one(json_object *m, GError **err)
+{
+    json_object *o = qmp_object("manifest", json_object_get(m), NULL);
+    bool ok = qmp_check_members("", "manifest:MigrationManifest", o, err);
+
+    json_object_put(o);
+    return ok;
+}
+
+char *manifest_check(json_object *m)
+{
+    bql_lock();
+    LoadCheck *c = check(m);
+    bql_unlock();
+    GString *all = g_string_new(NULL);
+    for (guint i = 0; i < load_check_reasons(c)->len; i++) {
+        g_string_append_printf(all, "%s%s", i ? "; " : "", (const char *)load_check_reasons(c)->pdata[i]);
+    }
+    load_check_free(c);
+    return g_string_free(all, FALSE);
+}
+
+QMP(migrate_check, "migrate-check", "manifest:MigrationManifest", "MigrateCheck", 0)
+{
+    if (runstate_now() != RUN_INMIGRATE || migration_info().status > MIGRATION_SETUP) {
+        return report_fail(err, "migrate-check asks a machine that waits for a guest (-incoming), before one comes: this one does not wait");
+    }
+    LoadCheck *c = check(json_object_object_get(args, "manifest"));
     *ret = qmp_object("loads", JBOOL(!load_check_reasons(c)->len), "reasons", texts(load_check_reasons(c)), "notes", texts(load_check_notes(c)), NULL);
     load_check_free(c);
     return true;

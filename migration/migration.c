@@ -342,7 +342,7 @@ static bool send_pages(GError **err)
     if (is_over()) {
         return false;
     }
-    if (!mig.gone && (!return_path_wait_pong(PING_DEVICES, err) || !say_run(err))) {
+    if (!mig.gone && (!return_path_wait_pong(PING_DEVICES, mig.cancel, err) || !say_run(err))) {
         return false;
     }
     return savevm_postcopy_end(mig.out, err) && return_path_wait_shut(mig.cancel, err);
@@ -384,13 +384,13 @@ static bool reconnect(MigAddress *to, GError **err)
     return_path_start(channel_input(c));
     return_path_expect_bitmap(received, bytes);
     command_put(mig.out, COMMAND_RECV_BITMAP, block, postcopy_block_name(block));
-    if (!mig_out_flush(mig.out, err) || !return_path_wait_bitmap(err)) {
+    if (!mig_out_flush(mig.out, err) || !return_path_wait_bitmap(mig.cancel, err)) {
         return_path_stop();     /* nobody else writes into `received` from now on */
         return false;
     }
     ram_send_what_is_missing(received);
     command_put(mig.out, COMMAND_POSTCOPY_RESUME, NULL, 0);
-    return mig_out_flush(mig.out, err) && return_path_wait_resumed(err);
+    return mig_out_flush(mig.out, err) && return_path_wait_resumed(mig.cancel, err);
 }
 
 /* The guest runs on the other side, perhaps; here it never does again unless the user says so. */

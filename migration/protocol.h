@@ -14,18 +14,23 @@
 typedef enum MigCommand {
     COMMAND_OPEN_RETURN_PATH = 1, COMMAND_PING, COMMAND_POSTCOPY_ADVISE, COMMAND_POSTCOPY_LISTEN, COMMAND_POSTCOPY_RUN,
     COMMAND_POSTCOPY_RAM_DISCARD, COMMAND_PACKAGED, COMMAND_ENABLE_COLO, COMMAND_POSTCOPY_RESUME, COMMAND_RECV_BITMAP,
-    COMMAND_SWITCHOVER_START            /* the machine has stopped; of machines since 10.0 */
+    COMMAND_SWITCHOVER_START,           /* the machine has stopped; of machines since 10.0 */
+    COMMAND_MANIFEST = 0x7070           /* between two of ours: announce.h */
 } MigCommand;
 
 typedef enum MigReply {
-    REPLY_SHUT = 1, REPLY_PONG, REPLY_REQ_PAGES_ID, REPLY_REQ_PAGES, REPLY_RECV_BITMAP, REPLY_RESUME_ACK, REPLY_SWITCHOVER_ACK
+    REPLY_SHUT = 1, REPLY_PONG, REPLY_REQ_PAGES_ID, REPLY_REQ_PAGES, REPLY_RECV_BITMAP, REPLY_RESUME_ACK, REPLY_SWITCHOVER_ACK,
+    REPLY_VERDICT = 0x7070              /* on a manifest: 1, or 0 and why not in the rest */
 } MigReply;
 
 /*
- * Values of PING and PONG. The first four are the peer's; they mark places of the stream. The last is of this program alone: a
- * destination adds it to what it says when the return path opens, so that both know that they can hand over in two steps.
+ * Values of PING and PONG. The first four are the peer's; they mark places of the stream. The others are of this program alone: a
+ * destination adds them to what it says when the return path opens, so that the source knows that they can hand over in two steps, and that it reads
+ * a manifest. Sources of others do not look at the number.
  */
-enum { PING_OPENED = 1, PING_DISCARDED = 2, PING_DEVICES = 3, PING_PACKAGED = 4, PING_HANDOVER = 0x70706336 };
+enum {
+    PING_OPENED = 1, PING_DISCARDED = 2, PING_DEVICES = 3, PING_PACKAGED = 4, PING_HANDOVER = 0x70706336, PING_ANNOUNCE = 0x70706337
+};
 
 /* ---- source ---- */
 
@@ -42,12 +47,14 @@ bool return_path_refused(void);                     /* the other side said so: i
 bool return_path_got_pong(uint32_t value);
 /* Until the destination says that it has everything. */
 bool return_path_wait_shut(GCancellable *cancel, GError **err);
-/* Until a PONG of that value; false: broken before. */
-bool return_path_wait_pong(uint32_t value, GError **err);
+/* Until a PONG of that value; false: broken or cancelled before. */
+bool return_path_wait_pong(uint32_t value, GCancellable *cancel, GError **err);
+/* Until the destination says whether it takes the guest. False: it does not, and why; or broken before. */
+bool return_path_wait_verdict(GCancellable *cancel, GError **err);
 /* What recovery asks for. The bitmap has a bit a page, least first in each byte; its size was checked. */
 void return_path_expect_bitmap(uint8_t *bitmap, size_t bytes);     /* before it is asked for */
-bool return_path_wait_bitmap(GError **err);
-bool return_path_wait_resumed(GError **err);
+bool return_path_wait_bitmap(GCancellable *cancel, GError **err);
+bool return_path_wait_resumed(GCancellable *cancel, GError **err);
 
 /* ---- destination ---- */
 

@@ -49,10 +49,12 @@ RamStats migration_ram_stats(void)
 
 static void cleanup(void)
 {
-    if (ram.to_send) {
-        dirty_log_stop();
+    if (ram.way == MULTIFD) {
         ram.stats.multifd_bytes = multifd_save_bytes();
         multifd_save_end();
+    }
+    if (ram.to_send) {
+        dirty_log_stop();
         ram_delta_end();
         ram_deflate_end();
         mapped_ram_end();
@@ -70,19 +72,28 @@ static void sync_channels(MigOut *o)
     }
 }
 
-static bool start_way(MigOut *o, GError **err)
+static void choose_way(void)
 {
     ram.way = migration_has(CAP_MAPPED_RAM) ? MAPPED : migration_has(CAP_MULTIFD) ? MULTIFD : migration_has(CAP_XBZRLE) ? XBZRLE
         : migration_has(CAP_COMPRESS) ? COMPRESS : PLAIN;
     /* Elsewhere: the channels look; or nobody does. */
     uint64_t detection = migration_parameter(PARAM_ZERO_PAGE_DETECTION);
     ram.look_for_zeros = detection == ZERO_PAGE_LEGACY || (detection == ZERO_PAGE_MULTIFD && ram.way != MULTIFD);
+}
+
+static bool connect_channels(GError **err)
+{
+    choose_way();
+    return ram.way != MULTIFD || multifd_save_start(err);
+}
+
+static bool start_way(MigOut *o, GError **err)
+{
     switch (ram.way) {
     case XBZRLE: return ram_delta_start(migration_parameter(PARAM_XBZRLE_CACHE_SIZE), err);
     case COMPRESS: ram_deflate_start(migration_parameter(PARAM_COMPRESS_LEVEL)); return true;
-    case MULTIFD: return multifd_save_start(err);
     case MAPPED: return mapped_ram_start(o, err);
-    case PLAIN: break;
+    case PLAIN: case MULTIFD: break;
     }
     return true;
 }
@@ -349,8 +360,8 @@ static void complete(MigOut *o)
 }
 
 static const SaveHandler handler = {
-    .name = "ram", .version = 4, .minimum_version = 4, .setup = setup, .iterate = iterate, .pending = pending, .complete = complete,
-    .postcopy = begin_postcopy, .cleanup = cleanup, .load = ram_load,
+    .name = "ram", .version = 4, .minimum_version = 4, .connect = connect_channels, .setup = setup, .iterate = iterate, .pending = pending,
+    .complete = complete, .postcopy = begin_postcopy, .cleanup = cleanup, .load = ram_load,
 };
 
 void migration_ram_init(void)

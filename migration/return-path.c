@@ -31,6 +31,7 @@ void command_ping(MigOut *o, uint32_t value)
 
 #define PONGS_MAX 16
 #define REPLY_MAX 512               /* bytes of one, its bitmap aside */
+#define VERDICT_MAX 0xffff
 #define BITMAP_END 0x0123456789abcdefull
 
 static GMutex lock;
@@ -39,7 +40,8 @@ static struct {
     GThread *thread;
     GCancellable *stop;
     GInputStream *from;
-    bool shut, ended, resumed, has_bitmap;
+    bool shut, ended, resumed, has_bitmap, judged;
+    char *refusal;                  /* judged: why the guest is not taken, or NULL */
     uint32_t shut_value;
     uint32_t pongs[PONGS_MAX];
     unsigned pong_count;
@@ -115,6 +117,16 @@ static bool take_reply(VmsSource *in, unsigned number, const uint8_t *data, unsi
         return read_bitmap(in, data, n, err);
     case REPLY_SWITCHOVER_ACK:
         return true;                /* nobody waits for it */
+    case REPLY_VERDICT:
+        if (!n || data[0] > 1 || (data[0] && n > 1)) {
+            return bad(err, "a verdict that is none", number, n);
+        }
+        g_mutex_lock(&lock);
+        g_free(rp.refusal);
+        rp.judged = true;
+        rp.refusal = data[0] ? NULL : g_utf8_make_valid((const char *)data + 1, n - 1);
+        g_mutex_unlock(&lock);
+        return true;
     default:
         return bad(err, "what this program does not know", number, n);
     }
@@ -126,12 +138,12 @@ static gpointer read_replies(gpointer opaque)
     VmsSource *in = mig_in_source(reader);
     g_autoptr(GError) err = NULL;
     uint64_t number, n;
-    uint8_t data[REPLY_MAX];
+    uint8_t data[VERDICT_MAX];
     bool ok = true, shut = false;
 
     while (ok && !shut) {
         ok = vms_read_be(in, 2, &number, &err) && vms_read_be(in, 2, &n, &err)
-            && (n <= sizeof(data) || bad(&err, "more than fits any message", number, n)) && in->read(in, data, n, &err)
+            && (n <= (number == REPLY_VERDICT ? VERDICT_MAX : REPLY_MAX) || bad(&err, "more than fits any message", number, n)) && in->read(in, data, n, &err)
             && take_reply(in, number, data, n, &err);
         g_mutex_lock(&lock);
         shut = rp.shut;
@@ -166,6 +178,7 @@ void return_path_stop(void)
         g_clear_object(&rp.stop);
         g_clear_object(&rp.from);
         g_clear_error(&rp.error);
+        g_clear_pointer(&rp.refusal, g_free);
     }
 }
 
@@ -226,27 +239,48 @@ static void on_cancel(GCancellable *cancel, gpointer unused)
     g_mutex_unlock(&lock);
 }
 
-bool return_path_wait_shut(GCancellable *cancel, GError **err)
+/* Until `come` says so of `value`; `cancel`: NULL, nobody will. */
+static bool wait_until(bool (*come)(uint32_t value), uint32_t value, GCancellable *cancel, GError **err)
 {
-    gulong id = g_cancellable_connect(cancel, G_CALLBACK(on_cancel), NULL, NULL);
+    gulong id = cancel ? g_cancellable_connect(cancel, G_CALLBACK(on_cancel), NULL, NULL) : 0;
 
     g_mutex_lock(&lock);
-    while (!rp.shut && !rp.ended && !g_cancellable_is_cancelled(cancel)) {
+    while (!come(value) && !rp.ended && !g_cancellable_is_cancelled(cancel)) {
         g_cond_wait(&changed, &lock);
     }
-    bool bad_end = broken(err), shut = rp.shut;
+    bool ok = come(value);
+    if (!ok && !broken(err)) {
+        report_fail(err, "the migration was cancelled");
+    }
     g_mutex_unlock(&lock);
-    g_cancellable_disconnect(cancel, id);
-    return !bad_end && (shut || report_fail(err, "the migration was cancelled"));
+    if (cancel) {
+        g_cancellable_disconnect(cancel, id);
+    }
+    return ok;
 }
 
-bool return_path_wait_pong(uint32_t value, GError **err)
+static bool was_shut(uint32_t unused) { return rp.shut; }
+static bool was_judged(uint32_t unused) { return rp.judged; }
+static bool has_bitmap(uint32_t unused) { return rp.has_bitmap; }
+static bool was_resumed(uint32_t unused) { return rp.resumed; }
+
+bool return_path_wait_shut(GCancellable *cancel, GError **err)
 {
-    g_mutex_lock(&lock);
-    while (!has_pong(value) && !rp.ended) {
-        g_cond_wait(&changed, &lock);
+    return wait_until(was_shut, 0, cancel, err) && !return_path_broken(err);
+}
+
+bool return_path_wait_pong(uint32_t value, GCancellable *cancel, GError **err)
+{
+    return wait_until(has_pong, value, cancel, err);
+}
+
+bool return_path_wait_verdict(GCancellable *cancel, GError **err)
+{
+    if (!wait_until(was_judged, 0, cancel, err)) {
+        return false;
     }
-    bool ok = has_pong(value) || !broken(err);
+    g_mutex_lock(&lock);
+    bool ok = !rp.refusal || report_fail(err, "the destination would not take the guest, so nothing was sent: %s", rp.refusal);
     g_mutex_unlock(&lock);
     return ok;
 }
@@ -259,25 +293,14 @@ void return_path_expect_bitmap(uint8_t *bitmap, size_t bytes)
     g_mutex_unlock(&lock);
 }
 
-static bool wait_for(const bool *come, GError **err)
+bool return_path_wait_bitmap(GCancellable *cancel, GError **err)
 {
-    g_mutex_lock(&lock);
-    while (!*come && !rp.ended) {
-        g_cond_wait(&changed, &lock);
-    }
-    bool ok = *come || !broken(err);
-    g_mutex_unlock(&lock);
-    return ok;
+    return wait_until(has_bitmap, 0, cancel, err);
 }
 
-bool return_path_wait_bitmap(GError **err)
+bool return_path_wait_resumed(GCancellable *cancel, GError **err)
 {
-    return wait_for(&rp.has_bitmap, err);
-}
-
-bool return_path_wait_resumed(GError **err)
-{
-    return wait_for(&rp.resumed, err);
+    return wait_until(was_resumed, 0, cancel, err);
 }
 
 /* ---- destination ---- */

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "migration/savevm.h"
+#include "migration/announce.h"
 #include "migration/dialect.h"
 #include "migration/migration.h"
 #include "migration/options.h"
@@ -66,7 +67,7 @@ bool savevm_stores_global_state(void)
     return framing()->store_global_state;
 }
 
-static bool sends_configuration(void)
+bool savevm_sends_configuration(void)
 {
     return framing()->send_configuration || dialect.configuration;
 }
@@ -137,28 +138,40 @@ static void put_foot(MigOut *o, uint32_t section)
 }
 
 /* What is said before the sections. */
-static void put_commands(MigOut *o)
+static bool put_commands(MigOut *o, GError **err)
 {
     if (return_path_is_open()) {
         command_put(o, COMMAND_OPEN_RETURN_PATH, NULL, 0);
         command_ping(o, PING_OPENED);
+        if (!announce_guest(o, err)) {
+            return false;
+        }
     }
     if (migration_has(CAP_POSTCOPY_RAM)) {
         postcopy_put_advice(o);
     }
+    return true;
 }
 
 bool savevm_setup(MigOut *o, GError **err)
 {
     ended = false;
     next_section = 1;       /* a part of section 0 is taken for one of the first section that did not come yet by the peers */
+    /* A destination may not read the stream before it has all channels (7.2). */
+    FOR_EACH_HANDLER(p) {
+        if (p->h->connect && !p->h->connect(err)) {
+            return false;
+        }
+    }
     mig_put_be(o, 4, WIRE_MAGIC);
     mig_put_be(o, 4, WIRE_VERSION);
-    if (sends_configuration()) {
+    if (savevm_sends_configuration()) {
         g_autofree char *name = wire_machine_name();
         configuration_save(o, name);
     }
-    put_commands(o);
+    if (!put_commands(o, err)) {
+        return false;
+    }
     FOR_EACH_HANDLER(p) {
         p->section = next_section++;
         put_head(o, SECTION_START, p->section, p->h->name, 0, p->h->version);
@@ -248,7 +261,7 @@ bool savevm_complete(MigOut *o, GError **err)
     g_autoptr(GString) json = has_description() ? g_string_new("{\"configuration\": {") : NULL;
 
     if (json) {
-        if (sends_configuration()) {
+        if (savevm_sends_configuration()) {
             g_autofree char *name = wire_machine_name();
             g_string_append_printf(json, "\"vmsd_name\": \"configuration\", \"version\": 1, \"fields\": [{\"name\": \"len\", \"type\": "
                                    "\"uint32\", \"size\": 4}, {\"name\": \"name\", \"type\": \"buffer\", \"size\": %zu}]", strlen(name));
@@ -526,6 +539,35 @@ static void skip_description(VmsSource *in)
 
 static GHashTable *loading;     /* the sections of the stream that is being loaded */
 
+bool loadvm_has_begun(void)
+{
+    return loading && g_hash_table_size(loading);
+}
+
+static GString *disagreements;
+
+const char *loadvm_disagreements(void)
+{
+    return disagreements ? disagreements->str : "";
+}
+
+/* The guest is refused; but a source of ours that says what it is (announce.h) hears all the reasons. */
+static bool refuse(VmsSource *in, GError **err)
+{
+    uint8_t head[3];
+
+    while (in->peek(in, head, sizeof(head)) == sizeof(head) && head[0] == SECTION_COMMAND) {
+        unsigned number = vms_get_be(head + 1, 2);
+        if (number != COMMAND_OPEN_RETURN_PATH && number != COMMAND_PING && number != COMMAND_MANIFEST) {
+            break;
+        }
+        if (!in->read(in, head, 1, err) || !command_load(in, err)) {
+            return false;
+        }
+    }
+    return report_fail(err, "%s", loadvm_disagreements());
+}
+
 static bool load_stream(VmsSource *in, GError **err)
 {
     if (load_sections(loading, in, false, err) != SECTIONS_EOF) {
@@ -554,6 +596,9 @@ bool loadvm_resume(VmsSource *in, GError **err)
 void loadvm_cleanup(void)
 {
     g_clear_pointer(&loading, g_hash_table_unref);
+    if (disagreements) {
+        g_string_free(g_steal_pointer(&disagreements), TRUE);
+    }
 }
 
 bool loadvm(VmsSource *in, GError **err)
@@ -562,6 +607,7 @@ bool loadvm(VmsSource *in, GError **err)
 
     loadvm_cleanup();
     loading = g_hash_table_new_full(NULL, NULL, NULL, loading_free);
+    disagreements = g_string_new(NULL);
     if (!vms_read_be(in, 4, &magic, err) || !vms_read_be(in, 4, &version, err)) {
         g_prefix_error(err, "no migration stream: ");
         return false;
@@ -574,5 +620,8 @@ bool loadvm(VmsSource *in, GError **err)
     if (!savevm_check_configuration(configuration, err)) {
         return false;
     }
-    return (!configuration || (vms_read_be(in, 1, &type, err) && configuration_load(in, err))) && load_stream(in, err);
+    if (configuration && (!vms_read_be(in, 1, &type, err) || !configuration_load(in, disagreements, err))) {
+        return false;
+    }
+    return disagreements->len ? refuse(in, err) : load_stream(in, err);
 }

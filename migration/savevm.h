@@ -19,6 +19,7 @@ struct SaveHandler {
     uint32_t version;           /* what is sent */
     uint32_t minimum_version;   /* the oldest that is read */
     bool (*active)(void);       /* has this machine one? NULL: yes */
+    bool (*connect)(GError **err);                  /* makes channels of its own, before the stream begins; NULL: has none */
     bool (*setup)(MigOut *o, GError **err);         /* the start's contents */
     /* A part's contents, until the limit of the writer is reached or nothing is left; true: nothing is left. */
     bool (*iterate)(MigOut *o);
@@ -27,15 +28,19 @@ struct SaveHandler {
     void (*complete)(MigOut *o);                    /* the end's contents; the machine stands still */
     /* It may come after the guest has gone (post-copy): what the destination has to forget before. NULL: it may not. */
     void (*postcopy)(MigOut *o);
-    void (*cleanup)(void);                          /* after success or failure; NULL: nothing to do */
+    void (*cleanup)(void);                          /* after success or failure, wherever that was; NULL: nothing to do */
     /* The contents of a start (`start`), part or end. */
     bool (*load)(VmsSource *in, bool start, GError **err);
 };
-/* The configuration section (configuration.c): all of it, and all behind its type. */
+/*
+ * The configuration section (configuration.c): all of it, and all behind its type. What in it does not go together with this machine is added to
+ * `reasons`, a line each.
+ */
 void configuration_save(MigOut *o, const char *machine);
-bool configuration_load(VmsSource *in, GError **err);
+bool configuration_load(VmsSource *in, GString *reasons, GError **err);
 bool savevm_syncs_multifd_each_part(void);          /* likewise */
-bool savevm_stores_global_state(void);              /* a property of the object "migration" */
+bool savevm_stores_global_state(void);              /* properties of the object "migration" */
+bool savevm_sends_configuration(void);
 
 /* In this order they are started. */
 void savevm_register(const SaveHandler *h);
@@ -54,6 +59,8 @@ void savevm_cleanup(void);
 
 /* ---- loading: without the big lock, which is taken where devices change; the machine stands still ---- */
 bool loadvm(VmsSource *in, GError **err);
+bool loadvm_has_begun(void);                        /* a section came */
+const char *loadvm_disagreements(void);             /* what the head says that does not go together with this machine, a line each; "" */
 bool loadvm_package(VmsSource *in, GError **err);   /* sections and commands up to the end of `in` */
 bool loadvm_resume(VmsSource *in, GError **err);    /* a stream that broke goes on here, between two sections */
 void loadvm_cleanup(void);

@@ -140,6 +140,11 @@ bool mig_out_flush(MigOut *o, GError **err)
     return !o->error;
 }
 
+GCancellable *mig_out_cancellable(const MigOut *o)
+{
+    return o->cancel;
+}
+
 bool mig_out_cancelled(const MigOut *o)
 {
     return g_cancellable_is_cancelled(o->cancel);

@@ -28,6 +28,7 @@ void mig_put_string8(MigOut *o, const char *s); /* length in one byte, then the 
 bool mig_out_flush(MigOut *o, GError **err);
 const GError *mig_out_error(const MigOut *o);
 bool mig_out_cancelled(const MigOut *o);
+GCancellable *mig_out_cancellable(const MigOut *o);
 void mig_out_fail(MigOut *o, const GError *err);    /* from now on it has this error, unless it has one already */
 /* What is written so far is in the file, and the next byte goes to `at` there: its descriptor. -1: this is no file with places. */
 int mig_out_file(MigOut *o, uint64_t *at);

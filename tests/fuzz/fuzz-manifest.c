@@ -15,7 +15,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     fuzz_machine("pseries-2.6", "POWER8");
     migration_init();
     spapr_reset();
-    if (!migration_incoming("defer", &err)) {
+    if (!migration_incoming("defer", NULL, &err)) {
         g_error("%s", err->message);
     }
     return 0;

@@ -8,8 +8,8 @@ Run by itself it moves the payload guest between two emulators and prints the co
 import os, re, select, socket, struct, threading, time
 
 COMMANDS = {1: "OPEN_RETURN_PATH", 2: "PING", 3: "POSTCOPY_ADVISE", 4: "POSTCOPY_LISTEN", 5: "POSTCOPY_RUN", 6: "POSTCOPY_RAM_DISCARD",
-            7: "PACKAGED", 8: "ENABLE_COLO", 9: "POSTCOPY_RESUME", 10: "RECV_BITMAP"}
-REPLIES = {1: "SHUT", 2: "PONG", 3: "REQ_PAGES_ID", 4: "REQ_PAGES", 5: "RECV_BITMAP", 6: "RESUME_ACK", 7: "SWITCHOVER_ACK"}
+            7: "PACKAGED", 8: "ENABLE_COLO", 9: "POSTCOPY_RESUME", 10: "RECV_BITMAP", 0x7070: "MANIFEST"}
+REPLIES = {1: "SHUT", 2: "PONG", 3: "REQ_PAGES_ID", 4: "REQ_PAGES", 5: "RECV_BITMAP", 6: "RESUME_ACK", 7: "SWITCHOVER_ACK", 0x7070: "VERDICT"}
 TYPES = {0: "EOF", 1: "START", 2: "PART", 3: "END", 4: "FULL", 5: "SUBSECTION", 6: "DESCRIPTION", 7: "CONFIGURATION", 8: "COMMAND", 0x7e: "FOOTER"}
 
 
@@ -172,7 +172,9 @@ class Reader:
         number, n = self.be(2), self.be(2)
         data, name = self.get(n), COMMANDS.get(number, str(number))
         self.say(f"COMMAND {name} {n}: {data[:80].hex()}{'...' if n > 80 else ''} {data[:24] if name in ('RECV_BITMAP', 'POSTCOPY_RAM_DISCARD') else ''}")
-        if name == "PACKAGED":
+        if name == "MANIFEST":
+            self.get(int.from_bytes(data, "big"))
+        elif name == "PACKAGED":
             inner = self.get(int.from_bytes(data, "big"))
             r = Reader(inner, self.out, len(self.indent) // 2 + 1)
             r.names = self.names
