@@ -32,6 +32,7 @@ static struct {
     gint64 last_sync;
     enum { PLAIN, XBZRLE, COMPRESS, MULTIFD, MAPPED } way;      /* for pages with data */
     bool look_for_zeros;
+    bool synced;                    /* multifd: the stream has to say so */
     RamStats stats;
 } ram;
 
@@ -69,6 +70,19 @@ static void sync_channels(MigOut *o)
     multifd_save_sync(o);
     if (!multifd_syncs_each_part()) {
         mig_put_be(o, 8, RAM_MULTIFD_FLUSH);
+    }
+    ram.synced = true;
+}
+
+/*
+ * The other side's channels take nothing until its stream has come to the sync, too. A stream that stays in our buffer would hold them, they
+ * us once the host's sockets are full, and we the stream.
+ */
+static void show_sync(MigOut *o)
+{
+    if (ram.synced) {
+        mig_out_flush(o, NULL);
+        ram.synced = false;
     }
 }
 
@@ -126,6 +140,7 @@ static bool setup(MigOut *o, GError **err)
         sync_channels(o);
     }
     mig_put_be(o, 8, RAM_EOS);
+    show_sync(o);
     return true;
 }
 
@@ -239,6 +254,7 @@ static uint64_t next_word(MigOut *o)
             ram.next = 0;       /* round: pages may come that came before */
             if (ram.way == MULTIFD && !ram.gone && !multifd_syncs_each_part()) {
                 sync_channels(o);
+                show_sync(o);
             }
         }
     }
@@ -283,6 +299,7 @@ static void send_pages(MigOut *o, bool all)
         mapped_ram_flush(o);
     }
     mig_put_be(o, 8, RAM_EOS);
+    show_sync(o);
 }
 
 static bool iterate(MigOut *o)

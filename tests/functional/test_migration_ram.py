@@ -43,17 +43,18 @@ def tell(guest, capabilities, parameters):
         guest.command("migrate-set-parameters", **parameters)
 
 
-def move(way, source, target, machine="pseries-7.2"):
+def move(way, source, target, machine="pseries-7.2", limits=(24 << 20, 100), name="f12t8z8d2s6"):
+    """limits: bytes a second and milliseconds of downtime that keep it from ending before a second pass."""
     capabilities, parameters = LIVE[way]
     if source == PEER and way == "compress":
         parameters = parameters | {"compress-threads": 2}
     uri = f"tcp:127.0.0.1:{port()}"
-    with start(source, machine=machine) as here, start(target, "-incoming", "defer", machine=machine) as there:
-        tell(here, capabilities, parameters | {"downtime-limit": 100})
+    with start(source, machine=machine, name=name) as here, start(target, "-incoming", "defer", machine=machine, name=name) as there:
+        tell(here, capabilities, parameters | {"downtime-limit": limits[1]})
         tell(there, capabilities, parameters)
         there.command("migrate-incoming", uri=uri)
         lives(here)
-        here.command("migrate-set-parameters", **{"max-bandwidth": 24 << 20})
+        here.command("migrate-set-parameters", **{"max-bandwidth": limits[0]})
         here.command("migrate", uri=uri)
         wait("a second pass", lambda: here.command("query-migrate").get("ram", {}).get("dirty-sync-count", 0) > 2)
         here.command("migrate-set-parameters", **{"max-bandwidth": 1 << 30, "downtime-limit": 2000})
@@ -61,7 +62,7 @@ def move(way, source, target, machine="pseries-7.2"):
         assert result["status"] == "completed", (way, result, there.log.read_text())
         if source is OURS:
             ram = result["ram"]
-            assert ram["duplicate"] > 50000 and ram["remaining"] == 0, result
+            assert ram["duplicate"] > 10000 and ram["remaining"] == 0, result
             assert way != "xbzrle" or result["xbzrle-cache"]["pages"] > 0, result
             assert way != "compress" or 0 < result["compression"]["compressed-size"] < ram["normal-bytes"], result
             assert ("multifd" in way) == (ram["multifd-bytes"] > 0), result
@@ -182,7 +183,9 @@ def main():
     mapped(OURS, OURS)
     mapped(OURS, OURS, offset=0x3000, multifd=True)
     move("multifd", OURS, OURS, machine="pseries-10.0")
-    print("mapped-ram; multifd of newer machines")
+    for machine in ("pseries-7.2", "pseries-10.0"):     # much more than the host's sockets hold, between one sync and the next
+        move("multifd", OURS, OURS, machine, (100 << 30, 1), "f96d96z8")
+    print("mapped-ram; multifd of newer machines; as fast as it goes")
     for binary, machine in peers:
         for way in (w for w in LIVE if w != "compress"):
             print(way, binary, machine, move(way, OURS, binary, machine), move(way, binary, OURS, machine), flush=True)
