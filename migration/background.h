@@ -17,6 +17,8 @@ bool background_possible(GError **err);         /* does this host let us? The er
 bool background_start(GError **err);            /* the machine stands still: this is the moment */
 /* The page as it was then, once only: valid until the next call. For the one thread that sends. */
 const uint8_t *background_take(uint64_t page);
+/* Taken without looking: whoever calls knows what it was. */
+void background_skip(uint64_t page);
 /* These were all taken: they need no protection any more. */
 void background_release(uint64_t page, uint64_t n);
 /* A page of which there is a copy that has not been taken. */

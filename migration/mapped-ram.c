@@ -100,6 +100,12 @@ void mapped_ram_page(MigOut *o, uint64_t page)
     m.bitmap[page / 8] |= 1 << page % 8;
 }
 
+void mapped_ram_copy(MigOut *o, uint64_t page, const uint8_t *p)
+{
+    write_at(o, m.direct >= 0 ? m.direct : m.fd, p, RAM_PAGE, m.pages_at + page * RAM_PAGE);
+    m.bitmap[page / 8] |= 1 << page % 8;
+}
+
 void mapped_ram_zero(uint64_t page)
 {
     m.bitmap[page / 8] &= ~(1 << page % 8);

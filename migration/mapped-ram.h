@@ -12,6 +12,7 @@
 
 bool mapped_ram_start(MigOut *o, GError **err);         /* the head; failures after it show in mig_out_error() */
 void mapped_ram_page(MigOut *o, uint64_t page);
+void mapped_ram_copy(MigOut *o, uint64_t page, const uint8_t *p);    /* with other contents than memory has now; p: aligned to a page */
 void mapped_ram_zero(uint64_t page);
 void mapped_ram_flush(MigOut *o);                       /* what was gathered; at the end of a part */
 void mapped_ram_complete(MigOut *o);

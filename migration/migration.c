@@ -3,11 +3,13 @@
  *
  * A thread connects, sends the start, then parts until what is left can be sent within the downtime limit at the rate seen
  * lately; then it stops the machine and sends the rest. A failure before the last byte, or the word of a destination that answers, leaves the
- * machine as it was, running if it ran. Post-copy stops it when asked to and sends the memory afterwards. What arrives: incoming.c.
+ * machine as it was, running if it ran. Post-copy stops it when asked to and sends the memory afterwards. A background snapshot only stops it for
+ * the moment that its devices take. What arrives: incoming.c.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "migration/migration.h"
+#include "migration/background.h"
 #include "migration/channel.h"
 #include "migration/converge.h"
 #include "migration/options.h"
@@ -38,6 +40,7 @@ static struct {
     bool start_postcopy;            /* was asked for */
     bool two_steps;                 /* the destination runs only when it is told so, after it said that it has everything */
     bool postcopied;                /* post-copy was begun */
+    bool snapshot;                  /* the machine runs on here */
     bool gone;                      /* post-copy: the destination may run by now */
     MigAddress *resume_to;          /* ... and where to go on with it */
     GMutex lock;
@@ -144,17 +147,44 @@ static void note_sent(void)
 
 #define SLICE_US 100000
 
+static gint64 slice;
+static uint64_t slice_start;
+
+static void begin_rate(void)
+{
+    slice = g_get_monotonic_time();
+    slice_start = mig_out_total(mig.out);
+    mig_out_limit(mig.out, migration_parameter(PARAM_MAX_BANDWIDTH));
+}
+
 /*
- * Parts until the rest is small enough to stop for it. The rate is that of a tenth of a second, the wait for the limit with it: its
- * first moments only fill buffers and would promise far too much.
+ * After each part: keeps to the limit. The rate is that of a tenth of a second, the wait for the limit with it: its first moments only fill
+ * buffers and would promise far too much.
  */
+static void keep_rate(void)
+{
+    gint64 now = g_get_monotonic_time();
+    bool over = mig_out_over_limit(mig.out);
+
+    note_sent();
+    if (over || now - slice >= SLICE_US) {
+        if (over) {
+            mig_out_wait_limit(mig.out);
+            now = g_get_monotonic_time();
+        } else {
+            mig_out_limit(mig.out, migration_parameter(PARAM_MAX_BANDWIDTH));
+        }
+        mig.bytes_per_us = (double)(mig_out_total(mig.out) - slice_start) / MAX(now - slice, 1);
+        slice = now;
+        slice_start = mig_out_total(mig.out);
+    }
+}
+
+/* Parts until the rest is small enough to stop for it. */
 static bool send_while_running(void)
 {
-    gint64 slice = g_get_monotonic_time();
-    uint64_t slice_start = mig_out_total(mig.out);
-
     converge_start();
-    mig_out_limit(mig.out, migration_parameter(PARAM_MAX_BANDWIDTH));
+    begin_rate();
     while (!is_over()) {
         if (__atomic_load_n(&mig.start_postcopy, __ATOMIC_RELAXED)) {
             return true;
@@ -171,20 +201,7 @@ static bool send_while_running(void)
             }
         }
         savevm_iterate(mig.out);
-        note_sent();
-        gint64 now = g_get_monotonic_time();
-        bool over = mig_out_over_limit(mig.out);
-        if (over || now - slice >= SLICE_US) {
-            if (over) {
-                mig_out_wait_limit(mig.out);
-                now = g_get_monotonic_time();
-            } else {
-                mig_out_limit(mig.out, migration_parameter(PARAM_MAX_BANDWIDTH));
-            }
-            mig.bytes_per_us = (double)(mig_out_total(mig.out) - slice_start) / MAX(now - slice, 1);
-            slice = now;
-            slice_start = mig_out_total(mig.out);
-        }
+        keep_rate();
     }
     return false;
 }
@@ -275,6 +292,47 @@ static bool send_rest(bool *ran, GError **err)
     bool ok = !is_over() && savevm_complete(mig.out, err);
     bql_unlock();
     return ok && hand_over(err) && channel_close(mig.channel, mig.cancel, err);
+}
+
+/* ---- background snapshot ---- */
+
+/* The moment that is saved: devices go into `rest`, memory is watched from here on, and the machine goes on as it was. */
+static bool freeze(MigOut *rest, GError **err)
+{
+    bql_lock();
+    bool ran = runstate_is_running();
+    RunState before = runstate_now();
+    globalstate_note();
+    stop_settled(ran);
+    bool ok = !is_over() && savevm_snapshot_begin(rest, err) && background_start(err);
+    if (ran) {
+        runstate_start();
+    } else {
+        runstate_stop(before);
+    }
+    mig.resumed = g_get_monotonic_time();
+    bql_unlock();
+    return ok;
+}
+
+static bool send_snapshot(GError **err)
+{
+    g_autoptr(GOutputStream) to = g_memory_output_stream_new_resizable();
+    MigOut *rest = mig_out_new(to, NULL);
+    bool ok = freeze(rest, err);
+
+    mig_out_free(rest);
+    if (!ok) {
+        return false;
+    }
+    begin_rate();
+    while (savevm_pending(false) && !is_over()) {
+        savevm_iterate(mig.out);
+        keep_rate();
+    }
+    savevm_snapshot_end(mig.out);
+    mig_put(mig.out, g_memory_output_stream_get_data(G_MEMORY_OUTPUT_STREAM(to)), g_memory_output_stream_get_data_size(G_MEMORY_OUTPUT_STREAM(to)));
+    return !is_over() && mig_out_flush(mig.out, err) && channel_close(mig.channel, mig.cancel, err);
 }
 
 /* ---- post-copy ---- */
@@ -497,7 +555,9 @@ static void finish(bool ok, bool stopped, bool ran, RunState before, const GErro
         note_sent();
     }
     if (ok) {
-        runstate_stop(RUN_POSTMIGRATE);
+        if (!mig.snapshot) {
+            runstate_stop(RUN_POSTMIGRATE);
+        }
         migration_set_status(MIGRATION_COMPLETED);
     } else {
         bool cancelled = g_cancellable_is_cancelled(mig.cancel);
@@ -513,7 +573,7 @@ static void finish(bool ok, bool stopped, bool ran, RunState before, const GErro
             }
         }
     }
-    if (!mig.gone) {
+    if (!mig.gone && !mig.snapshot) {
         mig.resumed = g_get_monotonic_time();
     }
     return_path_stop();
@@ -561,7 +621,9 @@ static gpointer send_thread(gpointer opaque)
                 migration_set_status(MIGRATION_ACTIVE);
             }
             bql_unlock();
-            if (send_while_running()) {
+            if (mig.snapshot) {
+                ok = send_snapshot(&err);
+            } else if (send_while_running()) {
                 stopped = true;
                 before = runstate_now();
                 ok = mig.start_postcopy ? send_postcopy(&ran, &err) : send_rest(&ran, &err);
@@ -616,6 +678,7 @@ bool migration_start(const char *uri, json_object *channels, GError **err)
     g_clear_object(&mig.cancel);
     memset(&mig, 0, sizeof(mig));
     mig.cancel = g_cancellable_new();
+    mig.snapshot = migration_has(CAP_BACKGROUND_SNAPSHOT);
     migration_set_status(MIGRATION_SETUP);
     mig.to = migration_address_of(uri, channels, &bad);
     if (!mig.to || !channel_prepare(mig.to, &bad)) {

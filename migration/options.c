@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "migration/options.h"
+#include "migration/background.h"
 #include "migration/dialect.h"
 #include "system/opts.h"
 #include "system/report.h"
@@ -66,38 +67,42 @@ void migration_options_clear(MigrationOptions *o)
 
 /* ---- what goes together ---- */
 
-#define BIT(c) (1ull << CAP_##c)
-#define ALL (~0ull)
-
-/* `with` on, and one of `others` on (each: said of the first that is): the text may name that one. */
-static const struct { MigrationCapability with; uint64_t others; const char *text; } exclusions[] = {
-    { CAP_POSTCOPY_RAM, BIT(IGNORE_SHARED), "Postcopy is not compatible with ignore-shared" },
-    { CAP_BACKGROUND_SNAPSHOT, ALL & ~(BIT(BACKGROUND_SNAPSHOT) | BIT(EVENTS) | BIT(ZERO_BLOCKS) | BIT(BLOCK) | BIT(IGNORE_SHARED)),
-      "Background-snapshot is not compatible with %s" },
-    { CAP_MULTIFD, BIT(COMPRESS), "Multifd is not compatible with compress" },
-    { CAP_MAPPED_RAM, BIT(XBZRLE) | BIT(COMPRESS) | BIT(POSTCOPY_RAM), "Mapped-ram migration is incompatible with %s" },
-};
-
-/* `with` on, and one of `needs` off. */
-static const struct { MigrationCapability with, needs; const char *text; } needs[] = {
-    { CAP_ZERO_COPY_SEND, CAP_MULTIFD, "Zero copy only available for non-compressed non-TLS multifd migration" },
-    { CAP_POSTCOPY_PREEMPT, CAP_POSTCOPY_RAM, "Postcopy preempt requires postcopy-ram" },
-    { CAP_SWITCHOVER_ACK, CAP_RETURN_PATH, "Capability 'switchover-ack' requires capability 'return-path'" },
+/*
+ * What is wrong when `one` is on and `other` is `on`, in the order in which the peer looks; its words, with the other's name for %s. Measured
+ * with all sets of up to three capabilities.
+ */
+static const struct Rule { MigrationCapability one, other; bool on; const char *text; } rules[] = {
+#define NOT_WITH(one, other, text) { CAP_##one, CAP_##other, true, text }
+#define NEEDS(one, other, text) { CAP_##one, CAP_##other, false, text }
+#define NEVER_ON(one, text) { CAP_##one, CAP_##one, true, text }
+    NOT_WITH(POSTCOPY_RAM, IGNORE_SHARED, "Postcopy is not compatible with ignore-shared"),
+#define ALONE(other) NOT_WITH(BACKGROUND_SNAPSHOT, other, "Background-snapshot is not compatible with %s")
+    ALONE(POSTCOPY_RAM), ALONE(DIRTY_BITMAPS), ALONE(POSTCOPY_BLOCKTIME), ALONE(LATE_BLOCK_ACTIVATE), ALONE(RETURN_PATH), ALONE(MULTIFD),
+    ALONE(PAUSE_BEFORE_SWITCHOVER), ALONE(AUTO_CONVERGE), ALONE(RELEASE_RAM), ALONE(RDMA_PIN_ALL), ALONE(COMPRESS), ALONE(XBZRLE), ALONE(COLO),
+    ALONE(VALIDATE_UUID), ALONE(ZERO_COPY_SEND),
+#define ZERO_COPY "Zero copy only available for non-compressed non-TLS multifd migration"
+    NEEDS(ZERO_COPY_SEND, MULTIFD, ZERO_COPY), NOT_WITH(ZERO_COPY_SEND, XBZRLE, ZERO_COPY), NOT_WITH(ZERO_COPY_SEND, COMPRESS, ZERO_COPY),
+    NEEDS(POSTCOPY_PREEMPT, POSTCOPY_RAM, "Postcopy preempt requires postcopy-ram"),
+    NOT_WITH(POSTCOPY_PREEMPT, COMPRESS, "Postcopy preempt not compatible with compress"),
+    NOT_WITH(MULTIFD, COMPRESS, "Multifd is not compatible with compress"),
+    NEEDS(SWITCHOVER_ACK, RETURN_PATH, "Capability 'switchover-ack' requires capability 'return-path'"),
+    NOT_WITH(DIRTY_LIMIT, AUTO_CONVERGE, "dirty-limit conflicts with auto-converge either of then available currently"),
+    NEVER_ON(DIRTY_LIMIT, "dirty-limit requires KVM with accelerator property 'dirty-ring-size' set"),
+    NOT_WITH(MAPPED_RAM, XBZRLE, "Mapped-ram migration is incompatible with xbzrle"),
+    NOT_WITH(MAPPED_RAM, COMPRESS, "Mapped-ram migration is incompatible with compress"),
+    NOT_WITH(MAPPED_RAM, POSTCOPY_RAM, "Mapped-ram migration is incompatible with postcopy"),
 };
 
 static bool check_capabilities(const MigrationOptions *o, GError **err)
 {
-    for (unsigned i = 0; i < G_N_ELEMENTS(exclusions); i++) {
-        for (unsigned c = 0; o->cap[exclusions[i].with] && c < CAP_COUNT; c++) {
-            if (o->cap[c] && exclusions[i].others >> c & 1) {
-                g_auto(GStrv) around = g_strsplit(exclusions[i].text, "%s", 2);
-                return report_fail(err, "%s%s%s", around[0], around[1] ? capabilities[c].name : "", around[1] ? around[1] : "");
-            }
-        }
+    if (o->cap[CAP_BACKGROUND_SNAPSHOT] && !now.cap[CAP_BACKGROUND_SNAPSHOT] && !background_possible(err)) {
+        return false;
     }
-    for (unsigned i = 0; i < G_N_ELEMENTS(needs); i++) {
-        if (o->cap[needs[i].with] && !o->cap[needs[i].needs]) {
-            return report_fail(err, "%s", needs[i].text);
+    for (unsigned i = 0; i < G_N_ELEMENTS(rules); i++) {
+        const struct Rule *r = &rules[i];
+        if (o->cap[r->one] && o->cap[r->other] == r->on) {
+            g_auto(GStrv) around = g_strsplit(r->text, "%s", 2);
+            return report_fail(err, "%s%s%s", around[0], around[1] ? capabilities[r->other].name : "", around[1] ? around[1] : "");
         }
     }
     for (unsigned c = 0; c < CAP_COUNT; c++) {
@@ -131,7 +136,7 @@ static bool check_parameters(const MigrationOptions *o, GError **err)
         }
     }
     if (o->cap[CAP_ZERO_COPY_SEND] && (o->number[PARAM_MULTIFD_COMPRESSION] || (o->text[PARAM_TLS_CREDS] && *o->text[PARAM_TLS_CREDS]))) {
-        return report_fail(err, "Zero copy only available for non-compressed non-TLS multifd migration");
+        return report_fail(err, ZERO_COPY);
     }
     return true;
 }

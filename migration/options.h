@@ -41,11 +41,11 @@ enum { NOT_YET = 1, NEVER = 2 };
     C(LATE_BLOCK_ACTIVATE, "late-block-activate", "3.0", 0)                     \
     C(IGNORE_SHARED, "x-ignore-shared", "4.0", 0)                               \
     C(VALIDATE_UUID, "validate-uuid", "4.2", 0)                                 \
-    C(BACKGROUND_SNAPSHOT, "background-snapshot", "6.0", NOT_YET)               \
+    C(BACKGROUND_SNAPSHOT, "background-snapshot", "6.0", 0)                     \
     C(ZERO_COPY_SEND, "zero-copy-send", "7.1", NOT_YET)                         \
     C(POSTCOPY_PREEMPT, "postcopy-preempt", "7.1", NOT_YET)                     \
     C(SWITCHOVER_ACK, "switchover-ack", "8.1", NOT_YET)                         \
-    C(DIRTY_LIMIT, "dirty-limit", "8.1", NOT_YET)                               \
+    C(DIRTY_LIMIT, "dirty-limit", "8.1", 0)                                     \
     C(MAPPED_RAM, "mapped-ram", "9.0", 0)
 
 typedef enum MigrationCapability {

@@ -6,6 +6,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "migration/background.h"
 #include "migration/mapped-ram.h"
 #include "migration/migration.h"
 #include "migration/multifd.h"
@@ -26,6 +27,7 @@ static struct {
     uint64_t pages, left;
     uint64_t next;                  /* word of to_send where the round is */
     bool named;                     /* the block was named in this part */
+    bool snapshot;                  /* pages go as they were when the snapshot began (background.h), each once */
     bool gone;                      /* post-copy: the guest is elsewhere, nothing is written any more */
     uint64_t extent_end;            /* what is known of memory up to there: was it ever touched? */
     bool extent_untouched;
@@ -55,7 +57,10 @@ static void cleanup(void)
         multifd_save_end();
     }
     if (ram.to_send) {
-        dirty_log_stop();
+        if (!ram.snapshot) {
+            dirty_log_stop();
+        }
+        background_end();
         ram_delta_end();
         ram_deflate_end();
         mapped_ram_end();
@@ -119,14 +124,17 @@ static bool setup(MigOut *o, GError **err)
     ram.left = ram.pages;
     ram.next = 0;
     ram.gone = false;
+    ram.snapshot = migration_has(CAP_BACKGROUND_SNAPSHOT);
     ram.last_sync = 0;
     ram.to_send = g_new0(unsigned long, ram.pages / WORD_BITS + 1);
     memset(ram.to_send, 0xff, ram.pages / WORD_BITS * sizeof(long));
     if (ram.pages % WORD_BITS) {
         ram.to_send[ram.pages / WORD_BITS] = (1ul << ram.pages % WORD_BITS) - 1;
     }
-    dirty_log_start();
-    migration_note_pass(++ram.stats.dirty_sync_count);
+    if (!ram.snapshot) {
+        dirty_log_start();
+        migration_note_pass(++ram.stats.dirty_sync_count);
+    }
     mig_put_be(o, 8, memory_ram_bytes | RAM_MEM_SIZE);
     mig_put_string8(o, RAM_BLOCK);
     mig_put_be(o, 8, memory_ram_bytes);
@@ -182,12 +190,18 @@ static void send_data(MigOut *o, uint64_t page, const uint8_t *p)
     switch (ram.gone ? PLAIN : ram.way) {
     case PLAIN:
         ram_put_head(o, page, RAM_DATA);
-        mig_put_kept(o, p, RAM_PAGE);
+        (ram.snapshot ? mig_put : mig_put_kept)(o, p, RAM_PAGE);
         break;
     case XBZRLE: ram_delta_page(o, page, p, ram.stats.dirty_sync_count, &ram.stats.xbzrle); break;
     case COMPRESS: ram_deflate_page(o, page, p, &ram.stats.compress); break;
     case MULTIFD: multifd_save_page(o, page); break;
-    case MAPPED: mapped_ram_page(o, page); break;
+    case MAPPED:
+        if (ram.snapshot) {
+            mapped_ram_copy(o, page, p);
+        } else {
+            mapped_ram_page(o, page);
+        }
+        break;
     }
 }
 
@@ -199,8 +213,15 @@ static void send_word(MigOut *o, uint64_t base, unsigned long w)
 
     for (; w; w &= w - 1) {
         uint64_t page = base + __builtin_ctzl(w);
-        const uint8_t *p = memory_ram_base + page * RAM_PAGE;
-        if ((first_round && untouched(page * RAM_PAGE, !page)) || (ram.look_for_zeros && is_zero(p, RAM_PAGE))) {
+        const uint8_t *p = NULL;
+        if (first_round && untouched(page * RAM_PAGE, !page)) {
+            if (ram.snapshot) {
+                background_skip(page);
+            }
+        } else {
+            p = ram.snapshot ? background_take(page) : memory_ram_base + page * RAM_PAGE;
+        }
+        if (!p || (ram.look_for_zeros && is_zero(p, RAM_PAGE))) {
             ram.stats.duplicate++;
             if (ram.way == MAPPED) {
                 mapped_ram_zero(page);
@@ -282,13 +303,34 @@ static void send_asked(MigOut *o)
     mig_put_be(o, 8, RAM_EOS);
 }
 
+/* What writers were waiting for first: the sooner it is gone, the less is kept. */
+static void send_copies(MigOut *o)
+{
+    uint64_t page;
+
+    while (!mig_out_error(o) && background_next_copy(&page)) {
+        take_and_send(o, page / WORD_BITS, 1ul << page % WORD_BITS);
+    }
+}
+
+static void send_next(MigOut *o)
+{
+    uint64_t word = next_word(o);
+
+    take_and_send(o, word, ~0ul);
+    if (ram.snapshot) {
+        background_release(word * WORD_BITS, MIN(WORD_BITS, ram.pages - word * WORD_BITS));
+        send_copies(o);
+    }
+}
+
 static void send_pages(MigOut *o, bool all)
 {
     gint64 end = g_get_monotonic_time() + PART_US;
 
     ram.named = false;
     for (unsigned n = 1; ram.left && !mig_out_error(o) && (all || !mig_out_over_limit(o)); n++) {
-        take_and_send(o, next_word(o), ~0ul);
+        send_next(o);
         if (!all && n % 64 == 0 && g_get_monotonic_time() > end) {
             break;
         }
@@ -314,7 +356,7 @@ static bool iterate(MigOut *o)
 
 static uint64_t pending(bool exact)
 {
-    if (exact && ram.to_send) {
+    if (exact && ram.to_send && !ram.snapshot) {
         uint64_t fresh = dirty_log_sync(ram.to_send);
         __atomic_store_n(&ram.left, ram.left + fresh, __ATOMIC_RELAXED);
         migration_note_pass(++ram.stats.dirty_sync_count);

@@ -256,7 +256,8 @@ bool savevm_put_devices(MigOut *o, GString *json, GError **err)
     return true;
 }
 
-bool savevm_complete(MigOut *o, GError **err)
+/* Devices, the end, the description. */
+static bool put_rest(MigOut *o, GError **err)
 {
     g_autoptr(GString) json = has_description() ? g_string_new("{\"configuration\": {") : NULL;
 
@@ -267,12 +268,6 @@ bool savevm_complete(MigOut *o, GError **err)
                                    "\"uint32\", \"size\": 4}, {\"name\": \"name\", \"type\": \"buffer\", \"size\": %zu}]", strlen(name));
         }
         g_string_append(json, "}, \"page_size\": 4096, \"devices\": [");
-    }
-    if (dialect.switchover_start) {
-        command_put(o, COMMAND_SWITCHOVER_START, NULL, 0);
-    }
-    FOR_EACH_HANDLER(p) {
-        put_end(o, p);
     }
     if (!savevm_put_devices(o, json, err)) {
         return false;
@@ -287,7 +282,19 @@ bool savevm_complete(MigOut *o, GError **err)
     return mig_out_flush(o, err);
 }
 
-void savevm_postcopy_begin(MigOut *o)
+bool savevm_complete(MigOut *o, GError **err)
+{
+    if (dialect.switchover_start) {
+        command_put(o, COMMAND_SWITCHOVER_START, NULL, 0);
+    }
+    FOR_EACH_HANDLER(p) {
+        put_end(o, p);
+    }
+    return put_rest(o, err);
+}
+
+/* Handlers with `postcopy` are those whose contents can be sent after the machine went on. */
+static void end_what_cannot_wait(MigOut *o)
 {
     FOR_EACH_HANDLER(p) {
         if (!p->h->postcopy) {
@@ -295,6 +302,31 @@ void savevm_postcopy_begin(MigOut *o)
         }
     }
     ended = true;
+}
+
+static void end_what_could_wait(MigOut *o)
+{
+    FOR_EACH_HANDLER(p) {
+        if (p->h->postcopy) {
+            put_end(o, p);
+        }
+    }
+}
+
+bool savevm_snapshot_begin(MigOut *rest, GError **err)
+{
+    end_what_cannot_wait(rest);
+    return put_rest(rest, err);
+}
+
+void savevm_snapshot_end(MigOut *o)
+{
+    end_what_could_wait(o);
+}
+
+void savevm_postcopy_begin(MigOut *o)
+{
+    end_what_cannot_wait(o);
     FOR_EACH_HANDLER(p) {
         if (p->h->postcopy) {
             p->h->postcopy(o);
@@ -304,11 +336,7 @@ void savevm_postcopy_begin(MigOut *o)
 
 bool savevm_postcopy_end(MigOut *o, GError **err)
 {
-    FOR_EACH_HANDLER(p) {
-        if (p->h->postcopy) {
-            put_end(o, p);
-        }
-    }
+    end_what_could_wait(o);
     mig_put_be(o, 1, SECTION_EOF);
     return mig_out_flush(o, err);
 }

@@ -55,6 +55,12 @@ bool savevm_complete(MigOut *o, GError **err);
 void savevm_postcopy_begin(MigOut *o);
 bool savevm_put_devices(MigOut *o, GString *json, GError **err);
 bool savevm_postcopy_end(MigOut *o, GError **err);
+/*
+ * A background snapshot: what cannot be sent later as it is now, and devices, with all that a stream has behind memory, into `rest` (big lock held,
+ * the machine stands still); then parts of what can; then its end, before `rest`.
+ */
+bool savevm_snapshot_begin(MigOut *rest, GError **err);
+void savevm_snapshot_end(MigOut *o);
 void savevm_cleanup(void);
 
 /* ---- loading: without the big lock, which is taken where devices change; the machine stands still ---- */
