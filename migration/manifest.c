@@ -126,7 +126,7 @@ json_object *manifest_new(GError **err)
     }
     json_object_array_add(memory, qmp_object("name", JSTR(RAM_BLOCK), "size", json_object_new_uint64(memory_ram_bytes), NULL));
     json_object *m = qmp_object("machine", JSTR(version), "named", JBOOL(savevm_sends_configuration()), "footers", JBOOL(savevm_check_footers(true, NULL)),
-                                "cpu-model", JSTR(cpu->model->name), "pvr", JINT(cpu->model->pvr), "features", features(cpu), "capabilities",
+                                "cpu-model", JSTR(cpu->model->name), "pvr", JINT(cpu->spr[SPR_PVR]), "features", features(cpu), "capabilities",
                                 capabilities(), "memory", memory, "sections", list, NULL);
     if (cpu->compat_pvr) {
         json_object_object_add(m, "compat-pvr", JINT(cpu->compat_pvr));

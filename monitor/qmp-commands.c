@@ -138,27 +138,18 @@ QMP(query_cpus_fast, "query-cpus-fast", "", "[CpuInfoFast]", 0)
     return true;
 }
 
-static void add_cpu_definition(json_object *list, const char *name, const char *model)
-{
-    g_autofree char *type = g_strdup_printf("%s-powerpc64-cpu", model);
-
-    json_object_array_add(list, qmp_object("name", JSTR(name), "typename", JSTR(type), "static", JBOOL(false),
-                                           "deprecated", JBOOL(false), NULL));
-}
-
 QMP_STRUCT(CpuDefinitionInfo, "name:str static:bool typename:str deprecated:bool");
 
 QMP(query_cpu_definitions, "query-cpu-definitions", "", "[CpuDefinitionInfo]", 0)
 {
+    g_autoptr(GArray) all = spapr_model_names(spapr->machine_name);
+
     *ret = json_object_new_array();
-    for (unsigned i = 0; i < ppc_model_count; i++) {
-        g_auto(GStrv) aliases = g_strsplit(ppc_models[i].aliases ? ppc_models[i].aliases : "", " ", -1);
-        for (char **a = aliases; *a; a++) {
-            if (**a) {
-                add_cpu_definition(*ret, *a, ppc_models[i].name);
-            }
-        }
-        add_cpu_definition(*ret, ppc_models[i].name, ppc_models[i].name);
+    for (guint i = 0; i < all->len; i++) {
+        const SpaprModelName *n = &g_array_index(all, SpaprModelName, i);
+        g_autofree char *type = ppc_model_type_name(n->model);
+        json_object_array_add(*ret, qmp_object("name", JSTR(n->name), "typename", JSTR(type), "static", JBOOL(false), "deprecated", JBOOL(false),
+                                               NULL));
     }
     return true;
 }
@@ -179,7 +170,7 @@ QMP(query_machines, "query-machines", "", "[MachineInfo]", 0)
         g_autofree char *name = g_strndup(t->name, strlen(t->name) - strlen("-machine"));
         SpaprConfig c;
         spapr_config_defaults(&c, name);
-        g_autofree char *cpu = g_strdup_printf("%s-powerpc64-cpu", c.default_cpu);
+        g_autofree char *cpu = ppc_model_type_name(spapr_model_find(name, c.default_cpu, NULL));
         bool newest = spapr_version_is_newest(name);
         json_object *m = qmp_object("hotpluggable-cpus", JBOOL(c.hotpluggable_cpus), "name", JSTR(name), "numa-mem-supported", JBOOL(c.numa_mem),
                                     "default-cpu-type", JSTR(cpu), "cpu-max", JINT(SPAPR_MAX_CPUS), "deprecated", JBOOL(false),

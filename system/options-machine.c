@@ -12,6 +12,14 @@
 
 /* ---- machine and processor ---- */
 
+static void add_machine_property(Options *o, char *pair)
+{
+    if (!o->machine.props) {
+        o->machine.props = g_ptr_array_new();
+    }
+    g_ptr_array_add(o->machine.props, pair);
+}
+
 static bool machine_pair(Options *o, const char *k, const char *v, GError **err)
 {
     if (!strcmp(k, "type")) {
@@ -43,10 +51,7 @@ static bool machine_pair(Options *o, const char *k, const char *v, GError **err)
     } else if (!spapr_property_known(o->machine.machine, k, err)) {
         return false;
     } else {
-        if (!o->machine.props) {
-            o->machine.props = g_ptr_array_new();
-        }
-        g_ptr_array_add(o->machine.props, g_strdup_printf("%s=%s", k, v ? v : "on"));
+        add_machine_property(o, g_strdup_printf("%s=%s", k, v ? v : "on"));
     }
     return true;
 }
@@ -56,43 +61,55 @@ bool opt_machine(Options *o, const char *arg, GError **err)
     return option_pairs(arg, "type", o, machine_pair, err);
 }
 
-/* -cpu MODEL,PROP=VALUE is -global of the model's type. */
-static bool cpu_properties(const PpcModel *model, char **words, GError **err)
-{
-    g_autofree char *type = ppc_model_type_name(model);
-
-    for (; *words; words++) {
-        char *eq = strchr(*words, '=');
-        if (!strcmp(*words, "help") || !strcmp(*words, "?")) {
-            GString *s = g_string_new(NULL);
-            object_type_help(object_type_find(type), s);
-            return options_print_and_stop(s);
-        }
-        if (**words && !eq) {
-            return report_fail(err, "Expected key=value format, found %s.", *words);
-        }
-        if (eq) {
-            g_autofree char *name = g_strndup(*words, eq - *words);
-            globals_add(type, name, eq + 1, false);
-        }
-    }
-    return true;
-}
-
 bool opt_cpu(Options *o, const char *arg, GError **err)
 {
     if (!strcmp(arg, "help") || !strcmp(arg, "?")) {
         GString *s = g_string_new(NULL);
-        ppc_model_list(s);
+        spapr_model_list(o->machine.machine, s);
         return options_print_and_stop(s);
     }
     if (!*arg || *arg == ',') {
         return report_fail(err, "-cpu option cannot be empty");
     }
-    char **w = g_strsplit(arg, ",", -1);
-    o->machine.cpu = w[0];
-    const PpcModel *model = ppc_model_find(w[0], err);
-    return model && cpu_properties(model, w + 1, err);
+    o->cpu_words = g_strsplit(arg, ",", -1);
+    o->machine.cpu = o->cpu_words[0];
+    const PpcModel *model = spapr_model_find(o->machine.machine, o->machine.cpu, err);
+    if (!model) {
+        return false;
+    }
+    for (char **w = o->cpu_words + 1; *w; w++) {
+        if (!strcmp(*w, "help") || !strcmp(*w, "?")) {
+            GString *s = g_string_new(NULL);
+            g_autofree char *type = ppc_model_type_name(model);
+            object_type_help(object_type_find(type), s);
+            return options_print_and_stop(s);
+        }
+        if (**w && !strchr(*w, '=')) {
+            return report_fail(err, "Expected key=value format, found %s.", *w);
+        }
+    }
+    return true;
+}
+
+/*
+ * -cpu MODEL,PROP=VALUE is -global of the model's type, which is known once the machine version is.
+ */
+static bool finish_cpu(Options *o, GError **err)
+{
+    const PpcModel *model = o->machine.cpu ? spapr_model_find(o->machine.machine, o->machine.cpu, err) : NULL;
+
+    if (!model) {
+        return !o->machine.cpu;
+    }
+    g_autofree char *type = ppc_model_type_name(model);
+    for (char **w = o->cpu_words + 1; *w; w++) {
+        char *eq = strchr(*w, '=');
+        g_autofree char *name = eq ? g_strndup(*w, eq - *w) : NULL;
+        if (name) {
+            globals_add(type, name, eq + 1, false);
+        }
+    }
+    return true;
 }
 
 bool opt_device(Options *o, const char *arg, GError **err)
@@ -330,5 +347,5 @@ bool options_finish_machine(Options *o, GError **err)
     if (m->append && !m->kernel) {
         return report_fail(err, "-append only allowed with -kernel option");
     }
-    return finish_memory(m, err) && finish_smp(&o->machine, err);
+    return finish_cpu(o, err) && finish_memory(m, err) && finish_smp(&o->machine, err);
 }

@@ -10,6 +10,7 @@
 
 typedef struct Options {
     SpaprOptions machine;
+    char **cpu_words;           /* of -cpu: the model, then properties; NULL: not given */
     GPtrArray *chardevs, *serials, *devices, *accels;   /* arguments, in order */
     const char *machine_accel;  /* -machine accel=; NULL: not given */
     const char *qtest, *qtest_log;

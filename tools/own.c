@@ -76,12 +76,7 @@ const char *own_model(const Saved *s)
     if (!spr || spr->count <= SPR_PVR || !saved_number(cpu, spr, SPR_PVR, &pvr)) {
         return NULL;
     }
-    for (unsigned i = 0; i < ppc_model_count; i++) {
-        if (ppc_models[i].pvr == pvr) {
-            return ppc_models[i].name;
-        }
-    }
-    return NULL;
+    return ppc_model_of_pvr(pvr) ? ppc_model_of_pvr(pvr)->name : NULL;
 }
 
 /* Heads of sections "cpu_common", wherever they are: one a processor thread. */

@@ -76,19 +76,11 @@ static char *msr(const SavedSection *s, const SavedField *f, uint32_t i, uint64_
     return g_string_free(out, FALSE);
 }
 
-static const char *model(uint64_t pvr)
-{
-    for (unsigned k = 0; k < ppc_model_count; k++) {
-        if (ppc_models[k].pvr == pvr) {
-            return ppc_models[k].name;
-        }
-    }
-    return NULL;
-}
-
 static char *special(const SavedSection *s, const SavedField *f, uint32_t i, uint64_t v)
 {
-    return i == SPR_PVR ? g_strdup(model(v) ? model(v) : "no processor that this program knows") : NULL;
+    const PpcModel *m = i == SPR_PVR ? ppc_model_of_pvr(v) : NULL;
+
+    return i != SPR_PVR ? NULL : g_strdup(m ? m->name : "no processor that this program knows");
 }
 
 static char *logical(const SavedSection *s, const SavedField *f, uint32_t i, uint64_t v)

@@ -58,10 +58,12 @@ VMSTATE(SpaprCpu, vmstate_spapr_cpu, "spapr_cpu", 1,
 
 static bool check(SpaprMachine *s, const SpaprCore *c, GError **err)
 {
-    g_autofree char *wanted = g_strdup_printf("%s" TYPE_SUFFIX, s->model->name);
+    const char *type = c->dev.object.type->name;
+    g_autofree char *wanted = g_strdup_printf("%s" TYPE_SUFFIX, s->model->name), *name = g_strndup(type, strlen(type) - strlen(TYPE_SUFFIX));
     PowerPCCPU *cpu;
 
-    if (strcmp(c->dev.object.type->name, wanted)) {
+    /* command lines of other releases may call it by what the name means there */
+    if (strcmp(type, wanted) && !ppc_name_means(s->cpu_name, ppc_model_find(name, NULL)->pvr)) {
         g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "CPU core type should be %s", wanted);
         return false;
     }
@@ -98,6 +100,7 @@ static bool add_thread(SpaprMachine *s, SpaprCore *c, unsigned t, GError **err)
     if (!cpu) {
         return false;
     }
+    cpu->asked_for = s->cpu_name;
     cpu->threads_per_core = s->threads;
     cpu->thread_id = t;
     cpu->core_id = c->core_id / s->threads * s->vsmt;

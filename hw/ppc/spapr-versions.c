@@ -26,13 +26,15 @@ typedef struct VersionPin { const char *version, *type, *property, *value; } Ver
 #define PHB "spapr-pci-host-bridge"
 #define CPU "powerpc64-cpu"
 #define POWER7 "POWER7-family-powerpc64-cpu"
+#define POWER10_V2 "power10_v2.0-powerpc64-cpu"
 #define CORE "spapr-cpu-core"
 #define MIGRATION "migration"
 static const VersionPin pins[] = {
-    { "11.0", MACHINE, "default-cpu", "power10_v2.0" },
-    { "8.2", MACHINE, "default-cpu", "power9_v2.2" },
+    { "11.0", MACHINE, "default-cpu", "power10" },
+    { "8.2", MACHINE, "default-cpu", "power9" },
     { "8.0", MIGRATION, "multifd-flush-after-each-section", "on" },
-    { "7.2", MACHINE, "default-cpu", "power9_v2.0" },
+    { "7.2", MACHINE, "alias-power9", "power9_v2.0" },
+    { "7.2", POWER10_V2, "pvr", "0x00800200" },
     { "7.2", MACHINE, "pi-features", "off" },
     { "6.1", MACHINE, "smp-prefer-sockets", "on" },
     { "6.1", MACHINE, "pre-6.2-numa-affinity", "on" },
@@ -50,7 +52,7 @@ static const VersionPin pins[] = {
     { "4.1", PHB, "pgsz", "0x11000" },
     { "4.0", MACHINE, "ic-mode", "xics" },
     { "4.0", PHB, "link-windows", "off" },
-    { "3.1", MACHINE, "default-cpu", "power8_v2.0" },
+    { "3.1", MACHINE, "default-cpu", "power8" },
     { "3.1", MACHINE, "update-dt-enabled", "off" },
     { "3.1", MACHINE, "dr-phb-enabled", "off" },
     { "3.1", MACHINE, "cap-cfpc", "broken" },
@@ -72,7 +74,7 @@ static const VersionPin pins[] = {
     { "2.9", CPU, "pre-2.10-migration", "on" },
     { "2.9", MACHINE, "resize-hpt", "disabled" },
     { "2.8", PHB, "pcie-extended-configuration-space", "off" },
-    { "2.7", MACHINE, "default-cpu", "power7_v2.3" },
+    { "2.7", MACHINE, "default-cpu", "power7" },
     { "2.7", MACHINE, "modern-hotplug-events", "off" },
     { "2.7", MACHINE, "legacy-phb-placement", "on" },
     { "2.7", CPU, "pre-2.8-migration", "on" },
@@ -170,7 +172,8 @@ static const Property props[] = {
     OF_MACHINE("vsmt", vsmt, "0"),
     OF_MACHINE("x-destination-dialect", x_destination_dialect, NULL, TEXT),
     OF_MACHINE("x-vof", x_vof, NULL, ONE_OF("x-vof", "|on|off|")),
-    PINNED("default-cpu", default_cpu, "power11_v2.0"),
+    PINNED("alias-power9", alias_power9, "power9_v2.2"),
+    PINNED("default-cpu", default_cpu, "power11"),
     PINNED("dr-lmb-enabled", dr_lmb, "on"),
     PINNED("dr-phb-enabled", dr_phb, "on"),
     PINNED("has-hotpluggable-cpus", hotpluggable_cpus, "on"),

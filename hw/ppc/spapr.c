@@ -258,7 +258,8 @@ bool spapr_init(const SpaprOptions *o, GError **err)
     object_machine_container("peripheral");
     object_machine_container("peripheral-anon");
     bus_new("System", "sysbus", NULL);
-    s->model = ppc_model_find(o->cpu ? o->cpu : s->cfg->default_cpu, err);
+    s->cpu_name = o->cpu ? o->cpu : s->cfg->default_cpu;
+    s->model = spapr_model_find(o->machine, s->cpu_name, err);
     if (!s->model) {
         return false;
     }

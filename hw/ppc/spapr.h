@@ -66,6 +66,7 @@ typedef struct SpaprMachine {
     SpaprNuma numa;
     SpaprConfig *cfg;
     const char *machine_name;
+    const char *cpu_name;       /* by which it was chosen: a model's or an alias */
     const PpcModel *model;
     uint64_t ram_size, maxram_size;
     unsigned ram_slots, cpus, max_cpus, threads, cores, sockets;
@@ -115,7 +116,7 @@ enum { OV5_DRCONF_MEMORY = 0x20, OV5_FORM1 = 0x80, OV5_FORM2 = 0x20, OV5_HOTPLUG
 typedef struct SpaprConfig {
     Object object;              /* /machine */
     const char *version;        /* "7.2" */
-    const char *default_cpu, *ic_mode, *max_cpu_compat, *resize_hpt, *host_model, *host_serial, *x_vof, *x_destination_dialect;
+    const char *alias_power9, *default_cpu, *ic_mode, *max_cpu_compat, *resize_hpt, *host_model, *host_serial, *x_vof, *x_destination_dialect;
     const char *cap_cfpc, *cap_sbbc, *cap_ibs;
     const char *append, *boot, *dumpdtb, *firmware, *initrd, *kernel, *kernel_irqchip, *kvm_type;
     uint64_t cap_hpt_max_page_size, kernel_addr, rma_limit;
@@ -145,6 +146,13 @@ bool spapr_property_known(const char *machine, const char *name, GError **err);
 bool spapr_dialect_choose(const SpaprConfig *c, const char *program, GError **err);
 bool spapr_dialect_init(struct SpaprMachine *s, GError **err);
 void spapr_property_help(const char *machine, GString *out);
+
+/* spapr-models.c: processors by names and aliases, in any case, as the machine version means them */
+const PpcModel *spapr_model_find(const char *machine, const char *name, GError **err);
+uint32_t spapr_model_pvr(const char *machine, const PpcModel *model);
+typedef struct SpaprModelName { const char *name; const PpcModel *model; bool alias; } SpaprModelName;
+GArray *spapr_model_names(const char *machine);             /* of SpaprModelName, each model before its aliases; g_array_unref() */
+void spapr_model_list(const char *machine, GString *out);   /* the text of -cpu help */
 
 typedef struct SpaprOptions {
     const char *machine, *cpu, *kernel, *initrd, *append, *dtb, *bios, *boot, *boot_once, *dumpdtb, *uuid, *name, *serial;

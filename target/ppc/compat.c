@@ -97,10 +97,10 @@ uint32_t ppc_compat_of_pcr(const PowerPCCPU *cpu, uint64_t pcr)
 
 /* ---- the rules ---- */
 
-#define ANY 7
+#define ANY 15
 enum { TCG = 1 << PVR_TCG, HV = 1 << PVR_KVM_HV, PR = 1 << PVR_KVM_PR };
 enum { RAW = 1 << PVR_RAW, MODE = 1 << PVR_COMMAND_LINE | 1 << PVR_CAS };
-enum { SAME = 1 << PVR_SAME, FAMILY = 1 << PVR_FAMILY, OTHER = 1 << PVR_OTHER };
+enum { SAME = 1 << PVR_SAME, MEANT = 1 << PVR_MEANT, FAMILY = 1 << PVR_FAMILY, OTHER = 1 << PVR_OTHER };
 enum { OFFERED = 1, BEYOND = 2 };
 
 /*
@@ -108,12 +108,13 @@ enum { OFFERED = 1, BEYOND = 2 };
  * hardware's PVR whatever theirs was; the others show a guest the PVR that it had, and emulate no other processor than the one asked for.
  */
 static const struct { uint8_t accels, sources, relations, mode; PvrVerdict verdict; } rules[] = {
-    { ANY,      MODE, ANY,            BEYOND,           PVR_REFUSE_MODE },
-    { ANY,      ANY,  SAME,           OFFERED | BEYOND, PVR_RUN },
-    { HV,       MODE, FAMILY | OTHER, OFFERED,          PVR_RUN_AS_HOST },
-    { TCG | PR, MODE, FAMILY | OTHER, OFFERED,          PVR_RUN },
-    { HV,       RAW,  FAMILY,         OFFERED | BEYOND, PVR_RUN_AS_HOST },
-    { ANY,      RAW,  FAMILY | OTHER, OFFERED | BEYOND, PVR_REFUSE_PVR },
+    { ANY,      MODE, ANY,                    BEYOND,           PVR_REFUSE_MODE },
+    { ANY,      ANY,  SAME,                   OFFERED | BEYOND, PVR_RUN },
+    { TCG | PR, ANY,  MEANT,                  OFFERED | BEYOND, PVR_ADOPT },
+    { HV,       MODE, MEANT | FAMILY | OTHER, OFFERED,          PVR_RUN_AS_HOST },
+    { TCG | PR, MODE, FAMILY | OTHER,         OFFERED,          PVR_RUN },
+    { HV,       RAW,  MEANT | FAMILY,         OFFERED | BEYOND, PVR_RUN_AS_HOST },
+    { ANY,      RAW,  FAMILY | OTHER,         OFFERED | BEYOND, PVR_REFUSE_PVR },
 };
 
 PvrVerdict ppc_pvr_verdict(PvrAccel accel, PvrSource source, PvrRelation relation, bool offered)
@@ -137,7 +138,7 @@ static const PpcFamily *family_of(uint32_t pvr)
     return NULL;
 }
 
-PvrRelation ppc_pvr_relation(uint32_t theirs, uint32_t ours)
+PvrRelation ppc_pvr_relation(uint32_t theirs, uint32_t ours, const char *asked_for)
 {
-    return theirs == ours ? PVR_SAME : family_of(theirs) && family_of(theirs) == family_of(ours) ? PVR_FAMILY : PVR_OTHER;
+    return theirs == ours ? PVR_SAME : ppc_name_means(asked_for, theirs) ? PVR_MEANT : family_of(theirs) && family_of(theirs) == family_of(ours) ? PVR_FAMILY : PVR_OTHER;
 }

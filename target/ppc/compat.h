@@ -23,10 +23,14 @@ uint32_t ppc_compat_of_pcr(const PowerPCCPU *cpu, uint64_t pcr);    /* the mode 
 typedef enum PvrAccel { PVR_TCG, PVR_KVM_HV, PVR_KVM_PR, PVR_ACCELS } PvrAccel;
 /* What put the guest into its mode; a mode that the stream names counts as CAS, as nobody can tell. */
 typedef enum PvrSource { PVR_RAW, PVR_COMMAND_LINE, PVR_CAS, PVR_SOURCES } PvrSource;
-/* The stream's processor and this one: the same PVR; of one family (POWER8, POWER8E and POWER8NVL are one); anything else. */
-typedef enum PvrRelation { PVR_SAME, PVR_FAMILY, PVR_OTHER, PVR_RELATIONS } PvrRelation;
+/*
+ * The stream's processor and this one: the same PVR; another one that this one's name means in some release of QEMU; of one family (POWER8,
+ * POWER8E and POWER8NVL are one); anything else.
+ */
+typedef enum PvrRelation { PVR_SAME, PVR_MEANT, PVR_FAMILY, PVR_OTHER, PVR_RELATIONS } PvrRelation;
 typedef enum PvrVerdict {
-    PVR_RUN,
+    PVR_RUN,                    /* with the stream's PVR, until it is reset */
+    PVR_ADOPT,                  /* with the stream's PVR for good: it is what the user asked for, too */
     PVR_RUN_AS_HOST,            /* with this processor's own PVR in place of the stream's: the hardware takes no other */
     PVR_REFUSE_PVR,             /* the guest knows the processor, and it is another one */
     PVR_REFUSE_MODE,            /* this processor does not offer the mode */
@@ -34,6 +38,7 @@ typedef enum PvrVerdict {
 
 /* `offered`: this processor has the mode; of no meaning for PVR_RAW. */
 PvrVerdict ppc_pvr_verdict(PvrAccel accel, PvrSource source, PvrRelation relation, bool offered);
-PvrRelation ppc_pvr_relation(uint32_t theirs, uint32_t ours);
+/* `asked_for`: the name by which this processor was chosen, or NULL. */
+PvrRelation ppc_pvr_relation(uint32_t theirs, uint32_t ours, const char *asked_for);
 
 #endif

@@ -35,6 +35,7 @@ static bool check_feature(const Property *p, const void *object, GError **err)
 
 #define FEATURE_WORD(n) (offsetof(PowerPCCPU, features) + ((n) < 64 ? offsetof(PpcFeatures, flags) : offsetof(PpcFeatures, flags2)))
 static const Property cpu_props[] = {
+    PROP(PowerPCCPU, "pvr", pvr, NULL, .internal = true),
     PROP(PowerPCCPU, "pre-2.10-migration", pre_2_10, "off"),
     PROP(PowerPCCPU, "pre-2.8-migration", pre_2_8, "off"),
     PROP(PowerPCCPU, "pre-3.0-migration", pre_3_0, "off"),
@@ -112,6 +113,7 @@ PowerPCCPU *ppc_cpu_new(const PpcModel *model, int index, GError **err)
         ppc_cpus = g_ptr_array_new();
     }
     cpu->model = model;
+    cpu->pvr = model->pvr;
     cpu->index = index;
     cpu->vcpu_id = index;
     cpu->threads_per_core = 1;

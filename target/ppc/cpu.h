@@ -177,6 +177,8 @@ struct PowerPCCPU {
 
     /* --- identity --- */
     const PpcModel *model;
+    const char *asked_for;      /* the name, a model's or an alias, by which the user chose it; NULL: nobody did */
+    uint32_t pvr;               /* the model's on this machine, or what an incoming guest has in its place */
     PpcFeatures features;       /* in force: the model's, less what properties and the machine switch off */
     uint64_t msr_mask;
     uint32_t compat_pvr;        /* logical PVR in force, 0: none (raw mode) */
@@ -248,8 +250,7 @@ struct PpcVhyp {
 /* ---- target/ppc/cpu.c, models.c ---- */
 PowerPCCPU *ppc_cpu_new(const PpcModel *model, int index, GError **err);
 void ppc_cpu_reset(PowerPCCPU *cpu);
-const PpcModel *ppc_model_find(const char *name, GError **err);    /* names and aliases, any case */
-void ppc_model_list(GString *out);                                  /* the text of -cpu help */
+const PpcModel *ppc_model_find(const char *name, GError **err);    /* names and aliases in their newest meaning, any case */
 char *ppc_model_type_name(const PpcModel *model);       /* "power9_v2.0-powerpc64-cpu"; g_free() */
 PowerPCCPU *ppc_cpu_get(int index);                                 /* NULL past the last */
 extern GPtrArray *ppc_cpus;                                         /* all, by index */

@@ -24,7 +24,6 @@
 
 #define QEMU_INTERRUPT_HARD 2u      /* some interrupt waits; which one is not said */
 #define NOT_SAID 2                  /* of mig.stopped */
-#define PVR_OF_MODEL(cpu) ((cpu)->model->pvr)
 
 /* ---- cpu_common ---- */
 
@@ -96,7 +95,6 @@ static uint64_t spr_out(const PowerPCCPU *cpu, unsigned n)
     case SPR_CTR: return cpu->ctr;
     case SPR_TAR: return cpu->tar;
     case SPR_CFAR: return cpu->cfar;
-    case SPR_PVR: return PVR_OF_MODEL(cpu);
     case SPR_DEC: return cpu->timers->decr_unknown ? 0 : ppc_get_decr((PowerPCCPU *)cpu);
     default: return cpu->spr[n];
     }
@@ -319,14 +317,9 @@ static bool pre_load(void *opaque, GError **err)
     return true;
 }
 
-static const char *model_of_pvr(uint64_t pvr)
+static const char *model_name(uint32_t pvr)
 {
-    for (unsigned i = 0; i < ppc_model_count; i++) {
-        if (ppc_models[i].pvr == pvr) {
-            return ppc_models[i].name;
-        }
-    }
-    return NULL;
+    return ppc_model_of_pvr(pvr) ? ppc_model_of_pvr(pvr)->name : NULL;
 }
 
 /*
@@ -348,13 +341,15 @@ static PvrSource find_mode(PowerPCCPU *cpu)
     return cpu->compat_pvr ? PVR_COMMAND_LINE : PVR_RAW;
 }
 
+/* On success the processor has the PVR that the guest knows. */
 static bool check_pvr(PowerPCCPU *cpu, GError **err)
 {
-    uint32_t theirs = cpu->mig.pvr, ours = PVR_OF_MODEL(cpu);
+    uint32_t theirs = cpu->mig.pvr, ours = cpu->pvr;
     PvrSource source = find_mode(cpu);
-    const char *name = model_of_pvr(theirs), *mode = ppc_compat_name(cpu->compat_pvr);
+    PvrRelation relation = ppc_pvr_relation(theirs, ours, cpu->asked_for);
+    const char *name = model_name(theirs), *mode = ppc_compat_name(cpu->compat_pvr);
 
-    switch (ppc_pvr_verdict(PVR_TCG, source, ppc_pvr_relation(theirs, ours), ppc_compat_possible(cpu->model, cpu->compat_pvr))) {
+    switch (ppc_pvr_verdict(PVR_TCG, source, relation, ppc_compat_possible(cpu->model, cpu->compat_pvr))) {
     case PVR_REFUSE_PVR:
         g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "env.spr[PVR]: the stream has 0x%08x (%s), this processor is 0x%08x (%s): use "
                     "-cpu %s", theirs, name ? name : "a processor that this program does not know", ours, cpu->model->name,
@@ -366,9 +361,18 @@ static bool check_pvr(PowerPCCPU *cpu, GError **err)
                     cpu->model->family->logical_pvr, ppc_compat_name(cpu->model->family->logical_pvr) ?: "none",
                     name ? name : mode ? mode : "of the source");
         return false;
+    case PVR_ADOPT:
+        if (theirs != ours && !cpu->index && runstate_now() == RUN_INMIGRATE) {     /* told once */
+            report_info("the guest's processor stays 0x%08x (%s), which '%s' means in other releases; here it would be 0x%08x (%s)", theirs, name,
+                        cpu->asked_for, ours, cpu->model->name);
+        }
+        cpu->pvr = theirs;
+        break;
     default:
-        return true;
+        break;
     }
+    cpu->spr[SPR_PVR] = theirs;
+    return true;
 }
 
 /* A feature that the guest may use and that is switched off here. */

@@ -77,10 +77,15 @@ static const PpcFamily family_p11 = {
     .has_purr = true, .large_decr = true, .logical_pvr = 0x0f000007, .max_threads = 8,
 };
 
+/*
+ * What a name means is each release's own affair, whatever the machine version: POWER8 was v1.0 up to 2.5, POWER9 v2.0 up to 7.2 (v1.0 when it
+ * was new), POWER10 v1.0 in 5.2, and power10_v2.0 itself had another PVR up to 7.2. Aliases stand in the row of their newest meaning, and
+ * spapr-versions.c pins what machines start with.
+ */
 const PpcModel ppc_models[] = {
     { "970_v2.2",       0x00390202, &family_970, "970" },
     { "970fx_v1.0",     0x00391100, &family_970, "" },
-    { "power5+_v2.1",   0x003b0201, &family_p5p, "power5+ power5gs" },
+    { "power5+_v2.1",   0x003b0201, &family_p5p, "power5+ power5gs power5p_v2.1" },      /* from 10.0 on, + is p in the name */
     { "970fx_v2.0",     0x003c0200, &family_970, "" },
     { "970fx_v2.1",     0x003c0201, &family_970, "" },
     { "970fx_v3.0",     0x003c0300, &family_970, "" },
@@ -88,17 +93,17 @@ const PpcModel ppc_models[] = {
     { "power7_v2.3",    0x003f0203, &family_p7, "power7" },
     { "970mp_v1.0",     0x00440100, &family_970, "" },
     { "970mp_v1.1",     0x00440101, &family_970, "970mp" },
-    { "power7+_v2.1",   0x004a0201, &family_p7p, "power7+" },
-    { "power8e_v1.0",   0x004b0100, &family_p8, "" },      /* POWER8E and POWER8 of QEMU up to 2.5: guests saved there have these */
+    { "power7+_v2.1",   0x004a0201, &family_p7p, "power7+ power7p_v2.1" },
+    { "power8e_v1.0",   0x004b0100, &family_p8, "", "power8e" },
     { "power8e_v2.1",   0x004b0201, &family_p8, "power8e" },
     { "power8nvl_v1.0", 0x004c0100, &family_p8, "power8nvl" },
-    { "power8_v1.0",    0x004d0100, &family_p8, "" },
+    { "power8_v1.0",    0x004d0100, &family_p8, "", "power8" },
     { "power8_v2.0",    0x004d0200, &family_p8, "power8" },
-    { "power9_v1.0",    0x004e0100, &family_p9, "" },
-    { "power9_v2.0",    0x004e1200, &family_p9, "power9" },
-    { "power9_v2.2",    0x004e1202, &family_p9, "" },
-    { "power10_v1.0",   0x00800100, &family_p10, "" },
-    { "power10_v2.0",   0x00800200, &family_p10, "power10" },
+    { "power9_v1.0",    0x004e0100, &family_p9, "", "power9" },
+    { "power9_v2.0",    0x004e1200, &family_p9, "", "power9" },
+    { "power9_v2.2",    0x004e1202, &family_p9, "power9" },
+    { "power10_v1.0",   0x00800100, &family_p10, "", "power10" },
+    { "power10_v2.0",   0x00801200, &family_p10, "power10", .other_pvr = 0x00800200 },
     { "power11_v2.0",   0x00821200, &family_p11, "power11" },
 };
 const unsigned ppc_model_count = G_N_ELEMENTS(ppc_models);
@@ -148,7 +153,7 @@ const PpcSegSize *ppc_segment_sizes(const PowerPCCPU *cpu)
 
 static bool alias_matches(const char *aliases, const char *name)
 {
-    g_auto(GStrv) words = g_strsplit(aliases, " ", -1);
+    g_auto(GStrv) words = g_strsplit(aliases ? aliases : "", " ", -1);
 
     for (char **w = words; *w; w++) {
         if (**w && !g_ascii_strcasecmp(*w, name)) {
@@ -169,13 +174,19 @@ const PpcModel *ppc_model_find(const char *name, GError **err)
     return NULL;
 }
 
-void ppc_model_list(GString *out)
+const PpcModel *ppc_model_of_pvr(uint32_t pvr)
 {
-    for (unsigned i = 0; i < ppc_model_count; i++) {
-        g_auto(GStrv) words = g_strsplit(ppc_models[i].aliases, " ", -1);
-        g_string_append_printf(out, "PowerPC %-16s PVR %08x\n", ppc_models[i].name, ppc_models[i].pvr);
-        for (char **w = words; *w && **w; w++) {
-            g_string_append_printf(out, "PowerPC %-16s (alias for %s)\n", *w, ppc_models[i].name);
+    for (unsigned i = 0; pvr && i < ppc_model_count; i++) {
+        if (ppc_models[i].pvr == pvr || ppc_models[i].other_pvr == pvr) {
+            return &ppc_models[i];
         }
     }
+    return NULL;
+}
+
+bool ppc_name_means(const char *name, uint32_t pvr)
+{
+    const PpcModel *m = ppc_model_of_pvr(pvr);
+
+    return m && name && (!g_ascii_strcasecmp(m->name, name) || alias_matches(m->aliases, name) || alias_matches(m->once, name));
 }

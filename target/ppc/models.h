@@ -36,10 +36,15 @@ struct PpcModel {
     uint32_t pvr;
     const PpcFamily *family;
     const char *aliases;            /* space separated */
+    const char *once;               /* aliases that other releases of QEMU gave to it; NULL: none */
+    uint32_t other_pvr;             /* what other releases of QEMU gave to the name; 0: nothing else */
 };
 
 extern const PpcModel ppc_models[];
 extern const unsigned ppc_model_count;
+const PpcModel *ppc_model_of_pvr(uint32_t pvr);         /* NULL: none that this program knows */
+/* Has any release of QEMU had processors of this PVR when asked for `name`, a model's or an alias? */
+bool ppc_name_means(const char *name, uint32_t pvr);
 extern const PpcSegSize ppc_segments_64k[];     /* 4K, 64K, 16M with their combinations */
 extern const PpcSegSize ppc_segments_970[];
 const PpcSegSize *ppc_segment_sizes(const PowerPCCPU *cpu);     /* ends with shift 0 */

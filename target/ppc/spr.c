@@ -263,7 +263,7 @@ void spr_reset(PowerPCCPU *cpu)
     }
     cpu->spr[SPR_PPR] = 0;
     cpu->spr[SPR_AMR] = cpu->spr[SPR_DSCR] = 0;
-    cpu->spr[SPR_PVR] = cpu->model->pvr;
+    cpu->spr[SPR_PVR] = cpu->pvr;
     cpu->spr[SPR_PIR] = cpu->vcpu_id;
     cpu->spr[SPR_CTRLF] = 1;
 }

@@ -221,7 +221,7 @@ NEWER_PARAMETERS = r"(avail-switchover-bandwidth|zero-page-detection|x-vcpu-dirt
 PARTS = {
     "query-commands": ("name", r"(migrate-check|query-migration-manifest)$", "the commands that there are; two of our own"),
     "query-machines": ("name", r"pseries-(8|9|10|11)\.", "pseries alone; versions newer than 7.2, of which the newest is `pseries` and the default"),
-    "query-cpu-definitions": ("name", r"(?i)power11|power10_v2|power9_v2\.2|power8e?_v1", "64-bit server processors, newer ones, two of QEMU up to 2.5; the typename of a version, which 7.2 leaves empty"),
+    "query-cpu-definitions": ("name", r"(?i)power11|power9_v2\.2|power8e?_v1|power[57]p_v2", "64-bit server processors, newer ones, two of QEMU up to 2.5; the typename of a version, which 7.2 leaves empty"),
     "qom-list": ("name", r"cap-ail-mode-3|kernel-irqchip", "what there is; two properties of /machine that 7.2 has on no list"),
     "qom-list-properties": ("name", r"cap-ail-mode-3|kernel-irqchip", "what there is; two properties of machines that 7.2 has on no list"),
     "qom-list-types": ("name", r"pseries-(8|9|10|11)\.", "what there is"),

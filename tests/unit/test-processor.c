@@ -47,14 +47,14 @@ static PowerPCCPU *new_cpu(const char *model)
 
 /* ---- which processor a saved guest may go to ---- */
 
-/* Every cell. R: run, H: run as host, -: another PVR, m: no such mode; a text's columns are the source: raw, command line, CAS. */
+/* Every cell. R: run, A: adopt the stream's, H: run as host, -: another PVR, m: no such mode; a text's columns are the source: raw, command line, CAS. */
 START_TEST(pvr_rules)
 {
     static const struct { PvrAccel accel; const char *cells[PVR_RELATIONS][2]; } all[] = {
-        /*       not offered, offered: same                family              other */
-        { PVR_TCG,    { { "Rmm", "RRR" }, { "-mm", "-RR" }, { "-mm", "-RR" } } },
-        { PVR_KVM_HV, { { "Rmm", "RRR" }, { "Hmm", "HHH" }, { "-mm", "-HH" } } },
-        { PVR_KVM_PR, { { "Rmm", "RRR" }, { "-mm", "-RR" }, { "-mm", "-RR" } } },
+        /*       not offered, offered: same                meant               family              other */
+        { PVR_TCG,    { { "Rmm", "RRR" }, { "Amm", "AAA" }, { "-mm", "-RR" }, { "-mm", "-RR" } } },
+        { PVR_KVM_HV, { { "Rmm", "RRR" }, { "Hmm", "HHH" }, { "Hmm", "HHH" }, { "-mm", "-HH" } } },
+        { PVR_KVM_PR, { { "Rmm", "RRR" }, { "Amm", "AAA" }, { "-mm", "-RR" }, { "-mm", "-RR" } } },
     };
     unsigned cells = 0;
 
@@ -62,8 +62,8 @@ START_TEST(pvr_rules)
         for (unsigned r = 0; r < PVR_RELATIONS; r++) {
             for (unsigned k = 0; k < 2 * PVR_SOURCES; k++, cells++) {
                 PvrVerdict v = ppc_pvr_verdict(all[i].accel, k % PVR_SOURCES, r, k / PVR_SOURCES);
-                ck_assert_msg("RH-m"[v] == all[i].cells[r][k / PVR_SOURCES][k % PVR_SOURCES], "accelerator %u, relation %u, source %u, %s: %c",
-                              all[i].accel, r, (unsigned)(k % PVR_SOURCES), k / PVR_SOURCES ? "offered" : "not offered", "RH-m"[v]);
+                ck_assert_msg("RAH-m"[v] == all[i].cells[r][k / PVR_SOURCES][k % PVR_SOURCES], "accelerator %u, relation %u, source %u, %s: %c",
+                              all[i].accel, r, (unsigned)(k % PVR_SOURCES), k / PVR_SOURCES ? "offered" : "not offered", "RAH-m"[v]);
             }
         }
     }
@@ -92,14 +92,44 @@ START_TEST(modes_and_families)
             ck_assert_msg(ppc_compat_possible(m, pvr) == (k < all[row].offered), "%s in mode %s", m->name, names[k]);
         }
         for (unsigned k = 0; k < ppc_model_count; k++) {
-            PvrRelation r = ppc_pvr_relation(m->pvr, ppc_models[k].pvr);
+            PvrRelation r = ppc_pvr_relation(m->pvr, ppc_models[k].pvr, ppc_models[k].name);
             ck_assert_msg(r == (i == k ? PVR_SAME : m->family == ppc_models[k].family ? PVR_FAMILY : PVR_OTHER), "%s and %s", m->name,
                           ppc_models[k].name);
         }
     }
-    ck_assert_int_eq(ppc_pvr_relation(0x004d0300, 0x004d0200), PVR_FAMILY);      /* a revision that no one knows */
-    ck_assert_int_eq(ppc_pvr_relation(0x12345678, 0x004d0200), PVR_OTHER);
+    ck_assert_int_eq(ppc_pvr_relation(0x004d0300, 0x004d0200, "POWER8"), PVR_FAMILY);      /* a revision that no one knows */
+    ck_assert_int_eq(ppc_pvr_relation(0x12345678, 0x004d0200, NULL), PVR_OTHER);
     ck_assert(!ppc_compat_possible(ppc_model_find("POWER8", NULL), 0x0f000099) && !ppc_compat_named("power12") && !ppc_compat_name(0));
+}
+END_TEST
+
+/* What a name means in any release of QEMU, and nothing else: an exact name is its own alone, but for one that changed. */
+START_TEST(names_of_other_releases)
+{
+    static const struct { const char *name; uint32_t pvrs[4]; } all[] = {
+        { "POWER8", { 0x004d0100, 0x004d0200 } }, { "POWER8E", { 0x004b0100, 0x004b0201 } }, { "power8_v1.0", { 0x004d0100 } }, { "POWER8NVL", { 0x004c0100 } },
+        { "POWER9", { 0x004e0100, 0x004e1200, 0x004e1202 } }, { "power9_v2.0", { 0x004e1200 } }, { "power9_v2.2", { 0x004e1202 } },
+        { "POWER10", { 0x00800100, 0x00800200, 0x00801200 } }, { "power10_v1.0", { 0x00800100 } }, { "power10_v2.0", { 0x00800200, 0x00801200 } },
+        { "POWER7", { 0x003f0203 } }, { "power7p_v2.1", { 0x004a0201 } }, { "970fx", { 0x003c0301 } },
+    };
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(all); i++) {
+        uint32_t newest = ppc_model_find(all[i].name, NULL)->pvr;
+        unsigned meant = 0;
+        for (unsigned k = 0; k < 2 * ppc_model_count; k++) {
+            uint32_t pvr = k & 1 ? ppc_models[k / 2].other_pvr : ppc_models[k / 2].pvr;
+            bool known = false;
+            for (unsigned n = 0; n < G_N_ELEMENTS(all[i].pvrs); n++) {
+                known |= pvr && all[i].pvrs[n] == pvr;
+            }
+            meant += known;
+            ck_assert_msg(ppc_name_means(all[i].name, pvr) == known, "%s and 0x%08x", all[i].name, pvr);
+            ck_assert_int_eq(known, pvr && ppc_pvr_relation(pvr, newest, all[i].name) <= PVR_MEANT);
+            ck_assert_int_ne(ppc_pvr_relation(pvr, newest, NULL), PVR_MEANT);
+        }
+        ck_assert_uint_gt(meant, 0);
+    }
+    ck_assert(!ppc_name_means("POWER8", 0) && !ppc_name_means(NULL, 0x004d0200) && !ppc_name_means("", 0x004d0200));
 }
 END_TEST
 
@@ -127,8 +157,8 @@ START_TEST(model_names)
 {
     static const struct { const char *name; uint32_t pvr; } known[] = {
         { "970", 0x00390202 }, { "970fx", 0x003c0301 }, { "970mp", 0x00440101 }, { "POWER5+", 0x003b0201 },
-        { "POWER7", 0x003f0203 }, { "POWER7+", 0x004a0201 }, { "POWER8", 0x004d0200 }, { "POWER8E", 0x004b0201 },
-        { "power8nvl_v1.0", 0x004c0100 }, { "Power9", 0x004e1200 }, { "power10", 0x00800200 },
+        { "POWER7", 0x003f0203 }, { "POWER7+", 0x004a0201 }, { "power7p_v2.1", 0x004a0201 }, { "power5p_v2.1", 0x003b0201 }, { "POWER8", 0x004d0200 }, { "POWER8E", 0x004b0201 },
+        { "power8nvl_v1.0", 0x004c0100 }, { "Power9", 0x004e1202 }, { "power10", 0x00801200 },
         { "Power11", 0x00821200 },
     };
     g_autoptr(GError) err = NULL;
@@ -150,6 +180,8 @@ START_TEST(model_table)
         for (unsigned j = 0; j < i; j++) {
             ck_assert_str_ne(ppc_models[i].name, ppc_models[j].name);
             ck_assert_uint_ne(ppc_models[i].pvr, ppc_models[j].pvr);
+            ck_assert(!ppc_models[i].other_pvr || ppc_models[i].other_pvr != ppc_models[j].other_pvr);
+            ck_assert(ppc_models[i].other_pvr != ppc_models[j].pvr && ppc_models[i].pvr != ppc_models[j].other_pvr);
         }
         /* what each level of the book brings must agree with the level the SPR rows go by */
         ck_assert_int_eq(ppc_has(&f->features, PPC_F_ISA207S), f->isa_level >= 207);
@@ -213,7 +245,7 @@ START_TEST(spr_levels)
     ck_assert_ptr_null(spr_find(p7, SPR_FSCR));
     ck_assert_ptr_null(spr_find(p7, SPR_IAMR));
     ck_assert_ptr_nonnull(spr_find(p9, SPR_IAMR));
-    ck_assert_uint_eq(spr_get(p9, SPR_PVR), 0x004e1200);
+    ck_assert_uint_eq(spr_get(p9, SPR_PVR), 0x004e1202);
     ck_assert_uint_eq(spr_get(p7, SPR_PVR), 0x003f0203);
 }
 END_TEST
@@ -555,7 +587,7 @@ END_TEST
 int main(void)
 {
     const TTest *const tests[] = {
-        pvr_rules, modes_and_families, mode_from_pcr, model_names, model_table, model_properties, spr_table, spr_levels, spr_behaviour, hash_faults_and_bits,
+        pvr_rules, modes_and_families, names_of_other_releases, mode_from_pcr, model_names, model_table, model_properties, spr_table, spr_levels, spr_behaviour, hash_faults_and_bits,
         hash_debug_changes_nothing, hash_sizes, hash_keys, slb_instructions, radix_walk, radix_corrupt,
         interrupt_and_return, msr_rules, interrupt_order, facility_cause, instruction_table,
     };

@@ -194,7 +194,7 @@ START_TEST(versions)
     ck_assert(!spapr_version_exists("pseries-1.0"));
     spapr_config_init(&c, "pseries-2.6");
     ck_assert(c.legacy_irqs && c.cap_htm && !c.hotpluggable_cpus && !c.cap_large_decr);
-    ck_assert_str_eq(c.default_cpu, "power7_v2.3");
+    ck_assert_str_eq(c.default_cpu, "power7");
     ck_assert_uint_eq(c.vsmt, 8);
     spapr_config_init(&c, "pseries-2.12-sxxm");
     ck_assert_str_eq(c.cap_ibs, "fixed-ccd");
