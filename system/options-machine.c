@@ -92,10 +92,12 @@ bool opt_cpu(Options *o, const char *arg, GError **err)
 }
 
 /*
- * -cpu MODEL,PROP=VALUE is -global of the model's type, which is known once the machine version is.
+ * -cpu MODEL,PROP=VALUE is -global of the model's type, which is known once the machine version is. `compat` was a property up to 5.2; from 2.10 on
+ * it only stood for the machine's.
  */
 static bool finish_cpu(Options *o, GError **err)
 {
+    bool has_compat = spapr_version_pin(o->machine.machine, "spapr-machine", "cpu-compat-property");
     const PpcModel *model = o->machine.cpu ? spapr_model_find(o->machine.machine, o->machine.cpu, err) : NULL;
 
     if (!model) {
@@ -105,7 +107,10 @@ static bool finish_cpu(Options *o, GError **err)
     for (char **w = o->cpu_words + 1; *w; w++) {
         char *eq = strchr(*w, '=');
         g_autofree char *name = eq ? g_strndup(*w, eq - *w) : NULL;
-        if (name) {
+        if (has_compat && !g_strcmp0(name, "compat")) {
+            report_warning("CPU 'compat' property is deprecated; use max-cpu-compat machine property instead");
+            add_machine_property(o, g_strdup_printf("max-cpu-compat=%s", eq + 1));
+        } else if (name) {
             globals_add(type, name, eq + 1, false);
         }
     }

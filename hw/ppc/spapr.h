@@ -124,7 +124,7 @@ typedef struct SpaprConfig {
     bool cap_htm, cap_vsx, cap_dfp, cap_nested_hv, cap_large_decr, cap_ccf_assist, cap_fwnmi, cap_rpt_invalidate, cap_ail_mode_3;
     bool legacy_irqs, legacy_phb_placement, linux_pci_probe, update_dt, dr_lmb, dr_phb, hotpluggable_cpus, modern_hotplug_events;
     bool smp_prefer_sockets, hpt_resize /* from resize_hpt */;
-    bool pre_5_1_refpoints, pre_5_2_numa, pre_6_2_numa, pi_features, numa_mem, nvdimm, graphics, suppress_vmdesc;
+    bool cpu_compat_property, pre_5_1_refpoints, pre_5_2_numa, pre_6_2_numa, pi_features, numa_mem, nvdimm, graphics, suppress_vmdesc;
     bool dump_guest_core, mem_merge, usb, vfio_no_msix;     /* accepted: there is nothing that they would change */
 } SpaprConfig;
 bool spapr_version_exists(const char *machine);

@@ -135,6 +135,29 @@ p = subprocess.run([OURS, "-M", "pseries-7.2", "-cpu", "power9_v2.0", "-smp", "2
                    stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
 assert p.returncode == 1 and "CPU core type should be power9_v2.0-spapr-cpu-core" in p.stderr, p.stderr
 
+# ---- -cpu X,compat=Y: up to 5.2 ----
+def compat(binary, machine, cpu):
+    """(PCR, or None if it does not start; what was said)."""
+    htm = ",cap-htm=off" * (number(machine) <= (2, 11) and "POWER7" not in cpu)
+    p = subprocess.run([binary or OURS, "-M", machine + htm, "-cpu", cpu, "-m", "256", "-S", "-nodefaults", "-nographic", "-monitor", "stdio"],
+                       input="print $pcr\nquit\n", capture_output=True, text=True, timeout=60)
+    pcr = re.search(r"^(0x\w+|0)\r?$", p.stdout, re.M)
+    return pcr and pcr[1], [line for line in re.findall(r"qemu-system-ppc64: (.*)", p.stderr) if "TCG doesn't" not in line]
+
+
+DEPRECATED = "warning: CPU 'compat' property is deprecated; use max-cpu-compat machine property instead"
+for machine, cpu, want in (("pseries-2.6", "POWER8,compat=power7", "0x2000000000000004"), ("pseries-5.2", "POWER8,compat=power6", "0x2000000000000006"),
+                           ("pseries-2.11,max-cpu-compat=power8", "POWER8,compat=power7", "0x2000000000000004"), ("pseries-2.9", "POWER8,compat=", "0"),
+                           ("pseries-2.6", "POWER8,compat=power12", 'Invalid compatibility mode "power12"'),
+                           ("pseries-2.6", "POWER7,compat=power8", "Compatibility PVR 0x0f000004 not valid for CPU")):
+    pcr, log = compat(None, machine, cpu)
+    assert log[0] == DEPRECATED and (pcr == want if pcr else log[1] == want), (machine, cpu, pcr, log)
+    if "5.2" in peers and machine[8:11] in machines(peers["5.2"]):
+        assert compat(peers["5.2"], machine, cpu) == (pcr, log), (machine, cpu, pcr, log, compat(peers["5.2"], machine, cpu))
+for binary in [None, *(p for v, p in peers.items() if v == "7.2")]:
+    pcr, log = compat(binary, "pseries-7.2", "POWER8,compat=power7")
+    assert pcr is None and log == ["can't apply global power8_v2.0-powerpc64-cpu.compat=power7: Property 'power8_v2.0-powerpc64-cpu.compat' not found"], log
+
 # ---- guests of other releases ----
 with tempfile.TemporaryDirectory() as d:
     path = d + "/stream"
