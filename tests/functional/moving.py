@@ -51,7 +51,7 @@ class Churn:
     memory, name = "256", "churn"
     LINE = re.compile(r"M([0-9a-f]{16}) B([0-9a-f]{16}) S([0-9a-f]{16}) G([0-9a-f]{16})")
 
-    def __init__(self, machine, cpu, smp, *args, binary=None):
+    def __init__(self, machine, cpu, smp, *args, binary=None, flaws=()):
         self.emulator = Emulator("-M", machine, "-cpu", cpu, "-m", self.memory, "-smp", str(smp), "-bios", str(build() / "tests/guest/churn.bin"),
                                  *args, binary=binary)
 
