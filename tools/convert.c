@@ -12,6 +12,8 @@
 #include "migration/dialect.h"
 #include "migration/wire.h"
 #include "system/report.h"
+#include <errno.h>
+#include <fcntl.h>
 #include <gio/gunixoutputstream.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -524,11 +526,19 @@ int tool_convert(const ToolArgs *a)
         tool_error("say for which program and where to: qemu-migration convert FILE --to 2.7.0 -o OUT");
         return TOOL_ERROR;
     }
+    /* Beside a file, which takes its place when it is whole; into a pipe or device. */
     bool to_stdout = !strcmp(a->out, "-");
-    g_autofree char *part = g_strdup_printf("%s.part", a->out);
-    g_autoptr(GFile) file = g_file_new_for_path(part);
-    g_autoptr(GOutputStream) stream = to_stdout ? g_unix_output_stream_new(1, FALSE)
-        : G_OUTPUT_STREAM(g_file_replace(file, NULL, FALSE, G_FILE_CREATE_NONE, NULL, &err));
+    bool in_place = to_stdout || (g_file_test(a->out, G_FILE_TEST_EXISTS) && !g_file_test(a->out, G_FILE_TEST_IS_REGULAR));
+    g_autofree char *part = in_place ? NULL : g_strdup_printf("%s.part", a->out);
+    g_autoptr(GOutputStream) stream = NULL;
+    if (in_place) {
+        int fd = to_stdout ? 1 : open(a->out, O_WRONLY | O_CLOEXEC);
+        stream = fd >= 0 ? g_unix_output_stream_new(fd, !to_stdout) : NULL;
+        (void)(fd >= 0 || report_fail(&err, "%s: %s", a->out, g_strerror(errno)));
+    } else {
+        g_autoptr(GFile) file = g_file_new_for_path(part);
+        stream = G_OUTPUT_STREAM(g_file_replace(file, NULL, FALSE, G_FILE_CREATE_NONE, NULL, &err));
+    }
     if (!stream) {
         tool_error("%s", err->message);
         return TOOL_ERROR;
@@ -537,12 +547,12 @@ int tool_convert(const ToolArgs *a)
     bool ok = convert(a, o, &err);
     mig_out_free(o);
     ok = ok && g_output_stream_close(stream, NULL, &err);
-    if (ok && !to_stdout && rename(part, a->out)) {
+    if (ok && part && rename(part, a->out)) {
         ok = report_fail(&err, "%s: %s", a->out, g_strerror(errno));
     }
     if (!ok) {
         tool_error("%s", err->message);
-        if (!to_stdout) {
+        if (part) {
             g_output_stream_close(stream, NULL, NULL);
             unlink(part);
         }

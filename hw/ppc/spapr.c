@@ -15,6 +15,7 @@
 #include "system/runstate.h"
 #include "target/ppc/compat.h"
 #include "target/ppc/mmu.h"
+#include <errno.h>
 #include <gio/gio.h>
 #include <inttypes.h>
 #include <libfdt.h>
@@ -394,5 +395,9 @@ bool spapr_dump_dtb(SpaprMachine *s, const char *path, GError **err)
     s->boot_device = s->boot_once;
     place(s);
     g_autofree void *fdt = spapr_build_fdt(s, &size);
-    return g_file_set_contents(path, fdt, size, err);
+    /* Written in place: g_file_set_contents() would put a file where /dev/null or a pipe was. */
+    FILE *f = fopen(path, "wbe");
+    bool ok = f && fwrite(fdt, size, 1, f) == 1;
+    ok = f && !fclose(f) && ok;
+    return ok || report_fail(err, "cannot write the device tree to %s: %s", path, g_strerror(errno));
 }

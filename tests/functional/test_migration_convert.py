@@ -2,7 +2,7 @@
 """qemu-migration convert: every recording in the form of 2.6, 2.7.0 and 7.2, which ours and, for its own, QEMU 7.2 have to load; and back, where it is the
 original again, byte for byte.
 """
-import json, lzma, os, pathlib, tempfile
+import json, lzma, os, pathlib, subprocess, tempfile
 from qmp import PEER
 from saved import FLAGS, RECORDINGS, emulator_loads, field, recordings, tool
 
@@ -42,3 +42,8 @@ with tempfile.TemporaryDirectory() as folder:
                         (("/nonexistent", "--to", "2.7.0", "-o", there), "nonexistent")):
         assert words in tool("convert", *args, status=2)[1], args
         assert not there.exists() and not pathlib.Path(str(there) + ".part").exists()
+    # What is no file stays what it is.
+    os.mkfifo(there)
+    with back.open("wb") as out, subprocess.Popen(["cat", there], stdout=out):
+        tool("convert", a, "--to", "2.6", "-o", there)
+    assert back.read_bytes() == lzma.open(a).read() and there.is_fifo()

@@ -112,3 +112,11 @@ for text, want in (("[nosuch]\nx = \"1\"\n", "no option group 'nosuch'"), ("x = 
     p = subprocess.run([emulator(), "-readconfig", path("config")], capture_output=True, text=True, timeout=120)
     assert p.returncode == 1 and want in p.stderr, p
 print("-readconfig")
+
+os.mkfifo(path("pipe"))
+reader = subprocess.Popen(["cat", path("pipe")], stdout=subprocess.PIPE)
+p = subprocess.run([emulator(), *MACHINE, "-M", f"dumpdtb={path('pipe')}"], capture_output=True, text=True, timeout=120)
+assert p.returncode == 0 and reader.communicate(timeout=60)[0][:4] == b"\xd0\x0d\xfe\xed" and pathlib.Path(path("pipe")).is_fifo(), p
+p = subprocess.run([emulator(), *MACHINE, "-M", f"dumpdtb={path('no/such')}"], capture_output=True, text=True, timeout=120)
+assert p.returncode == 1 and "no/such: No such file" in p.stderr, p
+print("dumpdtb")
