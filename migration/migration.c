@@ -171,9 +171,8 @@ static void keep_rate(void)
         if (over) {
             mig_out_wait_limit(mig.out);
             now = g_get_monotonic_time();
-        } else {
-            mig_out_limit(mig.out, migration_parameter(PARAM_MAX_BANDWIDTH));
         }
+        mig_out_limit(mig.out, migration_parameter(PARAM_MAX_BANDWIDTH));     /* it may have been changed */
         mig.bytes_per_us = (double)(mig_out_total(mig.out) - slice_start) / MAX(now - slice, 1);
         slice = now;
         slice_start = mig_out_total(mig.out);

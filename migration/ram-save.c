@@ -24,6 +24,7 @@
 
 static struct {
     unsigned long *to_send;         /* a bit a page */
+    DirtyLog log;
     uint64_t pages, left;
     uint64_t next;                  /* word of to_send where the round is */
     bool named;                     /* the block was named in this part */
@@ -58,7 +59,7 @@ static void cleanup(void)
     }
     if (ram.to_send) {
         if (!ram.snapshot) {
-            dirty_log_stop();
+            dirty_log_stop(&ram.log);
         }
         background_end();
         ram_delta_end();
@@ -132,7 +133,7 @@ static bool setup(MigOut *o, GError **err)
         ram.to_send[ram.pages / WORD_BITS] = (1ul << ram.pages % WORD_BITS) - 1;
     }
     if (!ram.snapshot) {
-        dirty_log_start();
+        dirty_log_start(&ram.log);
         migration_note_pass(++ram.stats.dirty_sync_count);
     }
     mig_put_be(o, 8, memory_ram_bytes | RAM_MEM_SIZE);
@@ -357,7 +358,7 @@ static bool iterate(MigOut *o)
 static uint64_t pending(bool exact)
 {
     if (exact && ram.to_send && !ram.snapshot) {
-        uint64_t fresh = dirty_log_sync(ram.to_send);
+        uint64_t fresh = dirty_log_sync(&ram.log, ram.to_send);
         __atomic_store_n(&ram.left, ram.left + fresh, __ATOMIC_RELAXED);
         migration_note_pass(++ram.stats.dirty_sync_count);
         gint64 now = g_get_monotonic_time();

@@ -293,6 +293,18 @@ bool savevm_complete(MigOut *o, GError **err)
     return put_rest(o, err);
 }
 
+bool savevm_devices_alone(MigOut *o, GError **err)
+{
+    next_section = 1;
+    mig_put_be(o, 4, WIRE_MAGIC);
+    mig_put_be(o, 4, WIRE_VERSION);
+    if (!savevm_put_devices(o, NULL, err)) {
+        return false;
+    }
+    mig_put_be(o, 1, SECTION_EOF);
+    return mig_out_flush(o, err);
+}
+
 /* Handlers with `postcopy` are those whose contents can be sent after the machine went on. */
 static void end_what_cannot_wait(MigOut *o)
 {

@@ -61,6 +61,8 @@ bool savevm_postcopy_end(MigOut *o, GError **err);
  */
 bool savevm_snapshot_begin(MigOut *rest, GError **err);
 void savevm_snapshot_end(MigOut *o);
+/* A stream of head, devices, end: no configuration, memory or description. Likewise with the machine still. */
+bool savevm_devices_alone(MigOut *o, GError **err);
 void savevm_cleanup(void);
 
 /* ---- loading: without the big lock, which is taken where devices change; the machine stands still ---- */

@@ -67,7 +67,7 @@ with Terminal(emulator(), "-S", "-smp", "2", "-bios", str(IMAGE), "-serial", "nu
     # the peer says this, too, and goes on trying at each "log"
     assert t.command("logfile /nonexistent/x") == "Error opening logfile /nonexistent/x: No such file or directory\n"
     assert "Regions" in t.command("info jit")
-    assert "announce" not in t.command("help") and "system_reset" in t.command("help")
+    assert "drive_add" not in t.command("help") and "system_reset" in t.command("help")
     start = len(t.out)
     t.send("inf\t sta\t\n")                         # completion
     t.wait_for("VM status: paused (prelaunch)", start)
