@@ -6,12 +6,18 @@
  * not is the guest's: it stays as it came, byte for byte, and so does all that this program does not understand, and memory.
  * The description at the end of the stream follows.
  *
+ * A program before 8.2 does not load the decrementer, so that its guest waits for ever for the next tick. So threads leave for it as a live guest's
+ * do (target/ppc/machine.h): in their decrementer interrupt, if they have interrupts on. What that changes is found in the same way: it is what
+ * differs between the section saved before and behind it.
+ *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "tools/tool.h"
 #include "migration/dialect.h"
 #include "migration/wire.h"
+#include "system/cpus.h"
 #include "system/report.h"
+#include "target/ppc/cpu.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <gio/gunixoutputstream.h>
@@ -359,8 +365,9 @@ static bool save_others(Conversion *c, const VMStateSection *s, GError **err)
     return true;
 }
 
-/* The section's new contents in c->out and its description in *entry, which it replaces. */
-static bool convert_section(Conversion *c, const SavedSection *d, const VMStateSection *s, const char *to, json_object **entry, GError **err)
+/* The section's new contents in c->out and its description in *entry, which it replaces. `before`: NULL, or as it was before it was made to tick. */
+static bool convert_section(Conversion *c, const SavedSection *d, const VMStateSection *s, const char *to, Form *before, json_object **entry,
+                            GError **err)
 {
     g_autoptr(GPtrArray) nodes = g_ptr_array_new();
     GByteArray *bytes = g_byte_array_new();
@@ -371,6 +378,9 @@ static bool convert_section(Conversion *c, const SavedSection *d, const VMStateS
     if (!form_fill(&c->came, bytes, json_object_get(*entry), err) || !dialect_choose(to, err) || !form_save(&c->wanted, s, err)
         || !save_others(c, s, err) || !dialect_choose(to, err) || !form_save(&c->again, s, err)) {
         return false;
+    }
+    if (before) {
+        g_ptr_array_add(c->others, before);
     }
     for (guint i = 0; i < c->others->len; i++) {
         g_ptr_array_add(nodes, ((Form *)c->others->pdata[i])->description);
@@ -427,9 +437,42 @@ static void load(const SavedSection *d)
     }
 }
 
-/* All device state, the end, the description. */
-static bool convert_tail(const Saved *s, const char *to, GByteArray *out, GError **err)
+/* What a thread's sections are, as the wanted dialect has them: by the section. */
+static GHashTable *save_threads(const Saved *s, GError **err)
 {
+    g_autoptr(GHashTable) all = g_hash_table_new_full(NULL, NULL, NULL, form_free);
+
+    for (guint i = 0; i < s->sections->len; i++) {
+        SavedSection *d = g_ptr_array_index(s->sections, i);
+        const VMStateSection *here = vmstate_find(d->name, d->instance);
+        if (!here || (strcmp(d->name, "cpu") && strcmp(d->name, "cpu_common"))) {
+            continue;
+        }
+        Form *f = g_new0(Form, 1);
+        g_hash_table_insert(all, d, f);
+        if (!form_save(f, here, err)) {
+            return NULL;
+        }
+    }
+    return g_steal_pointer(&all);
+}
+
+static void make_tick(void)
+{
+    PowerPCCPU *cpu;
+
+    CPU_FOREACH(cpu) {
+        if (!cpu->powered_off && !ppc_enter_decrementer(cpu)) {
+            fprintf(stderr, "qemu-migration: note: processor %d has interrupts off: its next tick comes when it has set the decrementer itself\n",
+                    cpu->index);
+        }
+    }
+}
+
+/* All device state, the end, the description. */
+static bool convert_tail(const Saved *s, const char *to, bool as_it_is, GByteArray *out, GError **err)
+{
+    g_autoptr(GHashTable) before = NULL;
     json_object *devices = list_of(s->description, "devices");
     size_t n = devices ? json_object_array_length(devices) : 0;
     g_autofree json_object **entries = g_new0(json_object *, n + 1);
@@ -439,6 +482,12 @@ static bool convert_tail(const Saved *s, const char *to, GByteArray *out, GError
     }
     for (guint i = 0; i < s->sections->len; i++) {
         load(g_ptr_array_index(s->sections, i));
+    }
+    if (!dialect.decrementer && !as_it_is) {
+        if (!(before = save_threads(s, err))) {
+            return false;
+        }
+        make_tick();
     }
     for (guint i = 0; i < s->sections->len; i++) {
         const SavedSection *d = g_ptr_array_index(s->sections, i);
@@ -455,7 +504,11 @@ static bool convert_tail(const Saved *s, const char *to, GByteArray *out, GError
             continue;
         }
         Conversion c = { .others = g_ptr_array_new_with_free_func(form_free), .out = g_byte_array_new() };
-        bool ok = convert_section(&c, d, here, to, entry, err);
+        Form *was = NULL;
+        if (before) {
+            g_hash_table_steal_extended(before, d, NULL, (void **)&was);
+        }
+        bool ok = convert_section(&c, d, here, to, was, entry, err);
         if (ok) {
             bool said = json_object_object_get_ex(*entry, "version", &version);
             put_section(out, s, d, said ? json_object_get_int64(version) : d->version, c.out->data, c.out->len);
@@ -509,7 +562,7 @@ static bool convert(const ToolArgs *a, MigOut *o, GError **err)
     if (!ok) {
         g_prefix_error(err, "a machine like the stream's cannot be made (say its options after \"--\"): ");
     }
-    ok = ok && dialect_choose(a->to, err) && convert_tail(s, a->to, out, err);
+    ok = ok && dialect_choose(a->to, err) && convert_tail(s, a->to, a->as_it_is, out, err);
     if (ok) {
         mig_put(o, out->data, out->len);
         ok = mig_out_flush(o, err);

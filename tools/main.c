@@ -14,8 +14,9 @@ static const struct { const char *name; int (*fn)(const ToolArgs *a); unsigned f
       "      would an emulator with these options load it? If not, every reason; status 0: it loads, 1: it does not, 2: error" },
     { "diff", tool_diff, 2, "diff [--json] A B [-- OPTIONS OF THE EMULATOR]\n"
       "      fields by name, pages by address; status 0: no difference, 1: some, 2: error" },
-    { "convert", tool_convert, 1, "convert FILE --to PROGRAM -o OUT [-- OPTIONS OF THE EMULATOR]\n"
-      "      the same guest in the form that a program (2.6, 2.7.0, 7.2, ...) expects of its machine" },
+    { "convert", tool_convert, 1, "convert FILE --to PROGRAM -o OUT [--as-it-is] [-- OPTIONS OF THE EMULATOR]\n"
+      "      the same guest in the form that a program (2.6, 2.7.0, 7.2, ...) expects of its machine; for those before 8.2, which lose the\n"
+      "      decrementer, its processors begin with their timer interrupt, unless they are to stay as they are" },
 };
 
 static int usage(FILE *to)
@@ -36,6 +37,7 @@ int main(int argc, char **argv)
         { "html", 0, 0, G_OPTION_ARG_NONE, &a.html, "a page with the layout drawn", NULL },
         { "fields", 0, 0, G_OPTION_ARG_NONE, &a.fields, "every field", NULL },
         { "to", 0, 0, G_OPTION_ARG_STRING, &a.to, "dialect", "DIALECT" },
+        { "as-it-is", 0, 0, G_OPTION_ARG_NONE, &a.as_it_is, "processors stay as they are", NULL },
         { "output", 'o', 0, G_OPTION_ARG_FILENAME, &a.out, "where to write", "FILE" },
         { NULL }
     };

@@ -14,7 +14,7 @@ enum { TOOL_YES = 0, TOOL_NO = 1, TOOL_ERROR = 2 };    /* as diff and grep have 
 typedef struct ToolArgs {
     char **files;
     unsigned n_files;
-    gboolean json, html, fields, quiet;
+    gboolean json, html, fields, as_it_is;
     char *out, *to;
     char **own;
 } ToolArgs;
