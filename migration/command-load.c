@@ -113,6 +113,15 @@ bool command_package_loaded(GError **err)
     return ok || report_fail(err, "post-copy's devices did not come or did not load");
 }
 
+void command_begin(void)
+{
+    if (load.thread) {
+        g_thread_join(load.thread);
+    }
+    load.thread = NULL;
+    load.done = load.failed = load.handover = load.running = load.announced = false;
+}
+
 bool command_guest_runs(void)
 {
     return load.running;

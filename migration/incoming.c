@@ -83,7 +83,7 @@ void migration_incoming_failed(const GError *err)
 
 bool migration_incoming_open_return_path(GError **err)
 {
-    if (!channel_output(in.channel)) {
+    if (!in.channel || !channel_output(in.channel)) {
         return report_fail(err, "the source wants a return path, and this channel goes one way: use tcp: or unix:, or switch the source's capability off");
     }
     reply_open(channel_output(in.channel));

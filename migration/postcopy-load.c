@@ -265,13 +265,14 @@ void postcopy_stop_listening(void)
 {
     struct uffdio_range r = { .start = (uintptr_t)memory_ram_base, .len = memory_ram_bytes };
 
-    if (!pc.listening) {
-        return;
+    if (pc.fd >= 0) {
+        ioctl(pc.fd, UFFDIO_UNREGISTER, &r);
+        if (pc.watch) {
+            userfault_unwatch(g_steal_pointer(&pc.watch));
+        }
+        close(pc.fd);
+        pc.fd = -1;
     }
-    ioctl(pc.fd, UFFDIO_UNREGISTER, &r);
-    userfault_unwatch(g_steal_pointer(&pc.watch));
-    close(pc.fd);
-    pc.fd = -1;
     __atomic_store_n(&pc.listening, false, __ATOMIC_RELEASE);
     g_clear_pointer(&pc.received, g_free);
     g_clear_pointer(&pc.asked, g_free);

@@ -30,7 +30,8 @@ bool postcopy_request(uint64_t start, uint64_t bytes, GError **err)
     }
     g_mutex_lock(&requests.lock);
     requests.counted++;
-    for (uint64_t page = start / RAM_PAGE; page < (start + bytes) / RAM_PAGE; page++) {
+    /* Who asks for more than there is asks again for the same: all pages come anyway. */
+    for (uint64_t page = start / RAM_PAGE; page < (start + bytes) / RAM_PAGE && requests.pages.length < memory_ram_bytes / RAM_PAGE; page++) {
         g_queue_push_tail(&requests.pages, GSIZE_TO_POINTER(page + 1));
     }
     g_cond_signal(&requests.changed);

@@ -46,7 +46,7 @@ void postcopy_note_received(uint64_t page);                 /* before postcopy_l
 void postcopy_send_bitmap(void);                            /* what has been received, as a reply */
 void postcopy_ask_again(void);                              /* on a new link: what is still waited for */
 uint64_t postcopy_missing(void);                            /* pages */
-void postcopy_stop_listening(void);                         /* all is there */
+void postcopy_stop_listening(void);                         /* all is there, or what there was of it is over */
 /* Milliseconds: how long every processor waited at once, how long each; NULL unless it was to be measured. `n`: processors. */
 const uint32_t *postcopy_blocktime(uint32_t *all, unsigned *n);
 

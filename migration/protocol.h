@@ -41,6 +41,7 @@ void command_ping(MigOut *o, uint32_t value);
 void return_path_start(GInputStream *from);
 void return_path_stop(void);                        /* without waiting for more; nothing if there is none */
 bool return_path_is_open(void);
+bool return_path_take(VmsSource *in, GError **err);    /* one reply, that is heard as those on the thread are */
 /* Did it end or say that the guest was refused? Then err says so; while all is well, false. */
 bool return_path_broken(GError **err);
 bool return_path_refused(void);                     /* the other side said so: it does not run and will not */
@@ -67,6 +68,7 @@ void reply_bitmap(const char *block, const uint8_t *bitmap, size_t bytes);
 
 /* A command's number, length and data (command-load.c). */
 bool command_load(VmsSource *in, GError **err);
+void command_begin(void);                           /* of a stream; what one before it left is forgotten */
 bool command_package_loaded(GError **err);          /* waits for post-copy's devices */
 bool command_guest_runs(void);                      /* post-copy's RUN came */
 /* The source said how it ends: after SHUT it tells, by a PING, that we may run. */

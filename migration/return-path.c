@@ -132,19 +132,25 @@ static bool take_reply(VmsSource *in, unsigned number, const uint8_t *data, unsi
     }
 }
 
+bool return_path_take(VmsSource *in, GError **err)
+{
+    uint64_t number, n;
+    uint8_t data[VERDICT_MAX];
+
+    return vms_read_be(in, 2, &number, err) && vms_read_be(in, 2, &n, err)
+        && (n <= (number == REPLY_VERDICT ? VERDICT_MAX : REPLY_MAX) || bad(err, "more than fits any message", number, n))
+        && in->read(in, data, n, err) && take_reply(in, number, data, n, err);
+}
+
 static gpointer read_replies(gpointer opaque)
 {
     MigIn *reader = mig_in_new(rp.from, rp.stop);
     VmsSource *in = mig_in_source(reader);
     g_autoptr(GError) err = NULL;
-    uint64_t number, n;
-    uint8_t data[VERDICT_MAX];
     bool ok = true, shut = false;
 
     while (ok && !shut) {
-        ok = vms_read_be(in, 2, &number, &err) && vms_read_be(in, 2, &n, &err)
-            && (n <= (number == REPLY_VERDICT ? VERDICT_MAX : REPLY_MAX) || bad(&err, "more than fits any message", number, n)) && in->read(in, data, n, &err)
-            && take_reply(in, number, data, n, &err);
+        ok = return_path_take(in, &err);
         g_mutex_lock(&lock);
         shut = rp.shut;
         g_cond_broadcast(&changed);

@@ -450,6 +450,16 @@ bool savevm_check_section(const char *name, uint32_t instance, uint32_t version,
     return ok;
 }
 
+bool savevm_load_part(const char *name, VmsSource *in, bool start, GError **err)
+{
+    FOR_EACH_HANDLER(p) {
+        if (!strcmp(p->h->name, name)) {
+            return p->h->load(in, start, err);
+        }
+    }
+    return report_fail(err, "%s: this machine has no such section", name);
+}
+
 static bool load_contents(Loading *l, VmsSource *in, bool start, GError **err)
 {
     g_autofree char *path = g_strdup_printf("%s %u", l->name, l->instance);
@@ -646,6 +656,8 @@ bool loadvm(VmsSource *in, GError **err)
     uint64_t magic, version, type;
 
     loadvm_cleanup();
+    postcopy_stop_listening();
+    command_begin();
     loading = g_hash_table_new_full(NULL, NULL, NULL, loading_free);
     disagreements = g_string_new(NULL);
     if (!vms_read_be(in, 4, &magic, err) || !vms_read_be(in, 4, &version, err)) {

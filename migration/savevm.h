@@ -67,6 +67,8 @@ void savevm_cleanup(void);
 
 /* ---- loading: without the big lock, which is taken where devices change; the machine stands still ---- */
 bool loadvm(VmsSource *in, GError **err);
+/* What a start (`start`), part or end of a section with a handler holds. */
+bool savevm_load_part(const char *name, VmsSource *in, bool start, GError **err);
 bool loadvm_has_begun(void);                        /* a section came */
 const char *loadvm_disagreements(void);             /* what the head says that does not go together with this machine, a line each; "" */
 bool loadvm_package(VmsSource *in, GError **err);   /* sections and commands up to the end of `in` */
