@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "migration/announce.h"
+#include "migration/options.h"
 #include "migration/postcopy.h"
 #include "migration/protocol.h"
 #include "migration/state.h"
@@ -81,6 +82,9 @@ static bool listen_to_faults(GError **err)
 {
     g_mutex_lock(&load.lock);
     bool ok = postcopy_listen(err);
+    if (ok && migration_has(CAP_POSTCOPY_PREEMPT)) {
+        page_channel_receive(NULL, migration_incoming_channel());
+    }
     g_cond_broadcast(&load.changed);
     g_mutex_unlock(&load.lock);
     if (ok) {

@@ -14,6 +14,7 @@
 #include "system/cpus.h"
 #include "system/report.h"
 #include "system/runstate.h"
+#include <inttypes.h>
 #include <string.h>
 
 static enum { NOT_INCOMING, DEFERRED, INCOMING } incoming;
@@ -56,11 +57,11 @@ static MigChannel *main_channel(GError **err)
     }
 }
 
-MigChannel *migration_next_channel(GError **err)
+MigChannel *migration_next_channel(GCancellable *cancel, GError **err)
 {
     MigChannel *c = g_queue_pop_head(&in.extra);
 
-    return c ? c : channel_accept(in.listener, NULL, err);
+    return c ? c : channel_accept(in.listener, cancel, err);
 }
 
 void migration_incoming_run(void)
@@ -122,7 +123,10 @@ static void wait_for_link(const GError *why)
         MigListener *l = in.listener;
         g_autoptr(GCancellable) cancel = g_object_ref(in.accepting);
         g_mutex_unlock(&in.lock);
-        MigChannel *c = channel_accept(l, cancel, &err);
+        MigChannel *c = channel_accept(l, cancel, &err), *pages = NULL;
+        if (c && migration_has(CAP_POSTCOPY_PREEMPT) && !(pages = channel_accept(l, cancel, &err))) {
+            g_clear_pointer(&c, channel_free);
+        }
         g_mutex_lock(&in.lock);
         g_clear_pointer(&in.listener, channel_listener_free);
         g_clear_object(&in.accepting);
@@ -132,6 +136,9 @@ static void wait_for_link(const GError *why)
             migration_say_status(MIGRATION_POSTCOPY_RECOVER);
             set_incoming_channel(c);
             reply_open(channel_output(c));
+            if (pages) {
+                page_channel_receive(pages, c);
+            }
             return;
         }
         g_free(reason);
@@ -176,6 +183,12 @@ static bool take_over(VmsSource *source, bool *may, GError **err)
         if (!command_package_loaded(err) || !(command_guest_runs() || report_fail(err, "the stream ended before the guest was to run"))) {
             return false;
         }
+        if (!page_channel_wait(err)) {
+            return false;
+        }
+        if (postcopy_missing()) {
+            return report_fail(err, "the stream ended, and %" PRIu64 " pages of memory have not come", postcopy_missing());
+        }
         postcopy_stop_listening();
     }
     reply_word(REPLY_SHUT, 0);
@@ -218,6 +231,7 @@ static gpointer receive_thread(gpointer opaque)
         ok = (first ? loadvm : loadvm_resume)(mig_in_source(reader), &err) && take_over(mig_in_source(reader), &may, &err);
         mig_in_free(reader);
         migration_ram_load_end();
+        page_channel_stop();
         if (first) {
             g_clear_pointer(&in.listener, channel_listener_free);
         }

@@ -142,7 +142,18 @@ static bool is_over(void)
 
 static void note_sent(void)
 {
-    __atomic_store_n(&mig.transferred, mig.sent_before + mig_out_total(mig.out), __ATOMIC_RELAXED);
+    __atomic_store_n(&mig.transferred, mig.sent_before + mig_out_total(mig.out) + page_channel_bytes(), __ATOMIC_RELAXED);
+}
+
+/* Behind the stream's channel and multifd's, by which they are told apart, and at once: 7.2 reads nothing before it has both. */
+static bool open_page_channel(MigAddress *to, GError **err)
+{
+    MigChannel *c = migration_has(CAP_POSTCOPY_PREEMPT) ? channel_connect(to, mig.cancel, err) : NULL;
+
+    if (c) {
+        page_channel_open(c, mig.channel);
+    }
+    return c || !migration_has(CAP_POSTCOPY_PREEMPT);
 }
 
 #define SLICE_US 100000
@@ -402,7 +413,7 @@ static bool send_pages(GError **err)
     if (!mig.gone && (!return_path_wait_pong(PING_DEVICES, mig.cancel, err) || !say_run(err))) {
         return false;
     }
-    return savevm_postcopy_end(mig.out, err) && return_path_wait_shut(mig.cancel, err);
+    return page_channel_end(err) && savevm_postcopy_end(mig.out, err) && return_path_wait_shut(mig.cancel, err);
 }
 
 static void set_channel(MigChannel *c)
@@ -439,6 +450,9 @@ static bool reconnect(MigAddress *to, GError **err)
     mig.out = mig_out_new(channel_output(c), mig.cancel);
     postcopy_forget_requests();
     return_path_start(channel_input(c));
+    if (!open_page_channel(to, err)) {
+        return false;
+    }
     return_path_expect_bitmap(received, bytes);
     command_put(mig.out, COMMAND_RECV_BITMAP, block, postcopy_block_name(block));
     if (!mig_out_flush(mig.out, err) || !return_path_wait_bitmap(mig.cancel, err)) {
@@ -456,6 +470,7 @@ static void pause_postcopy(const GError *why)
     g_autoptr(GError) err = why ? g_error_copy(why) : NULL;
 
     for (;;) {
+        page_channel_close();
         report_warning("post-copy paused: %s; 'migrate-recover' there and then 'migrate' with 'resume' here go on", err ? err->message : "the link broke");
         migration_say_status(MIGRATION_POSTCOPY_PAUSED);
         g_mutex_lock(&mig.lock);
@@ -576,10 +591,16 @@ static void finish(bool ok, bool stopped, bool ran, RunState before, const GErro
         mig.resumed = g_get_monotonic_time();
     }
     return_path_stop();
+    page_channel_close();
     g_clear_pointer(&mig.out, mig_out_free);
     set_channel(NULL);
     bql_unlock();
     g_main_context_wakeup(NULL);
+}
+
+bool migration_open_page_channel(GError **err)
+{
+    return open_page_channel(mig.to, err);
 }
 
 MigChannel *migration_open_channel(GError **err)
@@ -613,6 +634,7 @@ static gpointer send_thread(gpointer opaque)
         set_channel(c);
         postcopy_forget_requests();
         postcopy_begin_count();
+        page_channel_begin_count();
         if (open_return_path(c, &err) && savevm_setup(mig.out, &err)) {
             mig.setup_ms = (g_get_monotonic_time() - mig.started) / 1000;
             bql_lock();

@@ -78,7 +78,8 @@ bool migration_is_incoming(void);
  * first bytes are a stream's head was taken as the main one, in whatever order they arrived.
  */
 MigChannel *migration_open_channel(GError **err);
-MigChannel *migration_next_channel(GError **err);
+bool migration_open_page_channel(GError **err);     /* post-copy's (postcopy.h), if it is wanted */
+MigChannel *migration_next_channel(GCancellable *cancel, GError **err);
 
 /* The machine's run state as it travels (globalstate.c). */
 void globalstate_init(void);

@@ -132,7 +132,7 @@ static gpointer channel_thread(gpointer opaque)
 static bool next_channel(GError **err)
 {
     uint8_t hello[MULTIFD_HELLO_BYTES];
-    Channel new = { .channel = migration_next_channel(err) };
+    Channel new = { .channel = migration_next_channel(mf.cancel, err) };
     unsigned number;
 
     if (!new.channel) {
@@ -170,6 +170,11 @@ bool multifd_load_start(GError **err)
         }
     }
     return true;
+}
+
+bool multifd_is_loading(void)
+{
+    return mf.channel;
 }
 
 bool multifd_load_sync(GError **err)

@@ -20,6 +20,7 @@ bool multifd_syncs_each_part(void);                     /* or only when the stre
 
 /* ---- receiving ---- */
 bool multifd_load_start(GError **err);                  /* waits for the channels */
+bool multifd_is_loading(void);
 bool multifd_load_sync(GError **err);                   /* until every channel has come to where the stream is */
 void multifd_load_end(void);
 

@@ -43,7 +43,7 @@ enum { NOT_YET = 1, NEVER = 2 };
     C(VALIDATE_UUID, "validate-uuid", "4.2", 0)                                 \
     C(BACKGROUND_SNAPSHOT, "background-snapshot", "6.0", 0)                     \
     C(ZERO_COPY_SEND, "zero-copy-send", "7.1", NOT_YET)                         \
-    C(POSTCOPY_PREEMPT, "postcopy-preempt", "7.1", NOT_YET)                     \
+    C(POSTCOPY_PREEMPT, "postcopy-preempt", "7.1", 0)                           \
     C(SWITCHOVER_ACK, "switchover-ack", "8.1", NOT_YET)                         \
     C(DIRTY_LIMIT, "dirty-limit", "8.1", 0)                                     \
     C(MAPPED_RAM, "mapped-ram", "9.0", 0)

@@ -102,13 +102,14 @@ bool postcopy_load_advice(const uint8_t *data, size_t n, GError **err)
     return true;
 }
 
+/* Before the guest runs, multifd's channels do so side by side. */
 static void set_received(uint64_t page, bool to)
 {
     unsigned long *w = &pc.received[page / WORD_BITS], bit = 1ul << page % WORD_BITS;
+    unsigned long was = to ? __atomic_fetch_or(w, bit, __ATOMIC_RELAXED) : __atomic_fetch_and(w, ~bit, __ATOMIC_RELAXED);
 
-    if (!!(*w & bit) != to) {
-        *w ^= bit;
-        pc.missing += to ? -1 : 1;
+    if (!!(was & bit) != to) {
+        __atomic_fetch_add(&pc.missing, to ? -1 : 1, __ATOMIC_RELAXED);
     }
 }
 
@@ -233,7 +234,7 @@ bool postcopy_place(uint64_t page, const uint8_t *bytes, uint8_t byte, GError **
 
 uint64_t postcopy_missing(void)
 {
-    return pc.missing;
+    return __atomic_load_n(&pc.missing, __ATOMIC_RELAXED);
 }
 
 void postcopy_send_bitmap(void)

@@ -20,6 +20,7 @@ static struct {
     GCond changed;
     GQueue pages;               /* page number + 1, as they were asked for */
     bool wake;
+    bool elsewhere;             /* the page channel's thread takes them */
     uint64_t counted;
 } requests;
 
@@ -34,14 +35,14 @@ bool postcopy_request(uint64_t start, uint64_t bytes, GError **err)
     for (uint64_t page = start / RAM_PAGE; page < (start + bytes) / RAM_PAGE && requests.pages.length < memory_ram_bytes / RAM_PAGE; page++) {
         g_queue_push_tail(&requests.pages, GSIZE_TO_POINTER(page + 1));
     }
-    g_cond_signal(&requests.changed);
+    g_cond_broadcast(&requests.changed);
     g_mutex_unlock(&requests.lock);
     return true;
 }
 
 bool postcopy_has_request(void)
 {
-    return __atomic_load_n(&requests.pages.length, __ATOMIC_RELAXED);
+    return !__atomic_load_n(&requests.elsewhere, __ATOMIC_RELAXED) && __atomic_load_n(&requests.pages.length, __ATOMIC_RELAXED);
 }
 
 bool postcopy_next_request(uint64_t *page)
@@ -79,7 +80,7 @@ void postcopy_wait_request(gint64 us)
     gint64 end = g_get_monotonic_time() + us;
 
     g_mutex_lock(&requests.lock);
-    while (!requests.pages.length && !requests.wake && g_cond_wait_until(&requests.changed, &requests.lock, end)) {
+    while (!postcopy_has_request() && !requests.wake && g_cond_wait_until(&requests.changed, &requests.lock, end)) {
     }
     requests.wake = false;
     g_mutex_unlock(&requests.lock);
@@ -89,8 +90,30 @@ void postcopy_wake_sender(void)
 {
     g_mutex_lock(&requests.lock);
     requests.wake = true;
-    g_cond_signal(&requests.changed);
+    g_cond_broadcast(&requests.changed);
     g_mutex_unlock(&requests.lock);
+}
+
+void postcopy_requests_wait(bool on)
+{
+    g_mutex_lock(&requests.lock);
+    __atomic_store_n(&requests.elsewhere, on, __ATOMIC_RELAXED);
+    g_cond_broadcast(&requests.changed);
+    g_mutex_unlock(&requests.lock);
+}
+
+bool postcopy_await_request(uint64_t *page)
+{
+    g_mutex_lock(&requests.lock);
+    while (requests.elsewhere && !requests.pages.length) {
+        g_cond_wait(&requests.changed, &requests.lock);
+    }
+    bool there = requests.elsewhere;
+    if (there) {
+        *page = GPOINTER_TO_SIZE(g_queue_pop_head(&requests.pages)) - 1;
+    }
+    g_mutex_unlock(&requests.lock);
+    return there;
 }
 
 size_t postcopy_block_name(char *text)

@@ -10,6 +10,7 @@
 #ifndef MIGRATION_POSTCOPY_H
 #define MIGRATION_POSTCOPY_H
 
+#include "migration/channel.h"
 #include "migration/stream.h"
 
 bool postcopy_is_block(const char *name, size_t n);         /* of memory, here */
@@ -26,6 +27,16 @@ void postcopy_begin_count(void);
 /* Until somebody asks for a page or postcopy_wake_sender() is called, but not longer than that. */
 void postcopy_wait_request(gint64 us);
 void postcopy_wake_sender(void);
+/* The page channel's thread: the next, when it is asked for; false: it is over. From postcopy_requests_wait(true) on requests are that thread's alone. */
+bool postcopy_await_request(uint64_t *page);
+void postcopy_requests_wait(bool on);
+
+/* The channel for them (postcopy-pages.c), beside the stream's, which breaks with it; what is taken is freed by page_channel_close(). */
+void page_channel_open(MigChannel *c, MigChannel *stream);
+bool page_channel_end(GError **err);                        /* nothing is left to ask for; nothing to do without one */
+void page_channel_close(void);
+uint64_t page_channel_bytes(void);                          /* since page_channel_begin_count() */
+void page_channel_begin_count(void);
 
 /* Everything that has to stop the destination's memory from being older than ours: commands that name the pages still to send. */
 typedef bool (*PostcopyNextRange)(uint64_t *start, uint64_t *bytes, void *opaque);
@@ -46,6 +57,10 @@ void postcopy_note_received(uint64_t page);                 /* before postcopy_l
 void postcopy_send_bitmap(void);                            /* what has been received, as a reply */
 void postcopy_ask_again(void);                              /* on a new link: what is still waited for */
 uint64_t postcopy_missing(void);                            /* pages */
+/* The page channel: `c`, or NULL: the one that comes. Until page_channel_stop(). */
+void page_channel_receive(MigChannel *c, MigChannel *stream);
+bool page_channel_wait(GError **err);                       /* the stream ended: until this has, too */
+void page_channel_stop(void);
 void postcopy_stop_listening(void);                         /* all is there, or what there was of it is over */
 /* Milliseconds: how long every processor waited at once, how long each; NULL unless it was to be measured. `n`: processors. */
 const uint32_t *postcopy_blocktime(uint32_t *all, unsigned *n);

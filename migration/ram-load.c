@@ -110,6 +110,9 @@ void ram_load_equal(uint64_t addr, uint8_t byte)
 void ram_load_zeros(uint64_t addr, unsigned n)
 {
     for (unsigned i = 0; i < n; i++) {
+        if (postcopy_advised()) {
+            postcopy_note_received(addr / RAM_PAGE + i);
+        }
         ram_load_equal(addr + (uint64_t)i * RAM_PAGE, 0);
     }
 }
@@ -218,6 +221,28 @@ static bool load_page(VmsSource *in, uint64_t addr, bool whole, GError **err)
     return true;
 }
 
+bool ram_load_word(VmsSource *in, uint64_t word, bool *named, GError **err)
+{
+    const unsigned flags = word & RAM_FLAGS, form = flags & ~RAM_CONTINUE;
+    uint64_t addr = word & ~(uint64_t)RAM_FLAGS;
+    char name[256];
+
+    if (form != RAM_ZERO && form != RAM_DATA && form != RAM_XBZRLE && form != RAM_COMPRESS) {
+        return report_fail(err, "page 0x%" PRIx64 " comes in a form (flags 0x%x%s) that this program does not read: switch the capability "
+                           "off on the source", addr, flags, flags & RAM_HOOK ? ", rdma" : "");
+    }
+    if (!(flags & RAM_CONTINUE)) {
+        if (!vms_read_string8(in, name, err) || !check_name(name, err)) {
+            return false;
+        }
+        *named = true;
+    } else if (!*named) {
+        return report_fail(err, "page 0x%" PRIx64 " belongs to no block", addr);
+    }
+    return form == RAM_XBZRLE ? ram_delta_load(in, addr, err) : form == RAM_COMPRESS ? ram_inflate_load(in, addr, err)
+        : load_page(in, addr, form == RAM_DATA, err);
+}
+
 bool ram_load(VmsSource *in, bool start, GError **err)
 {
     static bool named;          /* a part goes on with the block of the one before */
@@ -230,8 +255,7 @@ bool ram_load(VmsSource *in, bool start, GError **err)
     }
 
     for (;;) {
-        uint64_t word, addr;
-        char name[256];
+        uint64_t word;
         size_t have;
         const uint8_t *p = in->window(in, 8, &have);
         unsigned flags = have < 8 ? 0 : p[7] | (p[6] & 0xf) << 8;
@@ -252,9 +276,9 @@ bool ram_load(VmsSource *in, bool start, GError **err)
             return false;
         }
         flags = word & RAM_FLAGS;
-        addr = word & ~(uint64_t)RAM_FLAGS;
         if (flags & RAM_EOS) {
-            return !migration_has(CAP_MULTIFD) || migration_has(CAP_MAPPED_RAM) || !multifd_syncs_each_part() || multifd_load_sync(err);
+            bool alone = postcopy_listening() && !multifd_is_loading();     /* on a link that was made anew */
+            return alone || !migration_has(CAP_MULTIFD) || migration_has(CAP_MAPPED_RAM) || !multifd_syncs_each_part() || multifd_load_sync(err);
         }
         if (flags & RAM_MULTIFD_FLUSH) {
             if (!multifd_load_sync(err)) {
@@ -263,27 +287,12 @@ bool ram_load(VmsSource *in, bool start, GError **err)
             continue;
         }
         if (flags & RAM_MEM_SIZE) {
-            if (!load_sizes(in, addr, err)) {
+            if (!load_sizes(in, word & ~(uint64_t)RAM_FLAGS, err)) {
                 return false;
             }
             continue;
         }
-        const unsigned form = flags & ~RAM_CONTINUE;
-        if (form != RAM_ZERO && form != RAM_DATA && form != RAM_XBZRLE && form != RAM_COMPRESS) {
-            return report_fail(err, "page 0x%" PRIx64 " comes in a form (flags 0x%x%s) that this program does not read: switch the capability "
-                               "off on the source", addr, flags, flags & RAM_HOOK ? ", rdma" : "");
-        }
-        if (!(flags & RAM_CONTINUE)) {
-            if (!vms_read_string8(in, name, err) || !check_name(name, err)) {
-                return false;
-            }
-            named = true;
-        } else if (!named) {
-            return report_fail(err, "page 0x%" PRIx64 " belongs to no block", addr);
-        }
-        bool ok = form == RAM_XBZRLE ? ram_delta_load(in, addr, err) : form == RAM_COMPRESS ? ram_inflate_load(in, addr, err)
-            : load_page(in, addr, form == RAM_DATA, err);
-        if (!ok) {
+        if (!ram_load_word(in, word, &named, err)) {
             return false;
         }
     }

@@ -26,7 +26,7 @@ static struct {
     unsigned long *to_send;         /* a bit a page */
     DirtyLog log;
     uint64_t pages, left;
-    uint64_t next;                  /* word of to_send where the round is */
+    uint64_t next;                  /* word of to_send where the round is; post-copy's page channel moves it, too */
     bool named;                     /* the block was named in this part */
     bool snapshot;                  /* pages go as they were when the snapshot began (background.h), each once */
     bool gone;                      /* post-copy: the guest is elsewhere, nothing is written any more */
@@ -39,11 +39,16 @@ static struct {
     RamStats stats;
 } ram;
 
+static uint64_t left(void)
+{
+    return __atomic_load_n(&ram.left, __ATOMIC_RELAXED);
+}
+
 RamStats migration_ram_stats(void)
 {
     RamStats s = ram.stats;
 
-    s.remaining = __atomic_load_n(&ram.left, __ATOMIC_RELAXED) * RAM_PAGE;
+    s.remaining = left() * RAM_PAGE;
     s.total = memory_ram_bytes;
     if (ram.to_send && ram.way == MULTIFD) {
         s.multifd_bytes = multifd_save_bytes();
@@ -104,7 +109,7 @@ static void choose_way(void)
 static bool connect_channels(GError **err)
 {
     choose_way();
-    return ram.way != MULTIFD || multifd_save_start(err);
+    return (ram.way != MULTIFD || multifd_save_start(err)) && migration_open_page_channel(err);
 }
 
 static bool start_way(MigOut *o, GError **err)
@@ -164,17 +169,17 @@ static bool untouched(uint64_t addr, bool again)
 
 #define HEAD_MAX (8 + 1 + sizeof(RAM_BLOCK) - 1)
 
-static uint8_t *head(uint8_t *at, uint64_t page, unsigned flags)
+static uint8_t *head(uint8_t *at, uint64_t page, unsigned flags, bool *named)
 {
-    uint64_t word = GUINT64_TO_BE(page * RAM_PAGE | flags | (ram.named ? RAM_CONTINUE : 0));
+    uint64_t word = GUINT64_TO_BE(page * RAM_PAGE | flags | (*named ? RAM_CONTINUE : 0));
 
     memcpy(at, &word, 8);
     at += 8;
-    if (!ram.named) {
+    if (!*named) {
         *at++ = sizeof(RAM_BLOCK) - 1;
         memcpy(at, RAM_BLOCK, sizeof(RAM_BLOCK) - 1);
         at += sizeof(RAM_BLOCK) - 1;
-        ram.named = true;
+        *named = true;
     }
     return at;
 }
@@ -183,7 +188,7 @@ void ram_put_head(MigOut *o, uint64_t page, unsigned flags)
 {
     uint8_t *room = mig_out_room(o, HEAD_MAX);
 
-    mig_out_filled(o, head(room, page, flags) - room);
+    mig_out_filled(o, head(room, page, flags, &ram.named) - room);
 }
 
 static void send_data(MigOut *o, uint64_t page, const uint8_t *p)
@@ -206,10 +211,20 @@ static void send_data(MigOut *o, uint64_t page, const uint8_t *p)
     }
 }
 
+/* Post-copy's page channel counts beside the stream. */
+static void count(uint64_t *what, uint64_t n)
+{
+    if (n) {
+        __atomic_fetch_add(what, n, __ATOMIC_RELAXED);
+    }
+}
+
 /* The pages of a word of the bitmap, the first of them `base`. */
 static void send_word(MigOut *o, uint64_t base, unsigned long w)
 {
     const bool first_round = ram.stats.dirty_sync_count <= 1;
+    const unsigned pages = __builtin_popcountl(w);
+    unsigned equal = 0;
     uint8_t *room = NULL, *at = NULL;       /* of zero pages not handed over yet */
 
     for (; w; w &= w - 1) {
@@ -223,7 +238,7 @@ static void send_word(MigOut *o, uint64_t base, unsigned long w)
             p = ram.snapshot ? background_take(page) : memory_ram_base + page * RAM_PAGE;
         }
         if (!p || (ram.look_for_zeros && is_zero(p, RAM_PAGE))) {
-            ram.stats.duplicate++;
+            equal++;
             if (ram.way == MAPPED) {
                 mapped_ram_zero(page);
                 continue;
@@ -234,7 +249,7 @@ static void send_word(MigOut *o, uint64_t base, unsigned long w)
             if (!room) {
                 at = room = mig_out_room(o, HEAD_MAX + WORD_BITS * 9);
             }
-            at = head(at, page, RAM_ZERO);
+            at = head(at, page, RAM_ZERO, &ram.named);
             *at++ = 0;
             continue;
         }
@@ -243,11 +258,12 @@ static void send_word(MigOut *o, uint64_t base, unsigned long w)
             room = NULL;
         }
         send_data(o, page, p);
-        ram.stats.normal++;
     }
     if (room) {
         mig_out_filled(o, at - room);
     }
+    count(&ram.stats.duplicate, equal);
+    count(&ram.stats.normal, pages - equal);
 }
 
 static bool is_to_send(uint64_t page)
@@ -256,31 +272,37 @@ static bool is_to_send(uint64_t page)
 }
 
 /* Those of a word of the bitmap that are set in `which`. Cleared first: a store that comes now is noticed, and the page goes again. */
-static void take_and_send(MigOut *o, uint64_t word, unsigned long which)
+static unsigned long take(uint64_t word, unsigned long which)
 {
-    unsigned long w = ram.to_send[word] & which;
+    unsigned long w = __atomic_fetch_and(&ram.to_send[word], ~which, __ATOMIC_RELAXED) & which;
 
-    ram.to_send[word] &= ~which;
-    __atomic_store_n(&ram.left, ram.left - __builtin_popcountl(w), __ATOMIC_RELAXED);
-    send_word(o, word * WORD_BITS, w);
+    __atomic_fetch_sub(&ram.left, __builtin_popcountl(w), __ATOMIC_RELAXED);
+    return w;
 }
 
-/* The next word of the bitmap with something to send; there is one. */
+static void take_and_send(MigOut *o, uint64_t word, unsigned long which)
+{
+    send_word(o, word * WORD_BITS, take(word, which));
+}
+
+/* The next word of the bitmap with something to send; if post-copy's page channel takes the last, any. */
 static uint64_t next_word(MigOut *o)
 {
     const uint64_t words = ram.pages / WORD_BITS + 1;
+    uint64_t next = __atomic_load_n(&ram.next, __ATOMIC_RELAXED);
 
-    while (!ram.to_send[ram.next]) {
-        ram.next++;
-        if (ram.next == words) {
-            ram.next = 0;       /* round: pages may come that came before */
+    while (!__atomic_load_n(&ram.to_send[next], __ATOMIC_RELAXED) && left()) {
+        next++;
+        if (next == words) {
+            next = 0;           /* round: pages may come that came before */
             if (ram.way == MULTIFD && !ram.gone && !multifd_syncs_each_part()) {
                 sync_channels(o);
                 show_sync(o);
             }
         }
     }
-    return ram.next;
+    __atomic_store_n(&ram.next, next, __ATOMIC_RELAXED);
+    return next;
 }
 
 #define POSTCOPY_PART 8         /* words of the bitmap: between parts there is room for other messages */
@@ -291,7 +313,7 @@ static void send_asked(MigOut *o)
     uint64_t page;
 
     ram.named = false;
-    for (unsigned n = 0; ram.left && n < POSTCOPY_PART && !mig_out_error(o) && (!mig_out_over_limit(o) || postcopy_has_request()); ) {
+    for (unsigned n = 0; left() && n < POSTCOPY_PART && !mig_out_error(o) && (!mig_out_over_limit(o) || postcopy_has_request()); ) {
         if (!postcopy_next_request(&page)) {
             take_and_send(o, next_word(o), ~0ul);
             n++;
@@ -301,7 +323,27 @@ static void send_asked(MigOut *o)
             mig_out_flush(o, NULL);
         }
     }
+    if (ram.way == MULTIFD && multifd_syncs_each_part()) {
+        sync_channels(o);       /* idle, but who receives this waits for them at the end of each part */
+    }
     mig_put_be(o, 8, RAM_EOS);
+    show_sync(o);
+}
+
+void ram_send_urgent(MigOut *o, uint64_t page, bool *named)
+{
+    const uint8_t *p = memory_ram_base + page * RAM_PAGE;
+
+    if (!take(page / WORD_BITS, 1ul << page % WORD_BITS)) {
+        return;                 /* it is on its way already */
+    }
+    bool equal = is_zero(p, RAM_PAGE);
+    __atomic_store_n(&ram.next, page / WORD_BITS, __ATOMIC_RELAXED);
+    uint8_t *room = mig_out_room(o, HEAD_MAX);
+    mig_out_filled(o, head(room, page, equal ? RAM_ZERO : RAM_DATA, named) - room);
+    mig_put(o, p, equal ? 1 : RAM_PAGE);
+    count(equal ? &ram.stats.duplicate : &ram.stats.normal, 1);
+    mig_out_flush(o, NULL);
 }
 
 /* What writers were waiting for first: the sooner it is gone, the less is kept. */
@@ -330,13 +372,13 @@ static void send_pages(MigOut *o, bool all)
     gint64 end = g_get_monotonic_time() + PART_US;
 
     ram.named = false;
-    for (unsigned n = 1; ram.left && !mig_out_error(o) && (all || !mig_out_over_limit(o)); n++) {
+    for (unsigned n = 1; left() && !mig_out_error(o) && (all || !mig_out_over_limit(o)); n++) {
         send_next(o);
         if (!all && n % 64 == 0 && g_get_monotonic_time() > end) {
             break;
         }
     }
-    if (ram.way == MULTIFD && !ram.gone && (all || multifd_syncs_each_part() || migration_has(CAP_POSTCOPY_RAM))) {
+    if (ram.way == MULTIFD && (multifd_syncs_each_part() || (!ram.gone && (all || migration_has(CAP_POSTCOPY_RAM))))) {
         sync_channels(o);
     } else if (ram.way == MAPPED) {
         mapped_ram_flush(o);
@@ -352,14 +394,14 @@ static bool iterate(MigOut *o)
     } else {
         send_pages(o, false);
     }
-    return !ram.left;
+    return !left();
 }
 
 static uint64_t pending(bool exact)
 {
     if (exact && ram.to_send && !ram.snapshot) {
         uint64_t fresh = dirty_log_sync(&ram.log, ram.to_send);
-        __atomic_store_n(&ram.left, ram.left + fresh, __ATOMIC_RELAXED);
+        __atomic_fetch_add(&ram.left, fresh, __ATOMIC_RELAXED);
         migration_note_pass(++ram.stats.dirty_sync_count);
         gint64 now = g_get_monotonic_time();
         if (ram.last_sync && now > ram.last_sync) {
@@ -367,7 +409,7 @@ static uint64_t pending(bool exact)
         }
         ram.last_sync = now;
     }
-    return ram.left * RAM_PAGE;
+    return left() * RAM_PAGE;
 }
 
 /* The next run of pages to send, from where the last one ended (*start + *bytes). */
@@ -397,15 +439,20 @@ static void begin_postcopy(MigOut *o)
 
 void ram_send_what_is_missing(const uint8_t *received)
 {
-    uint64_t left = 0;
+    uint64_t missing = 0;
 
+    if (ram.way == MULTIFD) {   /* they broke with the link, and are not needed any more */
+        ram.stats.multifd_bytes = multifd_save_bytes();
+        multifd_save_end();
+        ram.way = PLAIN;
+    }
     for (uint64_t page = 0; page < ram.pages; page++) {
         unsigned long bit = 1ul << page % WORD_BITS, *w = &ram.to_send[page / WORD_BITS];
         bool there = received[page / 8] >> page % 8 & 1;
         *w = there ? *w & ~bit : *w | bit;
-        left += !there;
+        missing += !there;
     }
-    __atomic_store_n(&ram.left, left, __ATOMIC_RELAXED);
+    __atomic_store_n(&ram.left, missing, __ATOMIC_RELAXED);
 }
 
 static void complete(MigOut *o)

@@ -26,11 +26,15 @@ enum {
 
 /* The word of a page, and the block's name if this part has not named it yet; the page's contents have to follow. */
 void ram_put_head(MigOut *o, uint64_t page, unsigned flags);
+/* Post-copy's page channel: that page, unless it went already. `named`: the channel has named the block. On a thread of its own. */
+void ram_send_urgent(MigOut *o, uint64_t page, bool *named);
 
 /* ---- receiving (ram-load.c) ---- */
 
 /* The contents of a start (`start`), part or end. */
 bool ram_load(VmsSource *in, bool start, GError **err);
+/* A page of these contents behind its word; `named`: has the block been named here? */
+bool ram_load_word(VmsSource *in, uint64_t word, bool *named, GError **err);
 /* Where the page at that address is here, for those that change it in place. NULL: nowhere. */
 uint8_t *ram_load_page(uint64_t addr, GError **err);
 void ram_load_note(uint64_t addr);                      /* it is about to be changed there */

@@ -14,7 +14,7 @@ TYPES = {0: "EOF", 1: "START", 2: "PART", 3: "END", 4: "FULL", 5: "SUBSECTION", 
 
 
 class Proxy:
-    """Listens on .port, passes each connection on to `port`; .links: [(forth, back)] of bytes seen. cut() breaks all."""
+    """Listens on .port, passes each connection on to `port`; .links: [(forth, back)] of bytes seen. cut() breaks all, or that one."""
 
     def __init__(self, port):
         self.to, self.links, self.sockets, self.refuse = port, [], [], False
@@ -62,14 +62,17 @@ class Proxy:
                 except OSError:
                     pass
 
-    def cut(self):
-        for s in self.sockets:
+    def cut(self, link=None):
+        which = self.sockets if link is None else self.sockets[2 * link:2 * link + 2]
+        for s in which:
             try:
                 s.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass
-            s.close()
-        self.sockets = []
+            if link is None:
+                s.close()
+        if link is None:
+            self.sockets = []
 
     def close(self):
         self.server.close()
