@@ -90,14 +90,14 @@ static void vcont(const char *args)
             return;
         }
         CPU_FOREACH(cpu) {
-            if (!action[cpu->index] && (which == GDB_THREAD_ALL || cpu == one)) {
-                action[cpu->index] = does;
+            if (!action[cpu_i] && (which == GDB_THREAD_ALL || cpu == one)) {
+                action[cpu_i] = does;
             }
         }
     }
     CPU_FOREACH(cpu) {
-        cpu->debug.held = action[cpu->index] == NOTHING;
-        if (action[cpu->index] == STEP) {
+        cpu->debug.held = action[cpu_i] == NOTHING;
+        if (action[cpu_i] == STEP) {
             gdb_step(cpu);
         }
     }

@@ -27,15 +27,13 @@ static void current_thread(const char *args)
 
 static void next_thread(const char *args)
 {
-    PowerPCCPU *cpu = ppc_cpu_get(gdb.next_thread);
     g_autoptr(GString) s = g_string_new("m");
 
-    if (!cpu) {
+    if (gdb.next_thread >= ppc_cpus->len) {
         gdb_reply("l");
         return;
     }
-    gdb.next_thread++;
-    gdb_append_thread(s, cpu);
+    gdb_append_thread(s, g_ptr_array_index(ppc_cpus, gdb.next_thread++));
     gdb_reply_data(s->str, s->len);
 }
 

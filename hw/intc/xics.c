@@ -311,12 +311,41 @@ bool ics_int_on(Ics *ics, unsigned irq, bool on)
     return true;
 }
 
+/*
+ * QEMU up to 2.9 had presenters for all processors that there may be, whether plugged or not. What their sections say is of no use, but they
+ * come.
+ */
+typedef struct SpareIcp { uint32_t xirr; uint8_t pending_priority, mfrr; } SpareIcp;
+
+static bool never(const void *opaque) { return false; }
+
+VMSTATE(SpareIcp, vmstate_spare, "icp/server", 1,
+    VMS_NEEDED(never),
+    VMS(SpareIcp, xirr),
+    VMS(SpareIcp, pending_priority),
+    VMS(SpareIcp, mfrr));
+
+void icp_expect(unsigned servers)
+{
+    SpareIcp *all = g_new0(SpareIcp, servers);
+
+    for (unsigned i = 0; i < servers; i++) {
+        if (!vmstate_find(vmstate_spare.name, i)) {
+            vmstate_register(NULL, i, 0, &vmstate_spare, &all[i]);
+        }
+    }
+}
+
 Icp *icp_new(PowerPCCPU *cpu, GError **err)
 {
     Device *d = device_new("icp", err);
+    const VMStateSection *spare = vmstate_find(vmstate_spare.name, cpu->index);
 
     if (!d) {
         return NULL;
+    }
+    if (spare && spare->vmsd == &vmstate_spare) {
+        vmstate_unregister(&vmstate_spare, spare->opaque);
     }
     ((Icp *)d)->cpu = cpu;
     ((Icp *)d)->out = device_input(&cpu->dev, 0);
@@ -403,6 +432,11 @@ VMSTATE(Icp, vmstate_icp, "icp/server", 1,
     VMS_SKIP(Icp, loaded, "of the loader"),
     VMS_POST_LOAD(icp_post_load));
 
+static uint32_t icp_instance(Device *d)
+{
+    return ((Icp *)d)->cpu->index;
+}
+
 static int icp_order(Device *d)
 {
     return dialect.presenters_first ? STATE_ORDER_PRESENTERS : 0;
@@ -418,7 +452,7 @@ OBJECT_TYPE(ics_type, .name = "ics", .parent = "device", .size = sizeof(Ics), .a
             .props = PROPS(PROP(Ics, "nr-irqs", count, "0")));
 OBJECT_TYPE(ics_spapr_type, .name = "ics-spapr", .parent = "ics", .size = sizeof(Ics));
 OBJECT_TYPE(icp_type, .name = "icp", .parent = "device", .size = sizeof(Icp), .vmsd = &vmstate_icp, .vmstate_order = icp_order,
-            .reset = icp_reset);
+            .vmstate_instance = icp_instance, .reset = icp_reset);
 
 /* ---- info pic ---- */
 

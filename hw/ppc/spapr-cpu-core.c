@@ -94,7 +94,7 @@ static bool check(SpaprMachine *s, const SpaprCore *c, GError **err)
 
 static bool add_thread(SpaprMachine *s, SpaprCore *c, unsigned t, GError **err)
 {
-    PowerPCCPU *cpu = ppc_cpu_new(s->model, ppc_cpus ? ppc_cpus->len : 0, err);
+    PowerPCCPU *cpu = ppc_cpu_new(s->model, c->core_id + t, err);
     g_autofree char *name = g_strdup_printf("thread[%u]", t);
 
     if (!cpu) {
@@ -166,6 +166,11 @@ static void register_cores(void)
 }
 OBJECT_FAMILY(register_cores);
 
+unsigned spapr_core_number(const SpaprMachine *s, const PowerPCCPU *cpu)
+{
+    return cpu->core_id / s->vsmt * s->threads;
+}
+
 bool spapr_make_cores(SpaprMachine *s, GError **err)
 {
     g_autofree char *type = g_strdup_printf("%s" TYPE_SUFFIX, s->model->name);
@@ -179,6 +184,9 @@ bool spapr_make_cores(SpaprMachine *s, GError **err)
         if (!device_realize(d, NULL, err)) {
             return false;
         }
+    }
+    if (s->cfg->pre_2_10_presenters) {
+        icp_expect(spapr_irq_servers(s));
     }
     return true;
 }

@@ -235,7 +235,7 @@ static void cpus(SpaprMachine *s, void *fdt)
     fdt_cell(fdt, n, "#address-cells", 1);
     fdt_cell(fdt, n, "#size-cells", 0);
     for (int i = ppc_cpus->len - 1; i >= 0; i--) {      /* libfdt puts the newest first */
-        cpu = ppc_cpu_get(i);
+        cpu = g_ptr_array_index(ppc_cpus, i);
         if (cpu->thread_id == 0) {
             cpu_node(s, fdt, n, cpu);
         }

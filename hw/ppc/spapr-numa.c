@@ -126,7 +126,7 @@ unsigned spapr_numa_list(const SpaprMachine *s, unsigned node, uint32_t *numbers
 
 unsigned spapr_numa_cpu(const SpaprMachine *s, const PowerPCCPU *cpu, uint32_t *numbers)
 {
-    unsigned n = spapr_numa_list(s, spapr_numa_node_of(s, cpu->index), numbers);
+    unsigned n = spapr_numa_list(s, spapr_numa_node_of(s, spapr_core_number(s, cpu)), numbers);
 
     numbers[n] = cpu->vcpu_id;
     return n + 1;

@@ -124,7 +124,7 @@ typedef struct SpaprConfig {
     bool cap_htm, cap_vsx, cap_dfp, cap_nested_hv, cap_large_decr, cap_ccf_assist, cap_fwnmi, cap_rpt_invalidate, cap_ail_mode_3;
     bool legacy_irqs, legacy_phb_placement, linux_pci_probe, update_dt, dr_lmb, dr_phb, hotpluggable_cpus, modern_hotplug_events;
     bool smp_prefer_sockets, hpt_resize /* from resize_hpt */;
-    bool cpu_compat_property, pre_5_1_refpoints, pre_5_2_numa, pre_6_2_numa, pi_features, numa_mem, nvdimm, graphics, suppress_vmdesc;
+    bool cpu_compat_property, pre_2_10_presenters, pre_5_1_refpoints, pre_5_2_numa, pre_6_2_numa, pi_features, numa_mem, nvdimm, graphics, suppress_vmdesc;
     bool dump_guest_core, mem_merge, usb, vfio_no_msix;     /* accepted: there is nothing that they would change */
 } SpaprConfig;
 bool spapr_version_exists(const char *machine);
@@ -174,6 +174,7 @@ void spapr_register_state(SpaprMachine *s);                 /* the section spapr
 unsigned spapr_blocks(const SpaprMachine *s);
 uint64_t spapr_blocks_base(const SpaprMachine *s);
 bool spapr_make_cores(SpaprMachine *s, GError **err);       /* those of -smp (spapr-cpu-core.c) */
+unsigned spapr_core_number(const SpaprMachine *s, const PowerPCCPU *cpu);   /* core-id: of its first thread, among all that there may be */
 bool spapr_dump_dtb(SpaprMachine *s, const char *path, GError **err);   /* -machine dumpdtb= */
 
 const char *spapr_cpu_fw_name(const SpaprMachine *s);
@@ -283,6 +284,8 @@ bool ics_int_on(Ics *ics, unsigned irq, bool on);
 void icp_make_up(Ics *ics);
 bool ics_level(const Ics *ics, unsigned irq);               /* of a level-signalled one: is it asserted? */
 Icp *icp_new(PowerPCCPU *cpu, GError **err);                /* child of the processor */
+/* Sections of presenters up to there are taken, as streams of machines up to 2.9 have them for processors that are not plugged. */
+void icp_expect(unsigned servers);
 void icp_update_line(Icp *icp);
 void ics_print(const Ics *ics, GString *out);               /* info pic */
 

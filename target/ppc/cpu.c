@@ -105,6 +105,19 @@ static void register_models(void)
 }
 OBJECT_FAMILY(register_models);
 
+bool ppc_cpu_init(PowerPCCPU *cpu, const PpcModel *model, GError **err)
+{
+    g_autofree char *type = ppc_model_type_name(model);
+
+    cpu->model = model;
+    cpu->pvr = model->pvr;
+    cpu->threads_per_core = 1;
+    cpu->features = model->family->features;
+    cpu->msr_mask = model->family->msr_mask;
+    cpu->slb_nr = MIN(model->family->slb_nr, PPC_SLB_ENTRIES);
+    return device_init(&cpu->dev, type, err);
+}
+
 PowerPCCPU *ppc_cpu_new(const PpcModel *model, int index, GError **err)
 {
     PowerPCCPU *cpu = g_aligned_alloc0(1, sizeof(PowerPCCPU), 64);
@@ -112,16 +125,9 @@ PowerPCCPU *ppc_cpu_new(const PpcModel *model, int index, GError **err)
     if (!ppc_cpus) {
         ppc_cpus = g_ptr_array_new();
     }
-    cpu->model = model;
-    cpu->pvr = model->pvr;
     cpu->index = index;
     cpu->vcpu_id = index;
-    cpu->threads_per_core = 1;
-    cpu->features = model->family->features;
-    cpu->msr_mask = model->family->msr_mask;
-    cpu->slb_nr = MIN(model->family->slb_nr, PPC_SLB_ENTRIES);
-    g_autofree char *type = ppc_model_type_name(model);
-    if (!device_init(&cpu->dev, type, err)) {
+    if (!ppc_cpu_init(cpu, model, err)) {
         g_aligned_free(cpu);
         return NULL;
     }
@@ -133,7 +139,17 @@ PowerPCCPU *ppc_cpu_new(const PpcModel *model, int index, GError **err)
 
 PowerPCCPU *ppc_cpu_get(int index)
 {
-    return ppc_cpus && index >= 0 && (guint)index < ppc_cpus->len ? g_ptr_array_index(ppc_cpus, index) : NULL;
+    PowerPCCPU *cpu = ppc_cpus && index >= 0 && (guint)index < ppc_cpus->len ? g_ptr_array_index(ppc_cpus, index) : NULL;
+
+    if (cpu && cpu->index == index) {
+        return cpu;
+    }
+    CPU_FOREACH(cpu) {          /* cores were plugged out of order */
+        if (cpu->index == index) {
+            return cpu;
+        }
+    }
+    return NULL;
 }
 
 void ppc_cpu_reset(PowerPCCPU *cpu)

@@ -183,7 +183,7 @@ struct PowerPCCPU {
     uint64_t msr_mask;
     uint32_t compat_pvr;        /* logical PVR in force, 0: none (raw mode) */
     uint32_t max_compat;        /* the newest that the guest may be in, as the command line says; 0: any */
-    int index;                  /* cpu_index */
+    int index;                  /* cpu_index: its number among all that there may be; sections are numbered by it */
     int vcpu_id;                /* what PAPR calls the interrupt server number */
     int core_id, thread_id, threads_per_core;
     char *id;
@@ -248,12 +248,14 @@ struct PpcVhyp {
 };
 
 /* ---- target/ppc/cpu.c, models.c ---- */
+/* What a model is on this machine, in zeroed memory: identity, features and properties, and no more. */
+bool ppc_cpu_init(PowerPCCPU *cpu, const PpcModel *model, GError **err);
 PowerPCCPU *ppc_cpu_new(const PpcModel *model, int index, GError **err);
 void ppc_cpu_reset(PowerPCCPU *cpu);
 const PpcModel *ppc_model_find(const char *name, GError **err);    /* names and aliases in their newest meaning, any case */
 char *ppc_model_type_name(const PpcModel *model);       /* "power9_v2.0-powerpc64-cpu"; g_free() */
-PowerPCCPU *ppc_cpu_get(int index);                                 /* NULL past the last */
-extern GPtrArray *ppc_cpus;                                         /* all, by index */
+PowerPCCPU *ppc_cpu_get(int index);                                 /* NULL: there is none */
+extern GPtrArray *ppc_cpus;                                         /* all, in the order they came */
 #define CPU_FOREACH(cpu) \
     for (guint cpu##_i = 0; ppc_cpus && cpu##_i < ppc_cpus->len && ((cpu) = g_ptr_array_index(ppc_cpus, cpu##_i)); cpu##_i++)
 
