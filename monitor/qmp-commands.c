@@ -119,40 +119,7 @@ QMP(query_target, "query-target", "", "TargetInfo", 0)
     return true;
 }
 
-/* ---- processors and machines ---- */
-
-QMP_STRUCT(CpuInstanceProperties, "node-id:int? core-id:int?");
-QMP_STRUCT(CpuInfoFast, "cpu-index:int qom-path:str thread-id:int props:CpuInstanceProperties? target:SysEmuTarget");
-
-QMP(query_cpus_fast, "query-cpus-fast", "", "[CpuInfoFast]", 0)
-{
-    PowerPCCPU *cpu;
-
-    *ret = json_object_new_array();
-    CPU_FOREACH(cpu) {
-        g_autofree char *path = object_path(&cpu->dev.object);
-        json_object_array_add(*ret, qmp_object(
-            "thread-id", JINT(cpu->host_tid), "props", qmp_object("core-id", JINT(cpu->index - cpu->thread_id), "node-id", JINT(0), NULL),
-            "qom-path", JSTR(path), "cpu-index", JINT(cpu->index), "target", JSTR("ppc64"), NULL));
-    }
-    return true;
-}
-
-QMP_STRUCT(CpuDefinitionInfo, "name:str static:bool typename:str deprecated:bool");
-
-QMP(query_cpu_definitions, "query-cpu-definitions", "", "[CpuDefinitionInfo]", 0)
-{
-    g_autoptr(GArray) all = spapr_model_names(spapr->machine_name);
-
-    *ret = json_object_new_array();
-    for (guint i = 0; i < all->len; i++) {
-        const SpaprModelName *n = &g_array_index(all, SpaprModelName, i);
-        g_autofree char *type = ppc_model_type_name(n->model);
-        json_object_array_add(*ret, qmp_object("name", JSTR(n->name), "typename", JSTR(type), "static", JBOOL(false), "deprecated", JBOOL(false),
-                                               NULL));
-    }
-    return true;
-}
+/* ---- machines ---- */
 
 QMP_STRUCT(MachineInfo, "name:str alias:str? is-default:bool? cpu-max:int hotpluggable-cpus:bool numa-mem-supported:bool deprecated:bool "
            "default-cpu-type:str? default-ram-id:str?");

@@ -113,7 +113,7 @@ def echo(value):
 
 
 SPEED, CAPS = "migrate-set-parameters", "migrate-set-capabilities"
-NO_ARGUMENTS = "stop cont quit system_reset system_powerdown query-status query-version query-name query-commands query-cpus-fast query-machines " \
+NO_ARGUMENTS = "stop cont quit system_reset system_powerdown query-status query-version query-name query-commands query-cpus-fast query-hotpluggable-cpus query-machines " \
     "query-cpu-definitions query-chardev query-migrate query-migrate-capabilities query-migrate-parameters migrate_cancel"
 
 # name: inputs. Before negotiation; the syntax of inputs; commands. A pair: the input and the event that is waited for.
@@ -158,7 +158,7 @@ COMMANDS = [
     cmd("pmemsave", val=0xfffff00, size=512, filename="p3"), cmd("pmemsave", val=0, size=0, filename="p4"), cmd("pmemsave", val=0, size=100000, filename="p5"),
     cmd("pmemsave", val=0, size=16, filename="/nonexistent/x"), cmd("pmemsave", val=0, size=16, filename="x", **{"cpu-index": 0}),
     cmd("human-monitor-command"), hmp("info status"), hmp("info status\n"), hmp("  info   status  "), hmp("info name"), hmp("info uuid"), hmp("nonsense"), hmp(""),
-    hmp("info nonsense"), hmp("info version"), hmp("x"), hmp("print 1+1"), hmp("p %"), hmp("é"), hmp("help nonsense"), hmp("xp /4xw 0x100"),
+    hmp("info nonsense"), hmp("info version"), hmp("info hotpluggable-cpus"), hmp("x"), hmp("print 1+1"), hmp("p %"), hmp("é"), hmp("help nonsense"), hmp("xp /4xw 0x100"),
     hmp("info status", **{"cpu-index": 1}), hmp("info status", **{"cpu-index": 2}), hmp("info status", **{"cpu-index": -1}), hmp("info cpus", **{"cpu-index": 1}),
     cmd("human-monitor-command", **{"command-line": 1}),
     cmd("stop"), cmd("query-status"), cmd("system_reset"), cmd("query-status"), (cmd("cont"), "RESUME"), cmd("query-status"), cmd("cont"),
@@ -219,7 +219,7 @@ NEWER_PARAMETERS = r"(avail-switchover-bandwidth|zero-page-detection|x-vcpu-dirt
 
 # Answers of which ours has a part: what names an entry (None: the keys of one object), which of ours the peer has not, why.
 PARTS = {
-    "query-commands": ("name", r"(migrate-check|query-migration-manifest)$", "the commands that there are; two of our own"),
+    "query-commands": ("name", r"(migrate-check|query-migration-manifest|query-cpu-model-expansion)$", "the commands that there are; two of our own, one newer than 7.2"),
     "query-machines": ("name", r"pseries-(8|9|10|11)\.", "pseries alone; versions newer than 7.2, of which the newest is `pseries` and the default"),
     "query-cpu-definitions": ("name", r"(?i)power11|power9_v2\.2|power8e?_v1|power[57]p_v2", "64-bit server processors, newer ones, two of QEMU up to 2.5; the typename of a version, which 7.2 leaves empty"),
     "qom-list": ("name", r"cap-ail-mode-3|kernel-irqchip", "what there is; two properties of /machine that 7.2 has on no list"),

@@ -5,7 +5,7 @@ QEMU 7.2 knows a command, its shape has every member of ours.
 import os
 from qmp import Emulator, PEER, build
 
-ARGS = ("-M", "pseries-2.6", "-cpu", "POWER8", "-m", "256", "-S", "-bios", str(build() / "tests/guest/payload.bin"), "-name", "schema")
+ARGS = ("-M", "pseries-2.7", "-cpu", "POWER8", "-m", "256", "-S", "-bios", str(build() / "tests/guest/payload.bin"), "-name", "schema")
 # Members and words that are newer than 7.2, by the place where they stand.
 NEWER = {"query-migrate-capabilities[].capability": {"switchover-ack", "dirty-limit", "mapped-ram"},
          "query-migrate-parameters": {"avail-switchover-bandwidth", "zero-page-detection", "x-vcpu-dirty-limit-period", "vcpu-dirty-limit", "mode", "direct-io",
@@ -14,10 +14,11 @@ NEWER["migrate-set-capabilities.capabilities[].capability"] = NEWER["query-migra
 NEWER["migrate"] = NEWER["migrate-incoming"] = {"channels"}
 OPTIONAL = {("migrate", "uri"), ("migrate-incoming", "uri")}         # since there are channels
 NEWER["migrate-set-parameters"] = NEWER["query-migrate-parameters"]
-OURS = {"query-migration-manifest", "migrate-check"}    # commands that the peer does not have
+OURS = {"query-migration-manifest", "migrate-check", "query-cpu-model-expansion"}    # commands that the peer does not have
 OUR_TYPES = {("query-qmp-schema", "ret")}               # a union there, one object with all members here
 ANSWERED = {"qom-list": {"path": "/machine"}, "qom-get": {"path": "/machine", "property": "type"}, "device-list-properties": {"typename": "spapr-vty"},
-            "qom-list-properties": {"typename": "spapr-vty"}, "human-monitor-command": {"command-line": "info status"}}
+            "qom-list-properties": {"typename": "spapr-vty"}, "human-monitor-command": {"command-line": "info status"},
+            "query-cpu-model-expansion": {"type": "full", "model": {"name": "POWER8"}}}
 
 
 def by_name(g):
