@@ -16,11 +16,14 @@ static const char *const numbers[] = { "int", "uint8", "uint16", "uint32", "uint
 /* A property's text as JSON of its type. */
 static json_object *value_of(const Property *p, const char *text)
 {
-    if (p->kind == PROP_BOOL || p->kind == PROP_BIT) {
+    if (!strcmp(property_type_name(p), "bool")) {
         return JBOOL(!g_strcmp0(text, "on") || !g_strcmp0(text, "true"));
     }
     if (g_strv_contains(numbers, property_type_name(p))) {
         return !text ? JINT(0) : *text == '-' ? JINT(g_ascii_strtoll(text, NULL, 0)) : json_object_new_uint64(g_ascii_strtoull(text, NULL, 0));
+    }
+    if (p->kind == PROP_JSON) {
+        return json_tokener_parse(text);
     }
     return JSTR(text ? text : "");
 }
@@ -70,7 +73,7 @@ QMP(qom_list_types, "qom-list-types", "implements:str? abstract:bool?", "[Object
     *ret = json_object_new_array();
     for (guint i = 0; i < types->len; i++) {
         const ObjectType *t = g_ptr_array_index(types, i);
-        if ((t->abstract && !qmp_bool(args, "abstract", false)) || (implements && !object_type_is(t, implements))) {
+        if ((t->abstract && !qmp_bool(args, "abstract", false)) || (implements && !(strcmp(implements, "user-creatable") ? object_type_is(t, implements) : t->user_creatable))) {
             continue;
         }
         json_object *o = qmp_object("name", JSTR(t->name), "parent", JSTR(t->parent ? t->parent : "object"), NULL);

@@ -65,6 +65,14 @@ static bool split_member(char *member, const char **type)
     return optional;
 }
 
+/* The words of an enumeration; g_strfreev(). */
+static char **words_of(const QmpType *t)
+{
+    g_autofree char *made = t->more ? t->more(NULL) : NULL;
+
+    return g_strsplit(made ? made : t->members, " ", -1);
+}
+
 /* "T" of "[T]", or NULL. */
 static char *element_of(const char *word)
 {
@@ -110,7 +118,7 @@ static bool check_list(const char *path, const char *element, json_object *v, GE
 
 static bool check_enum(const char *path, const char *name, const QmpType *t, json_object *v, GError **err)
 {
-    g_auto(GStrv) words = g_strsplit(t->members, " ", -1);
+    g_auto(GStrv) words = words_of(t);
 
     if (!json_object_is_type(v, json_type_string)) {
         return report_fail(err, "Invalid parameter type for '%s', expected: string", path);
@@ -119,14 +127,38 @@ static bool check_enum(const char *path, const char *name, const QmpType *t, jso
         || report_fail(err, "Parameter '%s' does not accept value '%s'", name ? name : "null", json_object_get_string(v));
 }
 
-/* Those of the type in order: missing or of another type; then those that it does not have. */
+static bool check_members(const char *path, const char *members, json_object *o, GError **err);
+
+/* The members that all have, then with the others that the tag's word brings. */
+static bool check_union(const char *path, const QmpType *t, json_object *o, GError **err)
+{
+    g_autofree char *any = g_strdup_printf("%s ?", t->members);
+
+    if (!check_members(path, any, o, err)) {
+        return false;
+    }
+    g_autofree char *more = t->more(qmp_str(o, t->tag, NULL)), *all = g_strjoin(" ", t->members, *more ? more : NULL, NULL);
+    return check_members(path, all, o, err);
+}
+
 bool qmp_check_members(const char *path, const char *members, json_object *o, GError **err)
+{
+    const QmpType *t = *members && !strchr(members, ':') ? named(members) : NULL;
+
+    return t && t->tag ? check_union(path, t, o, err) : check_members(path, t ? t->members : members, o, err);
+}
+
+/* Those of the type in order: missing or of another type; then those that it does not have, unless the last word is "?". */
+static bool check_members(const char *path, const char *members, json_object *o, GError **err)
 {
     g_auto(GStrv) list = g_strsplit(members, " ", -1);
     g_autoptr(GHashTable) known = g_hash_table_new(g_str_hash, g_str_equal);
     const char *type;
 
     for (char **m = list; *m && **m; m++) {
+        if (!strcmp(*m, "?")) {
+            return true;
+        }
         bool optional = split_member(*m, &type);
         g_autofree char *at = g_strconcat(path, *m, NULL);
         json_object *v;
@@ -168,7 +200,7 @@ static bool check(const char *path, const char *name, const char *word, json_obj
     if (!json_object_is_type(v, json_type_object)) {
         return report_fail(err, "Invalid parameter type for '%s', expected: object", path);
     }
-    return qmp_check_members(inner, t->members, v, err);
+    return t->tag ? check_union(inner, t, v, err) : check_members(inner, t->members, v, err);
 }
 
 /* ---- query-qmp-schema ---- */
@@ -189,11 +221,34 @@ static const char *number(Schema *s, const char *key)
     return name;
 }
 
-/* The object with these members; key: what it is found by. */
+static const char *object_of(Schema *s, const char *key, const char *members);
+
+static json_object *variants_of(Schema *s, const QmpType *t)
+{
+    json_object *all = json_object_new_array();
+    g_auto(GStrv) list = g_strsplit(t->members, " ", -1);
+    const char *type;
+
+    for (char **m = list; *m; m++) {
+        split_member(*m, &type);
+        if (strcmp(*m, t->tag)) {
+            continue;
+        }
+        g_auto(GStrv) words = words_of(named(type));
+        for (char **w = words; *w && **w; w++) {
+            g_autofree char *more = t->more(*w);
+            json_object_array_add(all, qmp_object("case", JSTR(*w), "type", JSTR(object_of(s, more, more)), NULL));
+        }
+    }
+    return all;
+}
+
+/* The object with these members, or a union's name; key: what it is found by. */
 static const char *object_of(Schema *s, const char *key, const char *members)
 {
+    const QmpType *t = *members && !strchr(members, ':') ? named(members) : NULL;
     const char *name = g_hash_table_lookup(s->numbers, key), *type;
-    g_auto(GStrv) list = g_strsplit(members, " ", -1);
+    g_auto(GStrv) list = g_strsplit(t ? t->members : members, " ", -1);
     json_object *all;
 
     if (name) {
@@ -210,13 +265,18 @@ static const char *object_of(Schema *s, const char *key, const char *members)
         json_object_object_add(o, "type", JSTR(type_of(s, type)));
         json_object_array_add(all, o);
     }
-    json_object_array_add(s->out, qmp_object("name", JSTR(name), "members", all, "meta-type", JSTR("object"), NULL));
+    json_object *o = qmp_object("name", JSTR(name), "members", all, "meta-type", JSTR("object"), NULL);
+    if (t && t->tag) {
+        json_object_object_add(o, "tag", JSTR(t->tag));
+        json_object_object_add(o, "variants", variants_of(s, t));
+    }
+    json_object_array_add(s->out, o);
     return name;
 }
 
 static const char *enum_of(Schema *s, const QmpType *t)
 {
-    g_auto(GStrv) words = g_strsplit(t->members, " ", -1);
+    g_auto(GStrv) words = words_of(t);
     json_object *members = json_object_new_array(), *values = json_object_new_array();
     const char *name = number(s, t->name);
 
@@ -271,14 +331,15 @@ static const char *type_of(Schema *s, const char *word)
         return b->schema;
     }
     const QmpType *t = named(word);
-    return t->is_enum ? enum_of(s, t) : object_of(s, word, t->members);
+    return t->is_enum ? enum_of(s, t) : object_of(s, word, t->tag ? word : t->members);
 }
 
 QMP_STRUCT(SchemaMember, "name:str type:str default:any?");
 QMP_STRUCT(SchemaEnumMember, "name:str");
 QMP_ENUM(SchemaMetaType, "builtin enum array object alternate command event");
+QMP_STRUCT(SchemaVariant, "case:str type:str");
 QMP_STRUCT(SchemaInfo, "name:str meta-type:SchemaMetaType json-type:str? element-type:str? members:[any]? values:[str]? arg-type:str? ret-type:str? "
-           "allow-oob:bool? features:[str]?");
+           "allow-oob:bool? features:[str]? tag:str? variants:[SchemaVariant]?");
 
 QMP(query_qmp_schema, "query-qmp-schema", "", "[SchemaInfo]", 0)
 {

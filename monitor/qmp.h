@@ -3,7 +3,7 @@
  *
  * A command is a row and a function, wherever its subject lives; query-commands and the checks of arguments follow from the
  * row, as does the schema. A row's `args` names the members that "arguments" may have, separated by spaces: NAME:TYPE, with ? behind it if
- * it may be missing. TYPE is str, int, bool, num, size (any 64 bits), any, [TYPE] for a list, or the name of a QMP_STRUCT or QMP_ENUM row;
+ * it may be missing; or it is the name of a QMP_UNION row. TYPE is str, int, bool, num, size (any 64 bits), any, [TYPE] for a list, or the name of a QMP_STRUCT or QMP_ENUM row;
  * `returns` is a TYPE, "" for an empty object. A function gets arguments that fit, and returns false with an error, or true with *ret
  * set, or left NULL for an empty object. All of it runs in the main loop under the big lock.
  *
@@ -39,12 +39,19 @@ extern const QmpRow __start_qmp_commands[], __stop_qmp_commands[];
 #define qmp_rows_end __stop_qmp_commands
 
 /* Members as in `args`; of an enumeration, its words. */
-typedef struct QmpType { const char *name, *members; bool is_enum; } QmpType;
-#define QMP_TYPE_ROW(name_, members_, enum_)                                                            \
+typedef struct QmpType {
+    const char *name, *members;
+    bool is_enum;
+    const char *tag;                    /* of a union: the member, an enumeration, that says which others there are */
+    char *(*more)(const char *word);    /* of a union: the others with this word; of an enumeration: its words, instead of `members`; g_free() */
+} QmpType;
+#define QMP_TYPE_ROW(name_, ...)                                                                        \
     static const QmpType qmp_type_##name_ __attribute__((used, section("qmp_types"), aligned(8))) =     \
-        { #name_, members_, enum_ }
-#define QMP_STRUCT(name, members) QMP_TYPE_ROW(name, members, false)
+        { #name_, __VA_ARGS__ }
+#define QMP_STRUCT(name, members) QMP_TYPE_ROW(name, members)
 #define QMP_ENUM(name, words) QMP_TYPE_ROW(name, words, true)
+#define QMP_ENUM_MADE(name, fn) QMP_TYPE_ROW(name, NULL, true, .more = fn)
+#define QMP_UNION(name, members, tag_, fn) QMP_TYPE_ROW(name, members, .tag = tag_, .more = fn)
 
 /* `data` as `args`. */
 typedef struct QmpEvent { const char *name, *data; } QmpEvent;

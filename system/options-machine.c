@@ -5,6 +5,8 @@
  */
 #include "hw/core/device.h"
 #include "hw/core/loader.h"
+#include "hw/core/user-objects.h"
+#include "monitor/qmp.h"
 #include "system/options-int.h"
 #include "system/smp.h"
 #include <inttypes.h>
@@ -317,12 +319,35 @@ bool opt_prom_env(Options *o, const char *arg, GError **err)
 }
 bool opt_dtb(Options *o, const char *arg, GError **err) { o->machine.dtb = arg; return true; }
 bool opt_numa(Options *o, const char *arg, GError **err) { return append(&o->machine.numa, arg); }
+
+static bool has_id(GPtrArray *objects, const char *id)
+{
+    for (guint i = 0; i < objects->len; i++) {
+        if (!strcmp(qmp_str(g_ptr_array_index(objects, i), "id", NULL), id)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool opt_object(Options *o, const char *arg, GError **err)
 {
-    if (!strcmp(arg, "help") || !strcmp(arg, "?")) {
-        return options_print_and_stop(g_string_new("List of user creatable objects:\n  memory-backend-ram\n"));
+    g_autoptr(GString) help = g_string_new(NULL);
+
+    if (user_object_help(arg, help)) {
+        return options_print_and_stop(g_steal_pointer(&help));
     }
-    return append(&o->machine.objects, arg);
+    json_object *new = user_object_parse(arg, true, err);
+    if (!new) {
+        return false;
+    }
+    if (has_id(o->objects, qmp_str(new, "id", NULL))) {
+        report_fail(err, "Duplicate ID '%s' for object", qmp_str(new, "id", NULL));
+        json_object_put(new);
+        return false;
+    }
+    g_ptr_array_add(o->objects, new);
+    return true;
 }
 
 /* ---- what all of the command line says ---- */

@@ -6,6 +6,7 @@
 #include "accel/accel.h"
 #include "accel/tcg/tcg.h"
 #include "hw/core/device.h"
+#include "hw/core/user-objects.h"
 #include "system/clock.h"
 #include "system/cpus.h"
 #include "system/options.h"
@@ -27,6 +28,11 @@ bool options_make_machine(Options *o, GError **err)
     }
     clock_init();
     bql_lock();
+    for (guint i = 0; i < o->objects->len; i++) {
+        if (!user_object_add(g_ptr_array_index(o->objects, i), err)) {
+            return false;
+        }
+    }
     if (!options_open_backends(o, err) || !spapr_init(&o->machine, err)) {
         return false;
     }

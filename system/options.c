@@ -112,7 +112,7 @@ static const OptRow rows[] = {
     { "smp", true, opt_smp, "[cpus=]N[,maxcpus=N][,sockets=N][,cores=N][,threads=N]" },
     { "m", true, opt_mem, "[size=]MEGS                  guest memory" },
     { "numa", true, opt_numa, "node[,mem=SIZE|memdev=ID][,cpus=A-B][,nodeid=N] | dist,src=A,dst=B,val=N | cpu,node-id=N,core-id=N" },
-    { "object", true, opt_object, "memory-backend-ram,id=ID,size=SIZE  memory of a NUMA node" },
+    { "object", true, opt_object, "TYPE,id=ID[,PROP=VALUE...]   an object for others to use: memory, credentials ('help' lists types, 'TYPE,help' properties)" },
     { "icount", true, opt_icount, "[shift=N|auto][,align=on|off][,sleep=on|off]  one instruction takes 2^N ns of virtual time" },
     { "singlestep", false, opt_one_insn, "one guest instruction a region" },
     { "one-insn-per-tb", false, opt_one_insn, "same" },
@@ -237,6 +237,7 @@ OptFn *options_find(const char *name)
 OptionsResult options_parse(int argc, char **argv, Options *o, GError **err)
 {
     o->machine = (SpaprOptions){ .machine = "pseries", .ram_size = SPAPR_DEFAULT_RAM };
+    o->objects = g_ptr_array_new();
     o->chardevs = g_ptr_array_new();
     o->accels = g_ptr_array_new();
     o->devices = g_ptr_array_new();

@@ -11,6 +11,7 @@
 typedef struct Options {
     SpaprOptions machine;
     char **cpu_words;           /* of -cpu: the model, then properties; NULL: not given */
+    GPtrArray *objects;         /* json_object: what object-add would be told */
     GPtrArray *chardevs, *serials, *devices, *accels;   /* arguments, in order */
     const char *machine_accel;  /* -machine accel=; NULL: not given */
     const char *qtest, *qtest_log;

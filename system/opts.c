@@ -135,7 +135,7 @@ bool opts_parse_size(const char *name, const char *v, uint64_t unit, uint64_t *o
     return true;
 }
 
-static bool identifier(const char *s)
+bool opts_is_identifier(const char *s)
 {
     return g_ascii_isalpha(*s) && strspn(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._") == strlen(s);
 }
@@ -147,7 +147,7 @@ static bool check(const char *name, const char *value, void *opaque, GError **er
     bool b;
 
     if (!strcmp(name, "id")) {
-        return identifier(value) ? true
+        return opts_is_identifier(value) ? true
             : report_fail(err, "Parameter 'id' expects an identifier\n"
                           "Identifiers consist of letters, digits, '-', '.', '_', starting with a letter.");
     }

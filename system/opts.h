@@ -31,6 +31,7 @@ uint64_t opts_number(const Opts *o, const char *name, uint64_t otherwise);
 bool opts_each(const Opts *o, bool (*fn)(const char *name, const char *value, void *opaque, GError **err), void *opaque,
                GError **err);
 
+bool opts_is_identifier(const char *text);
 bool opts_parse_bool(const char *name, const char *value, bool *out, GError **err);
 bool opts_parse_number(const char *name, const char *value, uint64_t *out, GError **err);
 /* Bytes; a suffix B, K, M, G, T, P or E multiplies, none means `unit`. */

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "hw/core/device.h"
+#include "system/opts.h"
 #include "system/report.h"
 #include <json.h>
 #include <string.h>
@@ -91,19 +92,6 @@ static char *take(GPtrArray *pairs, const char *key)
         }
     }
     return value;
-}
-
-static bool is_identifier(const char *s)
-{
-    if (!g_ascii_isalpha(*s)) {
-        return false;
-    }
-    for (; *s; s++) {
-        if (!g_ascii_isalnum(*s) && !strchr("-._", *s)) {
-            return false;
-        }
-    }
-    return true;
 }
 
 /* ---- help ---- */
@@ -224,7 +212,7 @@ static bool add(GPtrArray *pairs, GError **err)
     Object *peripheral = object_machine_container("peripheral");
     Bus *bus = NULL;
 
-    if (id && !is_identifier(id)) {
+    if (id && !opts_is_identifier(id)) {
         return report_fail(err, "Parameter 'id' expects an identifier\n"
                       "Identifiers consist of letters, digits, '-', '.', '_', starting with a letter.");
     }

@@ -158,6 +158,14 @@ void object_add_child(Object *parent, const char *name, Object *child)
     g_hash_table_insert(parent->names, child->name, child);
 }
 
+void object_remove(Object *child)
+{
+    g_hash_table_remove(child->parent->names, child->name);
+    g_ptr_array_remove(child->parent->children, child);
+    child->parent = NULL;
+    g_clear_pointer(&child->name, g_free);
+}
+
 Object *object_root(void)
 {
     static Object root;

@@ -23,6 +23,7 @@ typedef struct Object Object;
 typedef struct ObjectType ObjectType;
 typedef struct Property Property;
 struct Chardev;
+struct json_object;
 struct Device;
 struct VMState;
 
@@ -32,6 +33,8 @@ typedef enum PropKind {
     PROP_BOOL, PROP_UINT8, PROP_UINT16, PROP_UINT32, PROP_UINT64, PROP_INT32, PROP_INT64, PROP_SIZE,
     PROP_BIT,               /* a bool: bit `bit` of a uint64_t */
     PROP_STRING,            /* const char *, interned */
+    PROP_TEXT,              /* char *, the object's own: of objects that come and go */
+    PROP_JSON,              /* json_object *, likewise; given as the text of one, of the QMP type `qmp_type` */
     PROP_CHARDEV,           /* Chardev *, given by its id */
     PROP_DRIVE,             /* const char *: a block device's id; there are none yet, so nothing is accepted but "" */
     PROP_READ_ONLY,         /* no member: `print` shows it */
@@ -45,6 +48,8 @@ struct Property {
     const char *value;          /* default, as text; NULL: none (0, NULL) */
     const char *help;
     const char *type_name;      /* as shown, where it is not the kind's own */
+    const char *qmp_type;       /* of a user's object: the TYPE (monitor/qmp.h) that object-add takes; NULL: the kind's own */
+    bool required;              /* a user's object cannot be made without it */
     const char *choices;        /* "|a|b|": the strings that are accepted */
     const char *complaint;      /* about another string; %s is the string */
     bool of_instance;           /* not in the help of its type, and without a default there: the object adds it */
@@ -56,7 +61,7 @@ struct Property {
 #define PROP_AT(T, f) (((T *)0)->f)
 #define PROP_KIND(x) _Generic((x), bool: PROP_BOOL, uint8_t: PROP_UINT8, uint16_t: PROP_UINT16, uint32_t: PROP_UINT32, \
                               uint64_t: PROP_UINT64, int32_t: PROP_INT32, int64_t: PROP_INT64, const char *: PROP_STRING, \
-                              struct Chardev *: PROP_CHARDEV)
+                              char *: PROP_TEXT, struct json_object *: PROP_JSON, struct Chardev *: PROP_CHARDEV)
 /* PROP(Foo, "ring-size", ring_size, "64", .help = "entries of the ring") */
 #define PROP(T, name_, f, value_, ...) \
     { .name = name_, .kind = PROP_KIND(PROP_AT(T, f)), .offset = offsetof(T, f), .value = value_, __VA_ARGS__ }
@@ -74,6 +79,11 @@ struct ObjectType {
     size_t object_at;           /* where in it the Object is; 0 for all but processors */
     const Property *props;      /* what this type adds, up to a NULL name; may be NULL */
     bool abstract;
+    /* of objects that users make (user-objects.h) */
+    bool user_creatable;
+    bool (*complete)(Object *o, GError **err);  /* its properties are set: it may be used from now on; NULL: nothing to do */
+    bool (*in_use)(const Object *o);            /* it cannot be deleted; NULL: it always can */
+    void (*destroy)(Object *o);                 /* frees what complete() made, as far as it came; properties are freed without it */
     /* of devices (see device.h) */
     const char *bus;            /* type of the bus that it goes on; NULL: on none */
     DeviceCategory category;
@@ -124,6 +134,7 @@ static inline void *object_struct(const Object *o)
 }
 /* `child` becomes parent/name; "name[*]" takes the first number that is free. */
 void object_add_child(Object *parent, const char *name, Object *child);
+void object_remove(Object *child);      /* from its parent */
 Object *object_root(void);
 Object *object_container(Object *parent, const char *name);     /* made if it is not there */
 Object *object_machine_container(const char *name);             /* /machine/NAME */
@@ -134,6 +145,7 @@ Object *object_resolve(const char *path);   /* absolute, or the end of exactly o
 typedef enum PropSource { PROP_FROM_OPTION, PROP_FROM_GLOBAL, PROP_FROM_PIN } PropSource;
 /* value NULL is "on" for a bool. */
 bool object_set(Object *o, const char *name, const char *value, PropSource from, GError **err);
+void object_clear(Object *o);                                   /* frees what its properties hold */
 char *object_get(const Object *o, const char *name);            /* text, or NULL: no such property; g_free() */
 const char *property_type_name(const Property *p);
 char *property_print(const Property *p, const void *object);    /* g_free() */

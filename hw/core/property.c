@@ -7,6 +7,7 @@
 #include "chardev/char.h"
 #include "system/report.h"
 #include <inttypes.h>
+#include <json.h>
 #include <string.h>
 
 /* Names as shown, C types as messages have them, width of the member. */
@@ -16,6 +17,7 @@ static const struct { const char *name, *c_type; uint8_t size; bool is_signed; }
     [PROP_UINT32] = { "uint32", "uint32_t", 4 }, [PROP_UINT64] = { "uint64", "uint64", 8 },
     [PROP_INT32] = { "int32", "int32_t", 4, true }, [PROP_INT64] = { "int64", "int64", 8, true },
     [PROP_SIZE] = { "size", "size", 8 },
+    [PROP_TEXT] = { "string" }, [PROP_JSON] = { "any" },
     [PROP_STRING] = { "str" }, [PROP_CHARDEV] = { "str" }, [PROP_DRIVE] = { "str" }, [PROP_READ_ONLY] = { "str" },
 };
 
@@ -133,6 +135,18 @@ static bool set_string(const Property *p, void *object, const char *v, GError **
     return true;
 }
 
+static bool set_json(const Property *p, void *object, const char *v, GError **err)
+{
+    json_object **at = member(p, object), *new = v ? json_tokener_parse(v) : NULL;
+
+    if (v && !new) {
+        return report_fail(err, "Parameter '%s' expects JSON", p->name);
+    }
+    json_object_put(*at);
+    *at = new;
+    return true;
+}
+
 static bool set_chardev(const Property *p, const Object *o, void *object, const char *v, GError **err)
 {
     struct Chardev *chr = v ? chardev_find(v) : NULL;
@@ -156,6 +170,14 @@ static bool set_value(const Property *p, const Object *o, void *object, const ch
         return set_size(p, object, v, err);
     case PROP_STRING:
         return set_string(p, object, v, err);
+    case PROP_TEXT: {
+        char **at = member(p, object);
+        g_free(*at);
+        *at = g_strdup(v);
+        return true;
+    }
+    case PROP_JSON:
+        return set_json(p, object, v, err);
     case PROP_CHARDEV:
         return set_chardev(p, o, object, v, err);
     case PROP_DRIVE:
@@ -176,6 +198,7 @@ bool object_set(Object *o, const char *name, const char *value, PropSource from,
     }
     void *object = object_struct(o);
     uint64_t before = 0;
+    g_assert(!p->check || (p->kind != PROP_TEXT && p->kind != PROP_JSON));
     size_t size = p->kind == PROP_READ_ONLY ? 0 : kinds[p->kind].size ? kinds[p->kind].size : sizeof(void *);
     memcpy(&before, member(p, object), size);
     if (!set_value(p, o, object, value, from, err)) {
@@ -201,6 +224,19 @@ void object_init(Object *o, const ObjectType *t)
     }
 }
 
+void object_clear(Object *o)
+{
+    for (const ObjectType *t = o->type; t; t = object_type_find(t->parent)) {
+        for (const Property *p = t->props; p && p->name; p++) {
+            if (p->kind == PROP_TEXT) {
+                g_clear_pointer((char **)member(p, object_struct(o)), g_free);
+            } else if (p->kind == PROP_JSON) {
+                g_clear_pointer((json_object **)member(p, object_struct(o)), json_object_put);
+            }
+        }
+    }
+}
+
 char *property_print(const Property *p, const void *object)
 {
     if (p->print) {
@@ -214,6 +250,14 @@ char *property_print(const Property *p, const void *object)
     case PROP_STRING: case PROP_DRIVE: {
         const char *s = *(const char **)member(p, object);
         return g_strdup(s ? s : "");
+    }
+    case PROP_TEXT: {
+        const char *s = *(char **)member(p, object);
+        return g_strdup(s ? s : "");
+    }
+    case PROP_JSON: {
+        json_object *o = *(json_object **)member(p, object);
+        return g_strdup(o ? json_object_to_json_string(o) : "[]");
     }
     case PROP_CHARDEV: {
         struct Chardev *chr = *(struct Chardev **)member(p, object);

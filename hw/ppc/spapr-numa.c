@@ -5,6 +5,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "hw/core/memory-backend.h"
 #include "hw/ppc/spapr.h"
 #include "system/opts.h"
 #include "system/report.h"
@@ -166,49 +167,6 @@ static bool parse_bytes(const char *v, uint64_t unit, uint64_t *out)
     return end != v && !*end;
 }
 
-/* A memory backend: its id and size; all are pieces of the one RAM, so how the host treats it is checked and no more. */
-bool spapr_memory_backend_add(SpaprNuma *n, const char *arg, GError **err)
-{
-    static const OptDesc known[] = {
-        { "qom-type", OPT_STRING }, { "size", OPT_STRING }, { "share", OPT_BOOL }, { "prealloc", OPT_BOOL }, { "merge", OPT_BOOL },
-        { "dump", OPT_BOOL }, { "reserve", OPT_BOOL }, { NULL },
-    };
-    g_autoptr(Opts) o = opts_parse(arg, "qom-type", NULL, err);
-    const char *type = o ? opts_get(o, "qom-type") : NULL;
-    uint64_t size;
-
-    if (!type) {
-        return report_fail(err, "Parameter 'qom-type' is missing");
-    }
-    if (strcmp(type, "memory-backend-ram")) {
-        return report_fail(err, "Parameter 'qom-type' does not accept value '%s'", type);
-    }
-    const char *id = opts_get(o, "id"), *text = opts_get(o, "size");
-    if (!id) {
-        return report_fail(err, "Parameter 'id' is missing");
-    }
-    if (!opts_check(o, known, err)) {
-        return false;
-    }
-    if (!text) {
-        return report_fail(err, "Parameter 'size' is missing");
-    }
-    if (!opts_parse_size("size", text, 1, &size, NULL)) {
-        return report_fail(err, "Parameter 'size' expects a size value");
-    }
-    if (!size) {
-        return report_fail(err, "property 'size' of memory-backend-ram doesn't take value '0'");
-    }
-    if (!n->backends) {
-        n->backends = g_hash_table_new(g_str_hash, g_str_equal);
-    }
-    if (g_hash_table_contains(n->backends, id)) {
-        return report_fail(err, "Duplicate ID '%s' for object", id);
-    }
-    g_hash_table_insert(n->backends, g_strdup(id), g_memdup2(&size, sizeof(size)));
-    return true;
-}
-
 static bool parse_node(SpaprNuma *n, char **parts, bool mem_allowed, GError **err)
 {
     unsigned id = n->nodes, from, to;
@@ -237,11 +195,9 @@ static bool parse_node(SpaprNuma *n, char **parts, bool mem_allowed, GError **er
                 n->cpu_node[c] = id + 1;
             }
         } else if (g_str_has_prefix(parts[i], "memdev=")) {
-            const uint64_t *m = n->backends ? g_hash_table_lookup(n->backends, parts[i] + 7) : NULL;
-            if (!m) {
+            if (!memory_backend_use(parts[i] + 7, &size)) {
                 return report_fail(err, "memdev=%s is ambiguous", parts[i] + 7);
             }
-            size = *m;
         } else if (g_str_has_prefix(parts[i], "mem=")) {
             if (!mem_allowed) {
                 return report_fail(err, "Parameter -numa node,mem is not supported by this machine type\nUse -numa node,memdev instead");

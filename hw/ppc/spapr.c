@@ -313,13 +313,6 @@ bool spapr_init(const SpaprOptions *o, GError **err)
                     "is needed", s->vsmt, s->threads);
         return false;
     }
-    for (guint i = 0; o->objects && i < o->objects->len; i++) {
-        const char *arg = g_ptr_array_index(o->objects, i);
-        if (!spapr_memory_backend_add(&s->numa, arg, err)) {
-            g_prefix_error(err, "-object %s: ", arg);
-            return false;
-        }
-    }
     for (guint i = 0; o->numa && i < o->numa->len; i++) {
         const char *arg = g_ptr_array_index(o->numa, i);
         if (!spapr_numa_option(&s->numa, arg, s->cfg->pre_5_1_refpoints, err)) {

@@ -43,7 +43,6 @@ typedef struct SpaprNuma {
     uint8_t distance[SPAPR_NUMA_MAX][SPAPR_NUMA_MAX];
     uint16_t cpu_node[4096];    /* node + 1 by processor index, 0: not said */
     uint8_t domain[SPAPR_NUMA_MAX][4];
-    GHashTable *backends;       /* id -> uint64_t size */
 } SpaprNuma;
 /* Time base as streams have it (spapr-state.c). */
 typedef struct SpaprTimebase {
@@ -162,7 +161,7 @@ typedef struct SpaprOptions {
     bool boot_menu;
     unsigned smp_cpus, sockets, cores, threads, maxcpus;
     GPtrArray *consoles;        /* of Chardev *: the serial ports, up to the first that is NULL */
-    GPtrArray *prom_env, *numa, *objects;      /* arguments of -numa and -object */
+    GPtrArray *prom_env, *numa;    /* arguments of -prom-env and -numa */
 } SpaprOptions;
 /* Checks the cap-* properties against the processor; drops what only the version asked for. */
 void spapr_caps_fit(SpaprConfig *c, const PpcModel *model);     /* the dropping alone */
@@ -182,7 +181,6 @@ const char *spapr_cpu_fw_name(const SpaprMachine *s);
 void spapr_cas_fdt(SpaprMachine *s, void *fdt, int chosen);
 
 /* spapr-numa.c: the options; what they left open, once memory and processors are known; associativity lists (their length) */
-bool spapr_memory_backend_add(SpaprNuma *n, const char *arg, GError **err);
 bool spapr_numa_option(SpaprNuma *n, const char *arg, bool mem_allowed, GError **err);
 bool spapr_numa_complete(SpaprNuma *n, uint64_t ram_size, unsigned max_cpus, unsigned cpus_per_socket, GError **err);
 unsigned spapr_numa_node_of(const SpaprMachine *s, unsigned cpu_index);

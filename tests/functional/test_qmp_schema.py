@@ -64,6 +64,10 @@ def part(ours, a, theirs, b, where):
         for m in (m for m in t["members"] if m["name"] in members):
             assert ("default" in m) == ("default" in members[m["name"]] or (where, m["name"]) in OPTIONAL), (where, m, u)
             part(ours, m["type"], theirs, members[m["name"]]["type"], f"{where}.{m['name']}")
+        assert t.get("tag") in (None, u.get("tag")), (where, t, u)
+        cases = {v["case"]: v["type"] for v in u.get("variants", [])}
+        for v in t.get("variants", []):
+            part(ours, v["type"], theirs, cases[v["case"]], f"{where}({v['case']})")
 
 
 with Emulator(*ARGS) as g:

@@ -38,6 +38,7 @@ static bool one(const char *option, const char *value, GError **err)
     for (unsigned i = 0; i < G_N_ELEMENTS(known); i++) {
         if (!strcmp(known[i], option)) {
             o.machine.machine = o.machine.machine ? o.machine.machine : "pseries-7.2";
+            o.objects = o.objects ? o.objects : g_ptr_array_new();
             o.chardevs = o.chardevs ? o.chardevs : g_ptr_array_new();
             o.monitors = o.monitors ? o.monitors : g_array_new(FALSE, FALSE, sizeof(MonitorOption));
             return options_find(option)(&o, g_intern_string(value), err) && options_finish_machine(&o, err);
