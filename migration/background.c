@@ -76,7 +76,7 @@ static void free_copy(gpointer copy)
 }
 
 /* Somebody wants to write to the page, and waits. */
-static void fault(uint64_t page)
+static void fault(uint64_t page, uint32_t thread)
 {
     const uint8_t *p = memory_ram_base + page * RAM_PAGE;
 

@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "migration/blocktime.h"
 #include "migration/migration.h"
 #include "migration/options.h"
 #include "monitor/monitor.h"
@@ -110,7 +111,14 @@ QMP_STRUCT(MigrationStats, "transferred:int remaining:int total:int duplicate:in
            "dirty-sync-count:int postcopy-requests:int page-size:int multifd-bytes:int pages-per-second:int precopy-bytes:int downtime-bytes:int "
            "postcopy-bytes:int dirty-sync-missed-zero-copy:int");
 QMP_STRUCT(MigrationInfo, "status:MigrationStatus? ram:MigrationStats? total-time:int? expected-downtime:int? downtime:int? setup-time:int? "
-           "cpu-throttle-percentage:int? xbzrle-cache:XBZRLECacheStats? compression:CompressionStats? error-desc:str? blocked-reasons:[str]?");
+           "cpu-throttle-percentage:int? xbzrle-cache:XBZRLECacheStats? compression:CompressionStats? error-desc:str? blocked-reasons:[str]? "
+           "postcopy-blocktime:int? postcopy-vcpu-blocktime:[int]?");
+
+/* What post-copy's destination measured, when it is through. */
+static const uint32_t *waited(const MigrationInfo *i, uint32_t *all, unsigned *n)
+{
+    return i->status == MIGRATION_COMPLETED ? blocktime_ms(all, n) : NULL;
+}
 
 /* Figures are shown of one that moves or has moved memory. */
 static bool has_figures(const MigrationInfo *i)
@@ -137,6 +145,17 @@ QMP(query_migrate, "query-migrate", "", "MigrationInfo", 0)
     json_object_object_add(*ret, "status", JSTR(migration_status_name(i.status)));
     if (i.status == MIGRATION_FAILED && i.error) {
         json_object_object_add(*ret, "error-desc", JSTR(i.error));
+    }
+    uint32_t all;
+    unsigned n;
+    const uint32_t *each = waited(&i, &all, &n);
+    if (each) {
+        json_object *list = json_object_new_array();
+        for (unsigned k = 0; k < n; k++) {
+            json_object_array_add(list, JINT(each[k]));
+        }
+        json_object_object_add(*ret, "postcopy-blocktime", JINT(all));
+        json_object_object_add(*ret, "postcopy-vcpu-blocktime", list);
     }
     if (!has_figures(&i)) {
         return true;
@@ -291,6 +310,16 @@ HMP_INFO(migrate, "migrate", "", "", "show migration status")
                            i.error ? ")" : "");
     if (!has_figures(&i)) {
         g_string_append(out, "total time: 0 ms\n");
+        uint32_t all;
+        unsigned n;
+        const uint32_t *each = waited(&i, &all, &n);
+        if (each) {
+            g_string_append_printf(out, "postcopy blocktime: %u\npostcopy vcpu blocktime: ", all);
+            for (unsigned k = 0; k < n; k++) {
+                g_string_append_printf(out, "%s%u", k ? "," : "", each[k]);
+            }
+            g_string_append_c(out, '\n');
+        }
         return;
     }
     g_string_append_printf(out, "total time: %" PRIu64 " ms\n", i.total_ms);

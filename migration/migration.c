@@ -15,6 +15,7 @@
 #include "migration/options.h"
 #include "migration/postcopy.h"
 #include "migration/protocol.h"
+#include "migration/ram-release.h"
 #include "migration/state.h"
 #include "monitor/qmp.h"
 #include "system/cpus.h"
@@ -398,6 +399,9 @@ static bool send_pages(GError **err)
             return false;
         }
         savevm_iterate(mig.out);
+        if (mig.gone) {
+            ram_release_step(mig.out);
+        }
         mig_out_flush(mig.out, NULL);
         note_sent();
         gint64 left = mig_out_limit_left(mig.out);
@@ -413,7 +417,11 @@ static bool send_pages(GError **err)
     if (!mig.gone && (!return_path_wait_pong(PING_DEVICES, mig.cancel, err) || !say_run(err))) {
         return false;
     }
-    return page_channel_end(err) && savevm_postcopy_end(mig.out, err) && return_path_wait_shut(mig.cancel, err);
+    bool ok = page_channel_end(err) && savevm_postcopy_end(mig.out, err) && return_path_wait_shut(mig.cancel, err);
+    if (ok) {
+        ram_release_all();
+    }
+    return ok;
 }
 
 static void set_channel(MigChannel *c)
@@ -459,7 +467,9 @@ static bool reconnect(MigAddress *to, GError **err)
         return_path_stop();     /* nobody else writes into `received` from now on */
         return false;
     }
-    ram_send_what_is_missing(received);
+    if (!ram_send_what_is_missing(received, err)) {
+        return false;
+    }
     command_put(mig.out, COMMAND_POSTCOPY_RESUME, NULL, 0);
     return mig_out_flush(mig.out, err) && return_path_wait_resumed(mig.cancel, err);
 }

@@ -31,13 +31,13 @@ enum { NOT_YET = 1, NEVER = 2 };
     C(EVENTS, "events", "2.4", 0)                                               \
     C(POSTCOPY_RAM, "postcopy-ram", "2.6", 0)                                   \
     C(COLO, "x-colo", "2.8", NEVER)                                             \
-    C(RELEASE_RAM, "release-ram", "2.9", NOT_YET)                               \
+    C(RELEASE_RAM, "release-ram", "2.9", 0)                                     \
     C(BLOCK, "block", "2.11", NEVER)                                            \
     C(RETURN_PATH, "return-path", "2.11", 0)                                    \
     C(PAUSE_BEFORE_SWITCHOVER, "pause-before-switchover", "2.11", 0)            \
     C(MULTIFD, "multifd", "4.0", 0)                                             \
     C(DIRTY_BITMAPS, "dirty-bitmaps", "2.12", NEVER)                            \
-    C(POSTCOPY_BLOCKTIME, "postcopy-blocktime", "3.0", NOT_YET)                 \
+    C(POSTCOPY_BLOCKTIME, "postcopy-blocktime", "3.0", 0)                       \
     C(LATE_BLOCK_ACTIVATE, "late-block-activate", "3.0", 0)                     \
     C(IGNORE_SHARED, "x-ignore-shared", "4.0", 0)                               \
     C(VALIDATE_UUID, "validate-uuid", "4.2", 0)                                 \

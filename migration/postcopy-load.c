@@ -7,6 +7,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "migration/blocktime.h"
 #include "migration/options.h"
 #include "migration/postcopy.h"
 #include "migration/protocol.h"
@@ -51,11 +52,22 @@ static bool test(const unsigned long *map, uint64_t page)
 
 /* ---- what the host offers ---- */
 
-#define FEATURES "post-copy", UFFD_FEATURE_MISSING_SHMEM, "shared memory (Linux 4.11)"
+static int open_userfault(GError **err)
+{
+    bool measure = migration_has(CAP_POSTCOPY_BLOCKTIME);
+
+    return userfault_open("post-copy", UFFD_FEATURE_MISSING_SHMEM | (measure ? UFFD_FEATURE_THREAD_ID : 0),
+                          measure ? "shared memory, and with postcopy-blocktime who waits (Linux 4.14)" : "shared memory (Linux 4.11)", err);
+}
 
 bool postcopy_possible(GError **err)
 {
-    return userfault_possible(FEATURES, err);
+    int fd = open_userfault(err);
+
+    if (fd >= 0) {
+        close(fd);
+    }
+    return fd >= 0;
 }
 
 /* ---- before the guest runs ---- */
@@ -92,6 +104,7 @@ bool postcopy_load_advice(const uint8_t *data, size_t n, GError **err)
         return report_fail(err, "post-copy: the source's memory is in host pages of 0x%" PRIx64 " bytes and guest pages of 0x%" PRIx64 ", here they are 0x%lx "
                            "and 0x%x: they have to be the same", host, target, sysconf(_SC_PAGESIZE), RAM_PAGE);
     }
+    blocktime_forget();
     if (!postcopy_possible(err) || !punch(0, memory_ram_bytes, err)) {
         return false;
     }
@@ -177,13 +190,16 @@ static void ask(uint64_t page)
     pc.named = true;
 }
 
-static void fault(uint64_t page)
+static void fault(uint64_t page, uint32_t thread)
 {
     g_mutex_lock(&pc.lock);
     bool there = test(pc.received, page);
     if (!there && !test(pc.asked, page)) {
         pc.asked[page / WORD_BITS] |= 1ul << page % WORD_BITS;
         ask(page);
+    }
+    if (!there) {
+        blocktime_fault(page, thread);
     }
     g_mutex_unlock(&pc.lock);
     if (there) {
@@ -198,7 +214,7 @@ bool postcopy_listen(GError **err)
     if (!pc.advised || pc.listening) {
         return report_fail(err, "the stream starts post-copy %s", pc.listening ? "twice" : "without having advised of it");
     }
-    if ((pc.fd = userfault_open(FEATURES, err)) < 0) {
+    if ((pc.fd = open_userfault(err)) < 0) {
         return false;
     }
     r.range.start = (uintptr_t)memory_ram_base;
@@ -208,6 +224,9 @@ bool postcopy_listen(GError **err)
         return report_fail(err, "post-copy: userfaultfd cannot watch guest memory: %s", g_strerror(errno));
     }
     __atomic_store_n(&pc.listening, true, __ATOMIC_RELEASE);
+    if (migration_has(CAP_POSTCOPY_BLOCKTIME)) {
+        blocktime_begin();
+    }
     pc.watch = userfault_watch(pc.fd, "postcopy/fault", fault, err);
     return pc.watch;
 }
@@ -225,6 +244,7 @@ bool postcopy_place(uint64_t page, const uint8_t *bytes, uint8_t byte, GError **
     }
     g_mutex_lock(&pc.lock);
     set_received(page, true);
+    blocktime_placed(page);
     bool waited_for = test(pc.asked, page);
     pc.asked[page / WORD_BITS] &= ~(1ul << page % WORD_BITS);
     g_mutex_unlock(&pc.lock);

@@ -62,7 +62,5 @@ void page_channel_receive(MigChannel *c, MigChannel *stream);
 bool page_channel_wait(GError **err);                       /* the stream ended: until this has, too */
 void page_channel_stop(void);
 void postcopy_stop_listening(void);                         /* all is there, or what there was of it is over */
-/* Milliseconds: how long every processor waited at once, how long each; NULL unless it was to be measured. `n`: processors. */
-const uint32_t *postcopy_blocktime(uint32_t *all, unsigned *n);
 
 #endif

@@ -29,7 +29,8 @@ typedef enum MigReply {
  * a manifest. Sources of others do not look at the number.
  */
 enum {
-    PING_OPENED = 1, PING_DISCARDED = 2, PING_DEVICES = 3, PING_PACKAGED = 4, PING_HANDOVER = 0x70706336, PING_ANNOUNCE = 0x70706337
+    PING_OPENED = 1, PING_DISCARDED = 2, PING_DEVICES = 3, PING_PACKAGED = 4, PING_HANDOVER = 0x70706336, PING_ANNOUNCE = 0x70706337,
+    PING_COUNTED = 0x72000000     /* + a number that a source counts on, up to 2^24 - 1: any destination answers it */
 };
 
 /* ---- source ---- */
@@ -46,6 +47,7 @@ bool return_path_take(VmsSource *in, GError **err);    /* one reply, that is hea
 bool return_path_broken(GError **err);
 bool return_path_refused(void);                     /* the other side said so: it does not run and will not */
 bool return_path_got_pong(uint32_t value);
+uint32_t return_path_counted(void);                 /* the highest n of a PONG of PING_COUNTED + n on this link; 0: none */
 /* Until the destination says that it has everything. */
 bool return_path_wait_shut(GCancellable *cancel, GError **err);
 /* Until a PONG of that value; false: broken or cancelled before. */

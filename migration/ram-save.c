@@ -14,6 +14,7 @@
 #include "migration/postcopy.h"
 #include "migration/ram-delta.h"
 #include "migration/ram.h"
+#include "migration/ram-release.h"
 #include "migration/ram-wire.h"
 #include "migration/zero.h"
 #include "system/dirty.h"
@@ -70,6 +71,7 @@ static void cleanup(void)
         ram_delta_end();
         ram_deflate_end();
         mapped_ram_end();
+        ram_release_end();
         g_clear_pointer(&ram.to_send, g_free);
         ram.left = 0;
     }
@@ -282,7 +284,12 @@ static unsigned long take(uint64_t word, unsigned long which)
 
 static void take_and_send(MigOut *o, uint64_t word, unsigned long which)
 {
-    send_word(o, word * WORD_BITS, take(word, which));
+    unsigned long w = take(word, which);
+
+    send_word(o, word * WORD_BITS, w);
+    for (; ram.gone && w; w &= w - 1) {
+        ram_release_sent(word * WORD_BITS + __builtin_ctzl(w), 1);
+    }
 }
 
 /* The next word of the bitmap with something to send; if post-copy's page channel takes the last, any. */
@@ -435,12 +442,26 @@ static void begin_postcopy(MigOut *o)
     pending(true);
     ram.gone = true;
     postcopy_put_discards(o, next_range, NULL);
+    ram_release_begin();
+    uint64_t start = 0, bytes = 0, before = 0;
+    while (next_range(&start, &bytes, NULL)) {      /* what is not among it is there */
+        if (start > before) {
+            ram_release_sent(before / RAM_PAGE, (start - before) / RAM_PAGE);
+        }
+        before = start + bytes;
+    }
+    if (memory_ram_bytes > before) {
+        ram_release_sent(before / RAM_PAGE, (memory_ram_bytes - before) / RAM_PAGE);
+    }
 }
 
-void ram_send_what_is_missing(const uint8_t *received)
+bool ram_send_what_is_missing(const uint8_t *received, GError **err)
 {
     uint64_t missing = 0;
 
+    if (!ram_release_received(received, err)) {
+        return false;
+    }
     if (ram.way == MULTIFD) {   /* they broke with the link, and are not needed any more */
         ram.stats.multifd_bytes = multifd_save_bytes();
         multifd_save_end();
@@ -453,6 +474,7 @@ void ram_send_what_is_missing(const uint8_t *received)
         missing += !there;
     }
     __atomic_store_n(&ram.left, missing, __ATOMIC_RELAXED);
+    return true;
 }
 
 static void complete(MigOut *o)

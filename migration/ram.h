@@ -26,7 +26,7 @@ typedef struct RamStats {
 RamStats migration_ram_stats(void);
 void migration_ram_init(void);          /* registers the section */
 /* Post-copy goes on after a break: a bit a page, least first in each byte; the others are sent (again). */
-void ram_send_what_is_missing(const uint8_t *received);
+bool ram_send_what_is_missing(const uint8_t *received, GError **err);
 void migration_ram_load_end(void);      /* nothing more comes, after success or failure */
 /* Is there such a block of memory here? The loader asks it of each block in a stream. */
 bool migration_ram_check(const char *name, uint64_t size, GError **err);

@@ -43,6 +43,7 @@ static struct {
     bool shut, ended, resumed, has_bitmap, judged;
     char *refusal;                  /* judged: why the guest is not taken, or NULL */
     uint32_t shut_value;
+    uint32_t counted;
     uint32_t pongs[PONGS_MAX];
     unsigned pong_count;
     uint8_t *bitmap;                /* where a bitmap is to go */
@@ -95,6 +96,8 @@ static bool take_reply(VmsSource *in, unsigned number, const uint8_t *data, unsi
         if (number == REPLY_SHUT) {
             rp.shut = true;
             rp.shut_value = value;
+        } else if (number == REPLY_PONG && value >> 24 == PING_COUNTED >> 24) {
+            rp.counted = MAX(rp.counted, value - PING_COUNTED);
         } else if (number == REPLY_PONG) {
             rp.pongs[MIN(rp.pong_count, PONGS_MAX - 1)] = value;
             rp.pong_count += rp.pong_count < PONGS_MAX;
@@ -236,6 +239,14 @@ bool return_path_got_pong(uint32_t value)
     bool got = rp.thread && has_pong(value);
     g_mutex_unlock(&lock);
     return got;
+}
+
+uint32_t return_path_counted(void)
+{
+    g_mutex_lock(&lock);
+    uint32_t n = rp.thread ? rp.counted : 0;
+    g_mutex_unlock(&lock);
+    return n;
 }
 
 static void on_cancel(GCancellable *cancel, gpointer unused)

@@ -60,7 +60,7 @@ bool userfault_possible(const char *who, uint64_t features, const char *features
 struct UserfaultWatch {
     int fd, quit;               /* userfaultfd; an event that ends the thread */
     GThread *thread;
-    void (*fn)(uint64_t page);
+    void (*fn)(uint64_t page, uint32_t thread);
 };
 
 static gpointer watch_faults(gpointer opaque)
@@ -79,14 +79,14 @@ static gpointer watch_faults(gpointer opaque)
         ssize_t n = read(w->fd, m, sizeof(m));
         for (ssize_t i = 0; i < n / (ssize_t)sizeof(m[0]); i++) {
             if (m[i].event == UFFD_EVENT_PAGEFAULT) {
-                w->fn((m[i].arg.pagefault.address - (uintptr_t)memory_ram_base) / RAM_PAGE);
+                w->fn((m[i].arg.pagefault.address - (uintptr_t)memory_ram_base) / RAM_PAGE, m[i].arg.pagefault.feat.ptid);
             }
         }
     }
     return NULL;
 }
 
-UserfaultWatch *userfault_watch(int fd, const char *name, void (*fn)(uint64_t page), GError **err)
+UserfaultWatch *userfault_watch(int fd, const char *name, void (*fn)(uint64_t page, uint32_t thread), GError **err)
 {
     int quit = eventfd(0, EFD_CLOEXEC);
 

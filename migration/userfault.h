@@ -18,9 +18,9 @@
 int userfault_open(const char *who, uint64_t features, const char *features_text, GError **err);
 bool userfault_possible(const char *who, uint64_t features, const char *features_text, GError **err);
 
-/* A thread that calls fn(page's number) for each fault within guest memory, in their order, until it is stopped. */
+/* A thread that calls fn for each fault within guest memory, in their order, until it is stopped. `thread`: of the host, with UFFD_FEATURE_THREAD_ID. */
 typedef struct UserfaultWatch UserfaultWatch;
-UserfaultWatch *userfault_watch(int fd, const char *name, void (*fn)(uint64_t page), GError **err);
+UserfaultWatch *userfault_watch(int fd, const char *name, void (*fn)(uint64_t page, uint32_t thread), GError **err);
 void userfault_unwatch(UserfaultWatch *w);      /* NULL: nothing to do. Does not close the descriptor. */
 
 #endif

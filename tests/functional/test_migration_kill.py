@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Either side of a migration is killed (SIGKILL) at a random moment of pre-copy or post-copy. Afterwards at most one side runs, the guest is
-well where it runs, and the source's guest runs on unless it was given away.
+"""Either side of a migration is killed (SIGKILL) at a random moment of pre-copy or post-copy, in each way that memory can go. Afterwards at most
+one side runs, the guest is well where it runs, and the source's guest runs on unless it was given away.
 
 test_migration_kill.py [BUILD [N [SEED]]]: N kills (4); 200 are the long form. Between two of ours.
 """
@@ -12,6 +12,8 @@ CAPS = ",ic-mode=xics,cap-htm=off,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken
 MACHINE = ("pseries-7.2" + CAPS, "POWER9", 2)
 N = int(sys.argv[2]) if len(sys.argv) > 2 else 4
 SEED = int(sys.argv[3]) if len(sys.argv) > 3 else random.randrange(1 << 30)
+MODES = {"pre-copy": (), "pre-copy with multifd": ("multifd",), "pre-copy with xbzrle": ("xbzrle",), "post-copy": ("postcopy-ram",),
+         "post-copy with preempt": ("postcopy-ram", "postcopy-preempt"), "post-copy with multifd": ("postcopy-ram", "multifd")}
 
 
 def status(guest):
@@ -36,13 +38,14 @@ def survivor(guest, was_source):
 
 
 def one(rng, count):
-    post, kill_source = rng.random() < 0.5, rng.random() < 0.5
+    mode, kill_source = rng.choice(list(MODES)), rng.random() < 0.5
+    post = mode.startswith("post")
     source, target = Churn(*MACHINE), None
     try:
         target = Churn(*MACHINE, "-incoming", "defer")
         uri = f"tcp:127.0.0.1:{port()}"
         for g in (source, target):
-            g.emulator.command("migrate-set-capabilities", capabilities=[{"capability": c, "state": True} for c in ("return-path", "postcopy-ram")[:1 + post]])
+            g.emulator.command("migrate-set-capabilities", capabilities=[{"capability": c, "state": True} for c in ("return-path", *MODES[mode])])
         target.emulator.command("migrate-incoming", uri=uri)
         before = source.lives()
         source.emulator.command("migrate-set-parameters", **{"max-bandwidth": rng.choice([64, 2048]) << 20, "downtime-limit": rng.choice([100, 20000])})
@@ -55,7 +58,7 @@ def one(rng, count):
         killed.emulator.p.kill()
         killed.emulator.p.wait()
         state, run = survivor(left, not kill_source)
-        what = f"{'post' if post else 'pre'}-copy, {'source' if kill_source else 'destination'} killed: {state}, {run}"
+        what = f"{mode}, {'source' if kill_source else 'destination'} killed: {state}, {run}"
         count[what] = count.get(what, 0) + 1
         if not kill_source:
             if run == "running":                    # not given away: it goes on where it was
