@@ -351,6 +351,11 @@ void channel_name_error(const MigChannel *c, GError *err)
     }
 }
 
+int channel_socket(const MigChannel *c)
+{
+    return c->connection ? g_socket_get_fd(g_socket_connection_get_socket(c->connection)) : -1;
+}
+
 void channel_free(MigChannel *c)
 {
     if (!c) {

@@ -35,6 +35,7 @@ void channel_break(MigChannel *c);
 void channel_name_error(const MigChannel *c, GError *err);
 /* One that a thread of its own used: waits for the thread, closes, frees. Either may be NULL. */
 void channel_end(MigChannel *c, GThread *user);
+int channel_socket(const MigChannel *c);        /* its descriptor; -1: it is no socket */
 void channel_free(MigChannel *c);
 
 #endif

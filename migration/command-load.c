@@ -187,6 +187,9 @@ bool command_load(VmsSource *in, GError **err)
         if (!migration_incoming_open_return_path(err)) {
             return false;
         }
+        if (migration_has(CAP_SWITCHOVER_ACK)) {
+            reply_send(REPLY_SWITCHOVER_ACK, NULL, 0);      /* no device here needs time before the machine may stop */
+        }
         reply_word(REPLY_PONG, PING_HANDOVER);
         reply_word(REPLY_PONG, PING_ANNOUNCE);
         return true;

@@ -81,7 +81,7 @@ static json_object *ram_info(const MigrationInfo *i)
                       JINT(r->dirty_sync_count), "postcopy-requests", JINT(i->postcopy_requests), "page-size", JINT(4096), "multifd-bytes", JINT(r->multifd_bytes),
                       "pages-per-second", JINT(i->mbps > 0 && i->total_ms ? (r->normal + r->duplicate) * 1000 / i->total_ms : 0),
                       "precopy-bytes", JINT(i->precopy), "downtime-bytes", JINT(i->transferred - i->precopy - i->postcopy),
-                      "postcopy-bytes", JINT(i->postcopy), "dirty-sync-missed-zero-copy", JINT(0), NULL);
+                      "postcopy-bytes", JINT(i->postcopy), "dirty-sync-missed-zero-copy", JINT(r->missed_zero_copy), NULL);
 }
 
 static json_object *xbzrle_info(const RamStats *r)

@@ -191,6 +191,14 @@ static void keep_rate(void)
     }
 }
 
+/* Bytes a microsecond when the machine will have stopped: as the user promises, or as seen lately. */
+static double expected_rate(void)
+{
+    uint64_t promised = migration_parameter(PARAM_AVAIL_SWITCHOVER_BANDWIDTH);
+
+    return promised ? promised / (double)G_USEC_PER_SEC : mig.bytes_per_us;
+}
+
 /* Parts until the rest is small enough to stop for it. */
 static bool send_while_running(void)
 {
@@ -200,15 +208,18 @@ static bool send_while_running(void)
         if (__atomic_load_n(&mig.start_postcopy, __ATOMIC_RELAXED)) {
             return true;
         }
-        uint64_t threshold = (uint64_t)(mig.bytes_per_us * 1000 * migration_parameter(PARAM_DOWNTIME_LIMIT));
+        uint64_t threshold = expected_rate() * 1000 * migration_parameter(PARAM_DOWNTIME_LIMIT);
         uint64_t left = savevm_pending(false);
         if (left <= threshold) {
             uint64_t before = left;
             left = savevm_pending(true);
             converge_note(left > before ? left - before : 0, mig_out_total(mig.out));
-            mig.expected_downtime_ms = mig.bytes_per_us > 0 ? left / (mig.bytes_per_us * 1000) : 0;
+            mig.expected_downtime_ms = expected_rate() > 0 ? left / (expected_rate() * 1000) : 0;
             if (left <= threshold || !left) {
-                return true;
+                if (!migration_has(CAP_SWITCHOVER_ACK) || return_path_acknowledged()) {
+                    return true;
+                }
+                g_usleep(1000);
             }
         }
         savevm_iterate(mig.out);

@@ -11,6 +11,7 @@
 #include "migration/options.h"
 #include "migration/ram-wire.h"
 #include "migration/zero.h"
+#include "migration/zero-copy.h"
 #include "system/memory.h"
 #include "system/runstate.h"
 #include <string.h>
@@ -19,6 +20,7 @@ typedef struct Channel {
     GThread *thread;
     MigChannel *channel;
     MultifdEncoder *encoder;    /* NULL: pages go as they are */
+    ZeroCopy zero_copy;
     bool busy;                  /* `head` is to be sent; else it is the migration's thread's */
     MultifdHead head;
     uint8_t wire[MULTIFD_HEAD_BYTES];
@@ -34,6 +36,8 @@ static struct {
     GError *error;
     GCancellable *cancel;
     unsigned method;
+    bool zero_copy;             /* pages are read by the host's network */
+    uint64_t missed;            /* syncs of a channel where it copied them; atomic */
     uint64_t bytes, counted;    /* bytes: atomic */
     uint64_t packets;
     uint64_t gathered[MULTIFD_PAGES];
@@ -48,6 +52,11 @@ uint64_t multifd_save_bytes(void)
 bool multifd_syncs_each_part(void)
 {
     return savevm_syncs_multifd_each_part();
+}
+
+uint64_t multifd_save_missed_zero_copy(void)
+{
+    return __atomic_load_n(&mf.missed, __ATOMIC_RELAXED);
 }
 
 static void find_zeros(MultifdHead *h)
@@ -84,6 +93,27 @@ static bool compress_pages(Channel *c, GError **err)
     return true;
 }
 
+static bool write_packet(Channel *c, GOutputVector *piece, unsigned pieces, GError **err)
+{
+    GOutputStream *to = channel_output(c->channel);
+    bool copied;
+
+    if (!mf.zero_copy) {
+        return g_output_stream_writev_all(to, piece, pieces, NULL, mf.cancel, err);
+    }
+    /* The head is written anew for the next packet: a copy. */
+    if (!g_output_stream_writev_all(to, piece, 1, NULL, mf.cancel, err) || !zero_copy_send(&c->zero_copy, piece + 1, pieces - 1, mf.cancel, err)) {
+        return false;
+    }
+    if (c->head.flags & MULTIFD_SYNC) {
+        if (!zero_copy_flush(&c->zero_copy, mf.cancel, &copied, err)) {
+            return false;
+        }
+        __atomic_fetch_add(&mf.missed, copied, __ATOMIC_RELAXED);
+    }
+    return true;
+}
+
 static bool send_packet(Channel *c, GError **err)
 {
     MultifdHead *h = &c->head;
@@ -114,7 +144,7 @@ static bool send_packet(Channel *c, GError **err)
     }
     multifd_put_head(c->wire, h, RAM_BLOCK);
     __atomic_fetch_add(&mf.bytes, MULTIFD_HEAD_BYTES + h->size, __ATOMIC_RELAXED);
-    return g_output_stream_writev_all(channel_output(c->channel), piece, pieces, NULL, mf.cancel, err);
+    return write_packet(c, piece, pieces, err);
 }
 
 static gpointer channel_thread(gpointer opaque)
@@ -152,7 +182,8 @@ bool multifd_save_start(GError **err)
     mf.channel = g_new0(Channel, mf.count);
     mf.cancel = g_cancellable_new();
     mf.method = methods[which];
-    mf.bytes = mf.counted = mf.packets = 0;
+    mf.bytes = mf.counted = mf.packets = mf.missed = 0;
+    mf.zero_copy = migration_has(CAP_ZERO_COPY_SEND);
     mf.pages = 0;
     mf.quit = false;
     for (unsigned i = 0; i < mf.count; i++) {
@@ -163,6 +194,9 @@ bool multifd_save_start(GError **err)
             || !g_output_stream_write_all(channel_output(c->channel), hello, sizeof(hello), NULL, mf.cancel, err)
             || (mf.method && !(c->encoder = multifd_encoder_new(mf.method, level, err)))) {
             g_prefix_error(err, "multifd channel %u: ", i);
+            return false;
+        }
+        if (mf.zero_copy && !zero_copy_start(&c->zero_copy, channel_socket(c->channel), err)) {
             return false;
         }
         c->compressed = mf.method ? g_malloc(MULTIFD_COMPRESSED_MAX) : NULL;

@@ -16,6 +16,7 @@ void multifd_save_page(MigOut *o, uint64_t page);       /* with data; the bytes 
 void multifd_save_sync(MigOut *o);                      /* what was given so far is there before what the stream says next */
 void multifd_save_end(void);                            /* after success or failure; nothing to do: does nothing */
 uint64_t multifd_save_bytes(void);                      /* of this migration so far; any thread */
+uint64_t multifd_save_missed_zero_copy(void);           /* how often a channel's pages were copied though they should not be; any thread */
 bool multifd_syncs_each_part(void);                     /* or only when the stream says so */
 
 /* ---- receiving ---- */

@@ -118,6 +118,9 @@ static bool out_of_range(MigrationParameter p, GError **err)
 {
     g_autofree char *c_name = g_strdelimit(g_strdup(ROWS[p].name), "-", '_');
 
+    if (g_ascii_isupper(*ROWS[p].range)) {
+        return report_fail(err, "%s", ROWS[p].range);
+    }
     return report_fail(err, "Parameter '%s' expects %s", c_name, ROWS[p].range);
 }
 
@@ -126,7 +129,7 @@ static bool check_parameters(const MigrationOptions *o, GError **err)
     for (unsigned p = 0; p < PARAM_COUNT; p++) {
         uint64_t v = o->number[p];
         bool ok = ROWS[p].type == PT_STRING || (v >= ROWS[p].min && v <= ROWS[p].max);
-        if (p == PARAM_XBZRLE_CACHE_SIZE) {
+        if (p == PARAM_XBZRLE_CACHE_SIZE || p == PARAM_X_RDMA_CHUNK_SIZE) {
             ok = ok && !(v & (v - 1));
         } else if (p == PARAM_MAX_CPU_THROTTLE) {
             ok = ok && v >= o->number[PARAM_CPU_THROTTLE_INITIAL];
@@ -134,6 +137,10 @@ static bool check_parameters(const MigrationOptions *o, GError **err)
         if (!ok) {
             return out_of_range(p, err);
         }
+    }
+    if (o->number[PARAM_MODE] != MIG_MODE_NORMAL) {
+        g_auto(GStrv) list = g_strsplit(MIG_MODE_WORDS, " ", -1);
+        return report_fail(err, "The mode '%s' is not built into this program: leave 'mode' at '%s'", list[o->number[PARAM_MODE]], list[MIG_MODE_NORMAL]);
     }
     if (o->cap[CAP_ZERO_COPY_SEND] && (o->number[PARAM_MULTIFD_COMPRESSION] || (o->text[PARAM_TLS_CREDS] && *o->text[PARAM_TLS_CREDS]))) {
         return report_fail(err, ZERO_COPY);

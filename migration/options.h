@@ -4,7 +4,8 @@
  *
  * To build what a capability asks for: write it, ask for it with migration_has(CAP_...), and change the row's last column from NOT_YET to 0.
  * Until then whoever switches it on is told so. What excludes what is a table in options.c. Names, defaults, ranges and errors are those of
- * QEMU 7.2, which was asked; what came later (the column "since") is as QEMU's documentation of QMP has it.
+ * QEMU 7.2, which was asked; what came later (the column "since") is as 10.0 and 11.1 have it, which were asked, too. Of theirs there are not
+ * block-bitmap-mapping, for disks, and cpr-exec-command, for a mode that is not built.
  *
  * Set in the main loop under the big lock, and refused while a migration runs where the peer does so. Numbers may be asked on any thread; a
  * string (of PARAM_TLS_...) under the big lock only.
@@ -42,9 +43,9 @@ enum { NOT_YET = 1, NEVER = 2 };
     C(IGNORE_SHARED, "x-ignore-shared", "4.0", 0)                               \
     C(VALIDATE_UUID, "validate-uuid", "4.2", 0)                                 \
     C(BACKGROUND_SNAPSHOT, "background-snapshot", "6.0", 0)                     \
-    C(ZERO_COPY_SEND, "zero-copy-send", "7.1", NOT_YET)                         \
+    C(ZERO_COPY_SEND, "zero-copy-send", "7.1", 0)                               \
     C(POSTCOPY_PREEMPT, "postcopy-preempt", "7.1", 0)                           \
-    C(SWITCHOVER_ACK, "switchover-ack", "8.1", NOT_YET)                         \
+    C(SWITCHOVER_ACK, "switchover-ack", "8.1", 0)                               \
     C(DIRTY_LIMIT, "dirty-limit", "8.1", 0)                                     \
     C(MAPPED_RAM, "mapped-ram", "9.0", 0)
 
@@ -60,13 +61,13 @@ typedef enum MigrationCapability {
 enum { MULTIFD_COMPRESSION_NONE, MULTIFD_COMPRESSION_ZLIB, MULTIFD_COMPRESSION_ZSTD };
 #define ZERO_PAGE_WORDS "none legacy multifd"
 enum { ZERO_PAGE_NONE, ZERO_PAGE_LEGACY, ZERO_PAGE_MULTIFD };
-#define MIG_MODE_WORDS "normal"
+#define MIG_MODE_WORDS "normal cpr-reboot cpr-transfer cpr-exec"      /* all but the first are refused */
 enum { MIG_MODE_NORMAL };
 
 /*
  * P(id, name, type, default, min, max, range, unit, since): type: U8, U32, SIZE (any 64 bits; the human monitor takes suffixes), MSIZE (there,
- * MiB if no suffix is given), BOOL, STRING, COMPRESSION, ZERO_PAGE, MODE; range: how the error goes on behind "expects"; unit: behind the value
- * in the human monitor. The default of a STRING is "".
+ * MiB if no suffix is given), BOOL, STRING, COMPRESSION, ZERO_PAGE, MODE; range: how the error goes on behind "expects", or all of it;
+ * unit: behind the value in the human monitor. The default of a STRING is "".
  */
 #define MIGRATION_PARAMETERS(P)                                                                                                                \
     P(ANNOUNCE_INITIAL, "announce-initial", SIZE, 50, 0, 100000, "a value between 0 and 100000", " ms", "4.0")                                 \
@@ -95,14 +96,18 @@ enum { MIG_MODE_NORMAL };
     P(MULTIFD_COMPRESSION, "multifd-compression", COMPRESSION, 0, 0, 2, "", "", "5.0")                                                         \
     P(MULTIFD_ZLIB_LEVEL, "multifd-zlib-level", U8, 1, 0, 9, "a value between 0 and 9", "", "5.0")                                             \
     P(MULTIFD_ZSTD_LEVEL, "multifd-zstd-level", U8, 1, 0, 20, "a value between 0 and 20", "", "5.0")                                           \
+    P(MULTIFD_QATZIP_LEVEL, "multifd-qatzip-level", U8, 1, 1, 9, "a value between 1 and 9", "", "9.2")                                         \
     P(ZERO_PAGE_DETECTION, "zero-page-detection", ZERO_PAGE, ZERO_PAGE_LEGACY, 0, 2, "", "", "9.0")                                            \
     P(XBZRLE_CACHE_SIZE, "xbzrle-cache-size", SIZE, 64u << 20, 4096, UINT64_MAX, "a power of two no less than the target page size",           \
       " bytes", "2.11")                                                                                                                        \
     P(MAX_POSTCOPY_BANDWIDTH, "max-postcopy-bandwidth", SIZE, 0, 0, UINT64_MAX, "", "", "3.0")                                                 \
-    P(X_VCPU_DIRTY_LIMIT_PERIOD, "x-vcpu-dirty-limit-period", SIZE, 1000, 1, 1000, "a value between 1 and 1000", " ms", "8.1")                 \
-    P(VCPU_DIRTY_LIMIT, "vcpu-dirty-limit", SIZE, 1, 1, UINT64_MAX, "a value of at least 1", " MB/s", "8.1")                                   \
+    P(X_VCPU_DIRTY_LIMIT_PERIOD, "x-vcpu-dirty-limit-period", SIZE, 1000, 1, 1000,                                                             \
+      "Parameter 'x-vcpu-dirty-limit-period' expects a value between 1 and 1000", " ms", "8.1")                                                \
+    P(VCPU_DIRTY_LIMIT, "vcpu-dirty-limit", SIZE, 1, 1, UINT64_MAX, "Parameter 'vcpu_dirty_limit' must be greater than 1 MB/s", " MB/s", "8.1")\
     P(MODE, "mode", MODE, 0, 0, 0, "", "", "8.2")                                                                                              \
     P(DIRECT_IO, "direct-io", BOOL, 0, 0, 1, "", "", "9.1")                                                                                    \
+    P(X_RDMA_CHUNK_SIZE, "x-rdma-chunk-size", SIZE, 1 << 20, 1 << 20, 1 << 30,                                                                 \
+      "Option x_rdma_chunk_size expects a power of 2 in the range 1MiB to 1024MiB", " bytes", "11.0")                                          \
     P(TLS_AUTHZ, "tls-authz", STRING, 0, 0, 0, "", "", "4.0")                                                                                  \
     P(X_DESTINATION_DIALECT, "x-destination-dialect", STRING, 0, 0, 0, "", "", "this program")
 

@@ -43,6 +43,7 @@ void return_path_start(GInputStream *from);
 void return_path_stop(void);                        /* without waiting for more; nothing if there is none */
 bool return_path_is_open(void);
 bool return_path_take(VmsSource *in, GError **err);    /* one reply, that is heard as those on the thread are */
+bool return_path_acknowledged(void);                /* it said that the machine may be stopped */
 /* Did it end or say that the guest was refused? Then err says so; while all is well, false. */
 bool return_path_broken(GError **err);
 bool return_path_refused(void);                     /* the other side said so: it does not run and will not */

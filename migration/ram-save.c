@@ -53,6 +53,7 @@ RamStats migration_ram_stats(void)
     s.total = memory_ram_bytes;
     if (ram.to_send && ram.way == MULTIFD) {
         s.multifd_bytes = multifd_save_bytes();
+        s.missed_zero_copy = multifd_save_missed_zero_copy();
     }
     return s;
 }
@@ -61,6 +62,7 @@ static void cleanup(void)
 {
     if (ram.way == MULTIFD) {
         ram.stats.multifd_bytes = multifd_save_bytes();
+        ram.stats.missed_zero_copy = multifd_save_missed_zero_copy();
         multifd_save_end();
     }
     if (ram.to_send) {

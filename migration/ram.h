@@ -18,7 +18,7 @@ typedef struct RamStats {
     uint64_t duplicate, normal;         /* pages */
     uint64_t dirty_sync_count;
     uint64_t dirty_pages_rate;          /* a second, between the last two syncs */
-    uint64_t multifd_bytes;
+    uint64_t multifd_bytes, missed_zero_copy;
     XbzrleStats xbzrle;
     CompressStats compress;
 } RamStats;

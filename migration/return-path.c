@@ -40,7 +40,7 @@ static struct {
     GThread *thread;
     GCancellable *stop;
     GInputStream *from;
-    bool shut, ended, resumed, has_bitmap, judged;
+    bool shut, ended, resumed, has_bitmap, judged, acknowledged;
     char *refusal;                  /* judged: why the guest is not taken, or NULL */
     uint32_t shut_value;
     uint32_t counted;
@@ -119,7 +119,10 @@ static bool take_reply(VmsSource *in, unsigned number, const uint8_t *data, unsi
     case REPLY_RECV_BITMAP:
         return read_bitmap(in, data, n, err);
     case REPLY_SWITCHOVER_ACK:
-        return true;                /* nobody waits for it */
+        g_mutex_lock(&lock);
+        rp.acknowledged = true;
+        g_mutex_unlock(&lock);
+        return true;
     case REPLY_VERDICT:
         if (!n || data[0] > 1 || (data[0] && n > 1)) {
             return bad(err, "a verdict that is none", number, n);
@@ -189,6 +192,14 @@ void return_path_stop(void)
         g_clear_error(&rp.error);
         g_clear_pointer(&rp.refusal, g_free);
     }
+}
+
+bool return_path_acknowledged(void)
+{
+    g_mutex_lock(&lock);
+    bool yes = rp.acknowledged;
+    g_mutex_unlock(&lock);
+    return yes;
 }
 
 bool return_path_is_open(void)

@@ -293,6 +293,38 @@ def auto_converge():
     print(f"slowed down from {before:.1f} to {during:.1f} laps a second, then {after:.1f}")
 
 
+def switchover_ack():
+    """The guest is not stopped before the destination said that it may be."""
+    for says in (True, False):
+        uri = f"tcp:127.0.0.1:{free_port()}"
+        with guest() as g, guest("-incoming", "defer") as there:
+            switch_on(g, "return-path", "switchover-ack")
+            switch_on(there, "return-path", *["switchover-ack"] * says)
+            there.command("migrate-incoming", uri=uri)
+            g.command("migrate", uri=uri)
+            if says:
+                assert g.migrated()["status"] == "completed"
+                continue
+            wait("all of memory to be sent", lambda: g.command("query-migrate").get("ram", {}).get("dirty-sync-count", 0) > 3)
+            assert status(g) == "active" and g.command("query-status")["running"]
+            g.command("migrate_cancel")
+            reaches(g, "cancelled")
+            assert g.command("query-status")["running"]
+    print("waits for the destination's word before it stops the guest")
+
+
+def zero_copy():
+    """Where the host cannot, the peer's words; what does not go with it is a matter of test_migration_options.py."""
+    for binary in SIDES:
+        with guest(binary=binary) as g, tempfile.TemporaryDirectory() as d, guest("-incoming", f"unix:{d}/s"):
+            switch_on(g, "multifd", "zero-copy-send")
+            assert error(g, "migrate-set-parameters", **{"multifd-compression": "zlib"}) == "Zero copy only available for non-compressed non-TLS multifd migration"
+            g.command("migrate", uri=f"unix:{d}/s")
+            why = g.migrated()["error-desc"]
+            assert why.startswith("Zero copy send feature not detected in host kernel"), why
+    print("zero-copy-send over unix: is refused:", why)
+
+
 if __name__ == "__main__":
     pause_before_switchover()
     agreements()
@@ -300,4 +332,6 @@ if __name__ == "__main__":
     refusing_destination()
     forms_of_addresses()
     descriptors()
+    switchover_ack()
+    zero_copy()
     auto_converge()

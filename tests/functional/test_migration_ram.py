@@ -16,6 +16,7 @@ LIVE = {
     "xbzrle": (["xbzrle"], {"xbzrle-cache-size": 16 << 20}),
     "compress": (["compress"], {}),
     "multifd": (["multifd"], {"multifd-channels": 3}),
+    "multifd zero-copy": (["multifd", "zero-copy-send"], {"multifd-channels": 2}),
     "multifd zlib": (["multifd"], {"multifd-channels": 2, "multifd-compression": "zlib"}),
     "multifd zstd": (["multifd"], {"multifd-channels": 2, "multifd-compression": "zstd"}),
 }
@@ -66,6 +67,7 @@ def move(way, source, target, machine="pseries-7.2", limits=(24 << 20, 100), nam
             assert way != "xbzrle" or result["xbzrle-cache"]["pages"] > 0, result
             assert way != "compress" or 0 < result["compression"]["compressed-size"] < ram["normal-bytes"], result
             assert ("multifd" in way) == (ram["multifd-bytes"] > 0), result
+            assert (way == "multifd zero-copy") == (ram["dirty-sync-missed-zero-copy"] > 0), ("the loopback device copies", result)
         lives(there)
         return laps(there)
 

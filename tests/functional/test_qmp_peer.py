@@ -215,7 +215,7 @@ def plain(said, folder, command=""):
 
 
 NEWER_CAPABILITIES = r"(switchover-ack|dirty-limit|mapped-ram)$"
-NEWER_PARAMETERS = r"(avail-switchover-bandwidth|zero-page-detection|x-vcpu-dirty-limit-period|vcpu-dirty-limit|mode|direct-io|x-destination-dialect)$"
+NEWER_PARAMETERS = r"(avail-switchover-bandwidth|zero-page-detection|x-vcpu-dirty-limit-period|vcpu-dirty-limit|mode|direct-io|multifd-qatzip-level|x-rdma-chunk-size|x-destination-dialect)$"
 
 # Answers of which ours has a part: what names an entry (None: the keys of one object), which of ours the peer has not, why.
 PARTS = {

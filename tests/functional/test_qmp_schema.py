@@ -9,6 +9,7 @@ ARGS = ("-M", "pseries-2.7", "-cpu", "POWER8", "-m", "256", "-S", "-bios", str(b
 # Members and words that are newer than 7.2, by the place where they stand.
 NEWER = {"query-migrate-capabilities[].capability": {"switchover-ack", "dirty-limit", "mapped-ram"},
          "query-migrate-parameters": {"avail-switchover-bandwidth", "zero-page-detection", "x-vcpu-dirty-limit-period", "vcpu-dirty-limit", "mode", "direct-io",
+                                      "multifd-qatzip-level", "x-rdma-chunk-size",
                                       "x-destination-dialect"}}
 NEWER["migrate-set-capabilities.capabilities[].capability"] = NEWER["query-migrate-capabilities[].capability"]
 NEWER["migrate"] = NEWER["migrate-incoming"] = {"channels"}
