@@ -26,8 +26,11 @@ static struct {
     bool handover, running, announced;
 } load;
 
+static __thread bool in_package;    /* this thread loads it */
+
 static gpointer load_package(gpointer opaque)
 {
+    in_package = true;
     GBytes *bytes = opaque;
     g_autoptr(GInputStream) from = g_memory_input_stream_new_from_bytes(bytes);
     g_autoptr(GError) err = NULL;
@@ -98,7 +101,7 @@ static bool run(GError **err)
     if (!postcopy_listening() || load.running) {
         return report_fail(err, "the stream wants the guest to run %s", load.running ? "twice" : "before post-copy was started");
     }
-    if (g_thread_self() != load.thread && !command_package_loaded(err)) {
+    if (!in_package && !command_package_loaded(err)) {
         return false;
     }
     load.running = true;
@@ -177,6 +180,9 @@ bool command_load(VmsSource *in, GError **err)
     }
     if (sizes[number] >= 0 && n != (uint64_t)sizes[number]) {
         return report_fail(err, "the stream's command %" PRIu64 " has %" PRIu64 " bytes of data instead of %d", number, n, sizes[number]);
+    }
+    if (in_package && number != COMMAND_PING && number != COMMAND_POSTCOPY_LISTEN && number != COMMAND_POSTCOPY_RUN) {
+        return report_fail(err, "command %" PRIu64 " is not one for post-copy's package", number);
     }
     g_autofree uint8_t *data = g_malloc(n + 1);
     if (!in->read(in, data, n, err)) {

@@ -498,7 +498,7 @@ static bool check_footer(VmsSource *in, uint32_t section, const char *name, GErr
     return number == section || report_fail(err, "%s: the footer is that of section %" PRIu64 ", not of %u", name, number, section);
 }
 
-static bool load_section(int type, GHashTable *sections, VmsSource *in, GError **err)
+static bool load_section(int type, GHashTable *sections, VmsSource *in, bool package, GError **err)
 {
     uint64_t section, instance, version;
     Loading *l;
@@ -529,6 +529,9 @@ static bool load_section(int type, GHashTable *sections, VmsSource *in, GError *
     } else if (!l || !l->h) {
         return report_fail(err, "a part of section %" PRIu64 ", which was never started", section);
     }
+    if (package && l->h) {          /* that comes beside it, on another thread */
+        return report_fail(err, "%s: it is in post-copy's package, which holds devices", l->name);
+    }
     return load_contents(l, in, start, err) && check_footer(in, section, l->name, err);
 }
 
@@ -549,7 +552,7 @@ static SectionsEnd load_sections(GHashTable *sections, VmsSource *in, bool packa
         }
         switch (type) {
         case SECTION_START: case SECTION_PART: case SECTION_END: case SECTION_FULL:
-            if (!load_section(type, sections, in, err)) {
+            if (!load_section(type, sections, in, package, err)) {
                 return SECTIONS_FAILED;
             }
             break;
