@@ -160,7 +160,9 @@ void spapr_reset(void)
     /* -boot once: the first time from there, then from what -boot order says */
     s->boot_device = !s->boot_once ? NULL : s->booted ? s->boot_order : s->boot_once;
     s->booted = true;
-    g_autofree void *fdt = spapr_build_fdt(s, &size);
+    /* Until the guest has told of a better one (H_UPDATE_DT) it is what a save takes, too: built here, and not while a guest stands still for it. */
+    void *fdt = s->tree.blob = spapr_build_fdt(s, &size);
+    s->tree.initial_size = s->tree.size = size;
     if (size > SPAPR_FDT_SIZE) {
         report_error("FDT too big ! 0x%zx bytes (max is 0x%x): use fewer processors or a smaller maxmem", size, SPAPR_FDT_SIZE);
         runstate_quit(SHUTDOWN_HOST_ERROR, 1);
