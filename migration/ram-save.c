@@ -28,10 +28,11 @@ static struct {
     DirtyLog log;
     uint64_t pages, left;
     uint64_t next;                  /* word of to_send where the round is; post-copy's page channel moves it, too */
+    bool first_round;               /* every page it comes to comes for the first time */
     bool named;                     /* the block was named in this part */
     bool snapshot;                  /* pages go as they were when the snapshot began (background.h), each once */
     bool gone;                      /* post-copy: the guest is elsewhere, nothing is written any more */
-    uint64_t extent_end;            /* what is known of memory up to there: was it ever touched? */
+    uint64_t extent_start, extent_end;  /* what is known of memory there: was it ever touched? */
     bool extent_untouched;
     gint64 last_sync;
     enum { PLAIN, XBZRLE, COMPRESS, MULTIFD, MAPPED } way;      /* for pages with data */
@@ -133,6 +134,8 @@ static bool setup(MigOut *o, GError **err)
     ram.pages = memory_ram_bytes / RAM_PAGE;
     ram.left = ram.pages;
     ram.next = 0;
+    ram.first_round = true;
+    ram.extent_end = 0;
     ram.gone = false;
     ram.snapshot = migration_has(CAP_BACKGROUND_SNAPSHOT);
     ram.last_sync = 0;
@@ -162,10 +165,11 @@ static bool setup(MigOut *o, GError **err)
     return true;
 }
 
-/* In order of address; a page touched after we looked is marked as written and comes again. */
-static bool untouched(uint64_t addr, bool again)
+/* A page touched after we looked is marked as written and comes again. To look whether one is zero would make the host give it memory. */
+static bool untouched(uint64_t addr)
 {
-    if (again || addr >= ram.extent_end) {
+    if (addr < ram.extent_start || addr >= ram.extent_end) {
+        ram.extent_start = addr;
         ram.extent_untouched = memory_untouched(addr, &ram.extent_end);
     }
     return ram.extent_untouched && addr + RAM_PAGE <= ram.extent_end;
@@ -226,7 +230,6 @@ static void count(uint64_t *what, uint64_t n)
 /* The pages of a word of the bitmap, the first of them `base`. */
 static void send_word(MigOut *o, uint64_t base, unsigned long w)
 {
-    const bool first_round = ram.stats.dirty_sync_count <= 1;
     const unsigned pages = __builtin_popcountl(w);
     unsigned equal = 0;
     uint8_t *room = NULL, *at = NULL;       /* of zero pages not handed over yet */
@@ -234,7 +237,8 @@ static void send_word(MigOut *o, uint64_t base, unsigned long w)
     for (; w; w &= w - 1) {
         uint64_t page = base + __builtin_ctzl(w);
         const uint8_t *p = NULL;
-        if (first_round && untouched(page * RAM_PAGE, !page)) {
+        is_zero_soon(memory_ram_base + (page + 1) * RAM_PAGE, RAM_PAGE);
+        if (ram.first_round && untouched(page * RAM_PAGE)) {
             if (ram.snapshot) {
                 background_skip(page);
             }
@@ -304,6 +308,7 @@ static uint64_t next_word(MigOut *o)
         next++;
         if (next == words) {
             next = 0;           /* round: pages may come that came before */
+            ram.first_round = false;
             if (ram.way == MULTIFD && !ram.gone && !multifd_syncs_each_part()) {
                 sync_channels(o);
                 show_sync(o);
@@ -411,6 +416,7 @@ static uint64_t pending(bool exact)
     if (exact && ram.to_send && !ram.snapshot) {
         uint64_t fresh = dirty_log_sync(&ram.log, ram.to_send);
         __atomic_fetch_add(&ram.left, fresh, __ATOMIC_RELAXED);
+        ram.extent_end = 0;             /* what was touched since we looked is no longer in the log */
         migration_note_pass(++ram.stats.dirty_sync_count);
         gint64 now = g_get_monotonic_time();
         if (ram.last_sync && now > ram.last_sync) {
@@ -443,6 +449,7 @@ static void begin_postcopy(MigOut *o)
 {
     pending(true);
     ram.gone = true;
+    ram.first_round = false;            /* from now on in the order that is asked for */
     postcopy_put_discards(o, next_range, NULL);
     ram_release_begin();
     uint64_t start = 0, bytes = 0, before = 0;

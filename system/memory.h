@@ -25,7 +25,7 @@ typedef struct MmioOps {
 bool memory_init_ram(uint64_t size, GError **err);
 uint64_t memory_ram_size(void);
 /*
- * Did nobody ever write here, so that it reads as zero? The same is true of all up to `until`. Looking at such memory
+ * Did nobody ever write here, so that it reads as zero? All up to `until` is so, too, or need not be asked for singly. Looking at such memory
  * itself would make the host allocate it.
  */
 bool memory_untouched(uint64_t raddr, uint64_t *until);

@@ -72,6 +72,10 @@ def move(way, source, target, machine="pseries-7.2", limits=(24 << 20, 100), nam
         return laps(there)
 
 
+def resident(guest):
+    return int(re.search(r"VmRSS:\s+(\d+) kB", pathlib.Path(f"/proc/{guest.p.pid}/status").read_text())[1]) << 10
+
+
 def mapped(source, target, machine="pseries-7.2", offset=0, multifd=False):
     capabilities = ["mapped-ram"] + ["multifd"] * multifd
     direct = {"direct-io": True} if multifd else {}
@@ -80,9 +84,11 @@ def mapped(source, target, machine="pseries-7.2", offset=0, multifd=False):
         with start(source, machine=machine) as here:
             tell(here, capabilities, direct)
             lives(here)
+            before = resident(here)
             here.command("migrate", uri=uri)
             result = here.migrated()
             assert result["status"] == "completed", result
+            assert source is not OURS or resident(here) < before + (32 << 20), "looking for zeros gave memory to pages that had none"
         size = os.stat(f.name)
         assert size.st_blocks * 512 < 64 << 20 < size.st_size, "zero pages are holes"
         with start(target, "-incoming", "defer", machine=machine) as there:
