@@ -1,5 +1,6 @@
 /*
- * See converge.h. The parameters say when (throttle-trigger-threshold: written as a percentage of sent, over a second or more, twice in a row)
+ * See converge.h. A pass is worth its time as long as it halves what is left; what goes in SHORT_US needs no pass of its own. For slowing down,
+ * the parameters say when (throttle-trigger-threshold: written as a percentage of sent, over a second or more, twice in a row)
  * and how much (cpu-throttle-initial, -increment, -tailslow, max-cpu-throttle).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -9,6 +10,7 @@
 #include "system/cpus.h"
 #include "system/throttle.h"
 
+#define SHORT_US 10000
 #define PERIOD_US G_USEC_PER_SEC
 #define PERIODS 2
 
@@ -18,8 +20,24 @@ static struct {
     unsigned over;              /* periods in a row that were above the threshold */
 } period;
 
+static uint64_t left_before;    /* when it was asked for last, if that was little enough to stop for; else UINT64_MAX */
+
+uint64_t converge_ask_at(double bytes_per_us, uint64_t threshold)
+{
+    return left_before == UINT64_MAX ? threshold : MIN(threshold, (uint64_t)(bytes_per_us * SHORT_US));
+}
+
+bool converge_stop(uint64_t left, double bytes_per_us, uint64_t threshold)
+{
+    uint64_t before = left_before;
+
+    left_before = left <= threshold ? left : UINT64_MAX;
+    return left <= threshold && (left <= bytes_per_us * SHORT_US || left > before / 2);
+}
+
 void converge_start(void)
 {
+    left_before = UINT64_MAX;
     period.since = g_get_monotonic_time();
     period.dirtied = period.sent_before = 0;
     period.over = 0;

@@ -210,12 +210,12 @@ static bool send_while_running(void)
         }
         uint64_t threshold = expected_rate() * 1000 * migration_parameter(PARAM_DOWNTIME_LIMIT);
         uint64_t left = savevm_pending(false);
-        if (left <= threshold) {
+        if (left <= converge_ask_at(expected_rate(), threshold)) {
             uint64_t before = left;
             left = savevm_pending(true);
             converge_note(left > before ? left - before : 0, mig_out_total(mig.out));
             mig.expected_downtime_ms = expected_rate() > 0 ? left / (expected_rate() * 1000) : 0;
-            if (left <= threshold || !left) {
+            if (converge_stop(left, expected_rate(), threshold)) {
                 if (!migration_has(CAP_SWITCHOVER_ACK) || return_path_acknowledged()) {
                     return true;
                 }
