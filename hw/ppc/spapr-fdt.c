@@ -157,7 +157,7 @@ static void page_sizes(SpaprMachine *s, void *fdt, int n, const PowerPCCPU *cpu)
     fdt_cells(fdt, n, "ibm,segment-page-sizes", v, at);
 }
 
-static void associativity(void *fdt, int n, const uint32_t *numbers, unsigned count)
+void spapr_fdt_associativity(void *fdt, int n, const uint32_t *numbers, unsigned count)
 {
     uint32_t list[16] = { count };
 
@@ -207,7 +207,7 @@ static void cpu_node(SpaprMachine *s, void *fdt, int parent, PowerPCCPU *cpu)
     fdt_cell(fdt, n, "ibm,chip-id", cpu->index / s->threads / s->cores);
     if (s->numa.nodes > 1) {
         uint32_t list[12];
-        associativity(fdt, n, list, spapr_numa_cpu(s, cpu, list));
+        spapr_fdt_associativity(fdt, n, list, spapr_numa_cpu(s, cpu, list));
     }
     FDT_CELLS(fdt, n, "ibm,pft-size", 0, spapr_hpt_shift_for(spapr_hpt_ram(s)));
     uint32_t servers[8], gservers[16];
@@ -426,7 +426,7 @@ static void memory(SpaprMachine *s, void *fdt)
             uint32_t list[12];
             fdt_str(fdt, n, "device_type", "memory");
             FDT_CELLS(fdt, n, "reg", at >> 32, (uint32_t)at, size >> 32, (uint32_t)size);
-            associativity(fdt, n, list, spapr_numa_list(s, node_id, list));
+            spapr_fdt_associativity(fdt, n, list, spapr_numa_list(s, node_id, list));
         }
     }
 }

@@ -30,7 +30,17 @@ void spapr_tce_close(SpaprTceTable *t)
     g_clear_pointer(&t->table, g_free);
     t->nb_table = t->page_shift = 0;
     t->bus_offset = 0;
-    t->def_win = t->bypass = false;
+    t->bypass = false;
+}
+
+static bool is_first(uint32_t liobn) { return !(liobn & 0xff); }
+
+static void number(SpaprTceTable *t)
+{
+    if (!by_liobn) {
+        by_liobn = g_hash_table_new(g_direct_hash, g_direct_equal);
+    }
+    g_hash_table_insert(by_liobn, GUINT_TO_POINTER(t->liobn), t);
 }
 
 SpaprTceTable *spapr_tce_new(Device *owner, uint32_t liobn, GError **err)
@@ -42,18 +52,23 @@ SpaprTceTable *spapr_tce_new(Device *owner, uint32_t liobn, GError **err)
         return NULL;
     }
     ((SpaprTceTable *)d)->liobn = liobn;
+    ((SpaprTceTable *)d)->def_win = is_first(liobn);
     object_add_child(&owner->object, name, &d->object);
     if (!device_realize(d, NULL, err)) {
         return NULL;
     }
-    if (!by_liobn) {
-        by_liobn = g_hash_table_new(g_direct_hash, g_direct_equal);
-    }
-    g_hash_table_insert(by_liobn, GUINT_TO_POINTER(liobn), d);
+    number((SpaprTceTable *)d);
     return (SpaprTceTable *)d;
 }
 
 /* ---- saved state: the offset and the page size travel only where they are not those of the first windows ---- */
+
+static bool is_sent(const void *opaque)
+{
+    const SpaprTceTable *t = opaque;
+
+    return !t->spare || t->nb_table;
+}
 
 static bool is_unusual(const void *opaque)
 {
@@ -68,7 +83,7 @@ static bool pre_load(void *opaque, GError **err)
 
     t->bus_offset = 0;
     t->page_shift = 12;
-    t->def_win = false;
+    t->def_win = is_first(t->liobn);
     return true;
 }
 
@@ -80,9 +95,7 @@ static bool post_load(void *opaque, int version, GError **err)
         g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "page_shift is 0x%x: the stream is damaged", t->page_shift);
         return false;
     }
-    if (version < 3) {
-        t->def_win = t->nb_table && !(t->liobn & 0xff);
-    }
+    t->promised = t->spare;
     return true;
 }
 
@@ -97,6 +110,7 @@ VMSTATE(SpaprTceTable, vmstate_spapr_iommu_ex, "spapr_iommu_ex", 1,
     VMS(SpaprTceTable, page_shift));
 
 VMSTATE(SpaprTceTable, vmstate_spapr_iommu, "spapr_iommu", 3,
+    VMS_NEEDED(is_sent),
     VMS_MINIMUM_VERSION(2),
     VMS_SAVE_VERSION(save_version),
     VMS_DEVICE(SpaprTceTable, dev),
@@ -105,6 +119,8 @@ VMSTATE(SpaprTceTable, vmstate_spapr_iommu, "spapr_iommu", 3,
     VMS(SpaprTceTable, bypass),
     VMS_VARRAY(SpaprTceTable, table, nb_table, TCE_ENTRIES_MAX, .name = "mig_table", .allocate = true),
     VMS(SpaprTceTable, def_win, .since = 3),
+    VMS_SKIP(SpaprTceTable, spare, "configuration"),
+    VMS_SKIP(SpaprTceTable, promised, "follows from the section's being there"),
     VMS_SUBSECTION(vmstate_spapr_iommu_ex),
     VMS_PRE_LOAD(pre_load),
     VMS_POST_LOAD(post_load));
@@ -116,6 +132,16 @@ static uint32_t instance(Device *d)
 
 OBJECT_TYPE(tce_table_type, .name = "spapr-tce-table", .parent = "device", .size = sizeof(SpaprTceTable),
             .vmsd = &vmstate_spapr_iommu, .vmstate_instance = instance);
+
+SpaprTceTable *spapr_tce_spare(uint32_t liobn)
+{
+    SpaprTceTable *t = g_new0(SpaprTceTable, 1);
+
+    *t = (SpaprTceTable){ .liobn = liobn, .spare = true };
+    number(t);
+    vmstate_register(NULL, liobn, 0, &vmstate_spapr_iommu, t);
+    return t;
+}
 
 /* ---- hypercalls ---- */
 

@@ -19,11 +19,18 @@ typedef struct SpaprTceTable {
     uint64_t bus_offset;        /* where the window begins */
     uint32_t page_shift;        /* of one entry */
     bool bypass;
-    bool def_win;               /* the window that the bridge opens by itself */
+    bool def_win;               /* the one that the bridge opens by itself */
+    bool spare;                 /* one that this machine would not have: see spapr_tce_spare() */
+    bool promised;              /* ... and a stream had */
 } SpaprTceTable;
 
 /* A closed window: child "tce-table-LIOBN" of `owner`. */
 SpaprTceTable *spapr_tce_new(Device *owner, uint32_t liobn, GError **err);
+/*
+ * One that is there only in case a stream has it: Ubuntu's QEMU 2.11 gives second windows to machines that have none elsewhere, and a guest
+ * may have things mapped there. No device: nobody sees it, and while it is closed it is not sent.
+ */
+SpaprTceTable *spapr_tce_spare(uint32_t liobn);
 /* False: there is no memory for so many entries. */
 bool spapr_tce_open(SpaprTceTable *t, uint64_t bus_offset, unsigned page_shift, uint64_t entries);
 void spapr_tce_close(SpaprTceTable *t);

@@ -12,8 +12,10 @@
 
 #define LIOBN(phb, window) (0x80000000u | (phb)->index << 8 | (window))
 #define INDEX_NONE      UINT32_MAX
+#define NODE_NONE       UINT32_MAX
 #define INDEX_MAX       30
 #define INDEX_MAX_OLD   255
+#define IO_SIZE         0x10000             /* that the tree tells of, whatever the window has */
 #define MEM32_BUS       0x80000000ull       /* where 32-bit memory begins on the bus, and how much there can be */
 
 SpaprPhb *spapr_phb_find(uint64_t buid)
@@ -55,7 +57,7 @@ static void place(SpaprPhb *p)
     }
 }
 
-static bool check_index(SpaprPhb *p, GError **err)
+static bool check_numbers(SpaprPhb *p, GError **err)
 {
     unsigned max = spapr->cfg->legacy_phb_placement ? INDEX_MAX_OLD : INDEX_MAX;
 
@@ -65,6 +67,8 @@ static bool check_index(SpaprPhb *p, GError **err)
         g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "\"index\" for PAPR PHB is too large (max %u)", max);
     } else if (spapr_phb_find(SPAPR_BUID_BASE + p->index)) {
         g_set_error(err, G_IO_ERROR, G_IO_ERROR_EXISTS, "PHB %u already attached", p->index);
+    } else if (p->numa_node != NODE_NONE && (p->numa_node >= SPAPR_NUMA_MAX || (p->numa_node && !spapr->numa.present[p->numa_node]))) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "Invalid NUMA node ID for PCI host bridge");
     } else {
         return true;
     }
@@ -75,7 +79,7 @@ static bool realize(Device *d, GError **err)
 {
     SpaprPhb *p = (SpaprPhb *)d;
 
-    if (!check_index(p, err)) {
+    if (!check_numbers(p, err)) {
         return false;
     }
     p->buid = SPAPR_BUID_BASE + p->index;
@@ -90,23 +94,26 @@ static bool realize(Device *d, GError **err)
     if (p->dynamic_reconfiguration) {
         spapr_drc_add_slots(spapr, p->index);
     }
-    for (unsigned i = 0; i < (p->ddw ? 2 : 1); i++) {
-        p->windows[i] = spapr_tce_new(d, LIOBN(p, i), err);
-        if (!p->windows[i]) {
-            return false;
-        }
-    }
-    return true;
+    p->windows[0] = spapr_tce_new(d, LIOBN(p, 0), err);
+    p->windows[1] = !p->windows[0] ? NULL : p->ddw ? spapr_tce_new(d, LIOBN(p, 1), err) : spapr_tce_spare(LIOBN(p, 1));
+    return p->windows[1];
+}
+
+void spapr_phb_reset_windows(SpaprPhb *p)
+{
+    spapr_tce_close(p->windows[0]);
+    spapr_tce_close(p->windows[1]);
+    spapr_tce_open(p->windows[0], p->dma_win_addr, 12, p->dma_win_size >> 12);
 }
 
 static void reset(Device *d)
 {
     SpaprPhb *p = (SpaprPhb *)d;
 
-    for (unsigned i = 0; i < 2 && p->windows[i]; i++) {
-        spapr_tce_close(p->windows[i]);
-    }
-    p->windows[0]->def_win = spapr_tce_open(p->windows[0], p->dma_win_addr, 12, p->dma_win_size >> 12);
+    spapr_phb_reset_windows(p);
+    p->windows[1]->promised = false;
+    g_clear_pointer(&p->msi_devs, g_free);
+    p->msi_devs_num = 0;
 }
 
 /* ---- saved state ---- */
@@ -188,11 +195,15 @@ static void fdt(Device *d, void *fdt, int parent)
     fdt_empty(fdt, n, "used-by-rtas");
     FDT_CELLS(fdt, n, "bus-range", 0, 0xff);
     const uint32_t ranges[] = {
-        0x1000000, 0, 0, HALVES(p->io_win_addr), HALVES(p->io_win_size),
+        0x1000000, 0, 0, HALVES(p->io_win_addr), 0, IO_SIZE,
         0x2000000, HALVES(MEM32_BUS), HALVES(p->mem_win_addr), HALVES(p->mem_win_size),
         0x3000000, HALVES(p->mem64_bus_addr), HALVES(p->mem64_win_addr), HALVES(p->mem64_win_size),
     };
     fdt_cells(fdt, n, "ranges", ranges, p->mem64_win_size ? 21 : 14);
+    if (p->numa_node != NODE_NONE) {
+        uint32_t list[16];
+        spapr_fdt_associativity(fdt, n, list, spapr_numa_list(s, p->numa_node, list));
+    }
     FDT_CELLS(fdt, n, "reg", HALVES(p->buid), 0, 0);
     fdt_cell(fdt, n, "ibm,pci-config-space-type", 1);
     fdt_cell(fdt, n, "ibm,pe-total-#msi", s->cfg->legacy_irqs ? s->cfg->nr_xirqs : 0xd00);

@@ -20,7 +20,7 @@ typedef struct SpaprPhb {
     uint64_t buid;              /* unit id that RTAS calls name */
     uint64_t io_win_addr, mem_win_addr, mem64_win_addr, mem64_bus_addr;
     Bus *bus;
-    SpaprTceTable *windows[2];  /* the default one, the one that guests open */
+    SpaprTceTable *windows[2];  /* the default one, the one that guests open (a spare one without ddw) */
     /* state */
     struct PhbLsi { uint32_t irq; } lsi_table[4];
     int32_t msi_devs_num;
@@ -31,5 +31,8 @@ typedef struct SpaprPhb {
 
 #define SPAPR_BUID_BASE 0x800000020000000ull      /* plus the index */
 SpaprPhb *spapr_phb_find(uint64_t buid);
+void spapr_phb_reset_windows(SpaprPhb *p);          /* only the default one, empty */
+/* May the guest open windows: because the machine version says so, or because it was told so before it came here. */
+static inline bool spapr_phb_ddw(const SpaprPhb *p) { return p->ddw || p->windows[1]->promised; }
 
 #endif

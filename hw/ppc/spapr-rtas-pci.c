@@ -9,7 +9,6 @@
 #include "system/memory.h"
 #include <string.h>
 
-/* The bridge whose unit id is in arguments `at` and `at + 1`, or NULL. */
 /* ---- configuration space: no function answers on the empty bus ---- */
 
 RTAS(read_pci_config, 0x2014, "read-pci-config", 2, 2) { rtas_ret(c, 0, RTAS_HW_ERROR); }
@@ -17,6 +16,7 @@ RTAS(write_pci_config, 0x2015, "write-pci-config", 3, 1) { rtas_ret(c, 0, RTAS_H
 RTAS(ibm_read_pci_config, 0x2016, "ibm,read-pci-config", 0, 1) { rtas_ret(c, 0, RTAS_HW_ERROR); }
 RTAS(ibm_write_pci_config, 0x2017, "ibm,write-pci-config", 0, 1) { rtas_ret(c, 0, RTAS_HW_ERROR); }
 
+/* The bridge whose unit id is in arguments `at` and `at + 1`, or NULL. */
 static SpaprPhb *bridge(const RtasCall *c, unsigned at)
 {
     return spapr_phb_find((uint64_t)rtas_arg(c, at) << 32 | rtas_arg(c, at + 1));
@@ -27,7 +27,7 @@ static SpaprPhb *ddw_bridge(const RtasCall *c, unsigned at)
 {
     SpaprPhb *p = bridge(c, at);
 
-    return p && p->ddw ? p : NULL;
+    return p && spapr_phb_ddw(p) ? p : NULL;
 }
 
 RTAS(set_tce_bypass, 0x2010, "ibm,set-tce-bypass", 2, 1)
@@ -80,7 +80,7 @@ RTAS(query_pe_dma_window, 0x2026, "ibm,query-pe-dma-window", 3, 5)
         return;
     }
     rtas_ret(c, 0, RTAS_SUCCESS);
-    rtas_ret(c, 1, p->windows[1]->nb_table ? 0 : 1);    /* windows that may still be made */
+    rtas_ret(c, 1, !p->windows[0]->nb_table + !p->windows[1]->nb_table);    /* windows that may still be made */
     rtas_ret(c, 2, 0x80000000u);                /* entries the largest may have: creation has a limit of its own */
     rtas_ret(c, 3, page_mask(p));
     rtas_ret(c, 4, 0);                          /* no migration of what is mapped */
@@ -100,9 +100,10 @@ RTAS(create_pe_dma_window, 0x2027, "ibm,create-pe-dma-window", 5, 4)
         return;
     }
     /* No more than twice what memory could need: the guest must not be able to take the host's. */
-    SpaprTceTable *t = p->windows[1];
+    SpaprTceTable *t = p->windows[p->windows[0]->nb_table ? 1 : 0], *other = p->windows[p->windows[0]->nb_table ? 0 : 1];
+    uint64_t start = other->nb_table && other->bus_offset == p->dma_win_addr ? p->dma64_win_addr : p->dma_win_addr;
     if (t->nb_table || (window > 34 && (1ull << (window - 1)) >= 2 * MAX(s->ram_size, s->maxram_size))
-        || !spapr_tce_open(t, p->dma64_win_addr, page, 1ull << (window - page))) {
+        || !spapr_tce_open(t, start, page, 1ull << (window - page))) {
         rtas_ret(c, 0, RTAS_HW_ERROR);
         return;
     }
@@ -119,11 +120,15 @@ RTAS(remove_pe_dma_window, 0x2028, "ibm,remove-pe-dma-window", 1, 1)
     for (guint i = 0; i < b->devices->len; i++) {
         Device *d = g_ptr_array_index(b->devices, i);
         SpaprPhb *p = (SpaprPhb *)d;
-        if (!strcmp(d->object.type->name, "spapr-pci-host-bridge") && p->ddw && p->windows[1]->nb_table
-            && p->windows[1]->liobn == rtas_arg(c, 0)) {
-            spapr_tce_close(p->windows[1]);
-            rtas_ret(c, 0, RTAS_SUCCESS);
-            return;
+        for (unsigned k = 0; k < 2 && object_type_is(d->object.type, "spapr-pci-host-bridge") && spapr_phb_ddw(p); k++) {
+            if (p->windows[k]->nb_table && p->windows[k]->liobn == rtas_arg(c, 0)) {
+                spapr_tce_close(p->windows[k]);
+                if (k && !p->windows[0]->nb_table) {        /* the last but the default one: that comes back */
+                    spapr_phb_reset_windows(p);
+                }
+                rtas_ret(c, 0, RTAS_SUCCESS);
+                return;
+            }
         }
     }
     rtas_ret(c, 0, RTAS_PARAM_ERROR);
@@ -137,7 +142,7 @@ RTAS(reset_pe_dma_window, 0x2029, "ibm,reset-pe-dma-window", 3, 1)
         rtas_ret(c, 0, RTAS_PARAM_ERROR);
         return;
     }
-    p->dev.object.type->reset(&p->dev);
+    spapr_phb_reset_windows(p);
     rtas_ret(c, 0, RTAS_SUCCESS);
 }
 

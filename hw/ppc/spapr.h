@@ -197,6 +197,7 @@ bool spapr_load_dtb(SpaprMachine *s, const char *path, GError **err);
 /* What can be plugged (LoPAPR 13.5): the kinds of connectors, and the properties of a node that has some. */
 enum { DRC_CPU = 0x10000000, DRC_PHB = 0x20000000, DRC_PCI = 0x40000000, DRC_LMB = 0x80000000u, DRC_PMEM = 0x90000000u };
 void spapr_fdt_connectors(void *fdt, int node, const uint32_t *index, unsigned count);
+void spapr_fdt_associativity(void *fdt, int node, const uint32_t *numbers, unsigned count);
 
 PowerPCCPU *spapr_cpu_of_server(uint64_t server);           /* the thread of that number, or NULL */
 

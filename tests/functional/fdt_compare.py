@@ -49,6 +49,12 @@ CASES += [(v, "POWER8", x) for v in ("2.6", "7.2") for x in (
     ["-serial", "null"], ["-serial", "null"] * 3, ["-serial", "null"] * 40, ["-serial", "none", "-serial", "null"], [*NULL, "-serial", "null"],
     [*NULL[:3], NULL[3] + ",reg=0x30000000", "-serial", "null"], [*NULL[:3], NULL[3] + ",reg=0x2000"],
     [*NULL[:3], NULL[3] + ",reg=0x71000005", "-serial", "null"])]
+# host bridges: their windows, and the memory node that they are near to
+CASES += [("7.2", "POWER9", ["-global", "spapr-pci-host-bridge." + p]) for p in (
+    "dma_win_addr=0x10000000", "dma_win_size=0x20000000", "dma64_win_addr=0x100000000000", "ddw=off", "pgsz=0x1000", "dynamic-reconfiguration=off",
+    "numa_node=0", "mem_win_size=0x40000000", "mem64_win_size=0x4000000000", "io_win_size=0x8000")]
+CASES += [(v, "POWER8", ["-device", "spapr-pci-host-bridge,index=1"]) for v in ("2.6", "2.7", "3.1", "4.1", "5.0", "5.1")]
+CASES += [(v, "POWER8", [*n, "-device", "spapr-pci-host-bridge,index=1,numa_node=2"]) for v in ("2.7", "5.0", "5.1", "5.2", "7.2") for n in (NUMA[0], NUMA[2])]
 
 
 def parse(blob):

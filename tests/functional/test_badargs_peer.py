@@ -218,6 +218,8 @@ CASES = r"""
 -device spapr-pci-host-bridge -M pseries-7.2 -cpu POWER9
 -device spapr-pci-host-bridge,index=1 -device spapr-pci-host-bridge,index=1 -M pseries-7.2 -cpu POWER9
 -device spapr-pci-host-bridge,index=0 -M pseries-7.2 -cpu POWER9
+-device spapr-pci-host-bridge,index=1,numa_node=1 -M pseries-7.2 -cpu POWER9
+-device spapr-pci-host-bridge,index=1,numa_node=128 -M pseries-7.2 -cpu POWER9
 -device spapr-pci-host-bridge,index=31 -M pseries-7.2 -cpu POWER9
 -device spapr-pci-host-bridge,index=99 -M pseries-7.2 -cpu POWER9
 -device spapr-pci-host-bridge,index=foo -M pseries-7.2 -cpu POWER9
