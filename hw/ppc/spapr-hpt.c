@@ -69,20 +69,31 @@ unsigned spapr_hpt_shift_for(uint64_t ram)
     return shift;
 }
 
+static uint8_t *new_table(unsigned shift)
+{
+    void *table;
+
+    if (posix_memalign(&table, 1 << 18, 1ull << shift)) {
+        return NULL;
+    }
+    return memset(table, 0, 1ull << shift);
+}
+
 bool spapr_hpt_alloc(SpaprMachine *s, unsigned shift, GError **err)
 {
     free(s->htab);
     s->htab = NULL;
     s->htab_shift = 0;
+    spapr_hpt_forget_pending(s);
+    spapr_htab_replaced();
     if (!shift) {
         return true;
     }
-    if (posix_memalign((void **)&s->htab, 1 << 18, 1ull << shift)) {
-        s->htab = NULL;
+    s->htab = new_table(shift);
+    if (!s->htab) {
         g_set_error(err, G_IO_ERROR, G_IO_ERROR_FAILED, "Failed to allocate a hash page table of order %u", shift);
         return false;
     }
-    memset(s->htab, 0, 1ull << shift);
     s->htab_shift = shift;
     return true;
 }
@@ -356,6 +367,13 @@ HCALL(clear_ref, 0x14) { return clear_bits(cpu, s, args, HPTE_R_R); }
 
 /* ---- resizing ---- */
 
+void spapr_hpt_forget_pending(SpaprMachine *s)
+{
+    g_clear_pointer(&s->pending_htab, free);
+    s->pending_shift = 0;
+}
+
+/* Others say that it takes a while, and are asked again; the table is there at once. */
 HCALL(resize_hpt_prepare, 0x36c)
 {
     uint64_t flags = args[0], shift = args[1];
@@ -366,19 +384,17 @@ HCALL(resize_hpt_prepare, 0x36c)
     if (flags || (shift && (shift < 18 || shift > 46))) {
         return H_PARAMETER;
     }
-    if (shift && (1ull << shift) > s->ram_size) {
+    if (shift > spapr_hpt_shift_for(s->ram_size) + 1) {
         return H_RESOURCE;
     }
-    g_clear_pointer(&s->pending_htab, free);
-    s->pending_shift = shift;
-    if (!shift) {
+    if (shift && s->pending_htab && shift == s->pending_shift) {
         return H_SUCCESS;
     }
-    if (posix_memalign((void **)&s->pending_htab, 1 << 18, 1ull << shift)) {
-        s->pending_htab = NULL;
+    spapr_hpt_forget_pending(s);
+    if (shift && !(s->pending_htab = new_table(shift))) {
         return H_NO_MEM;
     }
-    memset(s->pending_htab, 0, 1ull << shift);
+    s->pending_shift = shift;
     return H_SUCCESS;
 }
 
@@ -417,8 +433,8 @@ static bool rehash_one(PowerPCCPU *cpu, SpaprMachine *s, uint64_t ptex)
     uint64_t *to = (uint64_t *)(s->pending_htab + (hash & mask) * 128);
     for (int i = 0; i < 8; i++) {
         if (!(get(&to[2 * i]) & HPTE_V_VALID)) {
-            put(&to[2 * i + 1], r);
-            put(&to[2 * i], v);
+            to[2 * i + 1] = GUINT64_TO_BE(r);       /* nobody walks it yet, and all of it is sent when it is the one */
+            to[2 * i] = GUINT64_TO_BE(v);
             return true;
         }
     }
@@ -439,6 +455,8 @@ static uint64_t commit(PowerPCCPU *cpu, SpaprMachine *s, uint64_t shift)
     s->htab = s->pending_htab;
     s->htab_shift = s->pending_shift;
     s->pending_htab = NULL;
+    s->pending_shift = 0;
+    spapr_htab_replaced();
     tlb_flush_all_cpus();
     return H_SUCCESS;
 }

@@ -32,6 +32,7 @@ static struct {
     unsigned shift;                 /* of the table that the receiver has; 0: none */
     uint64_t next;
     bool first_pass;                /* the receiver's table is empty: invalid entries need not be sent */
+    bool replaced;                  /* the receiver has what was there before */
 } log;
 
 static uint64_t entries(void)
@@ -89,6 +90,7 @@ static void begin(void)
     log.count = n;
     log.next = 0;
     log.first_pass = true;
+    log.replaced = false;
     __atomic_store_n(&log.on, true, __ATOMIC_SEQ_CST);
 }
 
@@ -169,10 +171,15 @@ static bool chunks(GByteArray *out, uint64_t n)
     return true;
 }
 
-/* A new table's size is said in a part of its own. */
+void spapr_htab_replaced(void)
+{
+    log.replaced = true;
+}
+
+/* A new table, be it as large as the one before, begins with its size in a part of its own: the receiver makes an empty one, too. */
 static bool restarted(void)
 {
-    return log.shift != (spapr->htab ? spapr->htab_shift : 0);
+    return log.replaced || log.shift != (spapr->htab ? spapr->htab_shift : 0);
 }
 
 /* One part's contents; true: the table was gone through. */

@@ -77,7 +77,7 @@ typedef struct SpaprMachine {
 
     uint8_t *htab;              /* hash page table, big-endian pairs */
     unsigned htab_shift;        /* 0: none (radix) */
-    uint8_t *pending_htab;      /* H_RESIZE_HPT */
+    uint8_t *pending_htab;      /* that H_RESIZE_HPT_PREPARE made; it does not travel: a guest that moves in between is told H_CLOSED */
     unsigned pending_shift;
     uint64_t patb0, patb1;      /* partition table entry of the one partition */
 
@@ -259,6 +259,7 @@ int64_t spapr_rtc_now_ns(void);      /* of the partition's clock, since 1970 */
 /* ---- hash table ---- */
 /* An entry changed: told after the change, for whom the table is being sent to (spapr-htab.c). */
 void spapr_htab_dirty(uint64_t ptex);
+void spapr_htab_replaced(void);         /* another table took the place of the one before; big lock held */
 void spapr_htab_init(void);             /* registers its section */
 bool spapr_htab_check(uint64_t shift, GError **err);        /* may a table of 2^shift bytes come? UINT32_MAX: none */
 extern const PpcVhyp spapr_vhyp;
@@ -267,7 +268,8 @@ static inline uint64_t spapr_hpt_ram(const SpaprMachine *s)
 {
     return s->cfg->hpt_resize ? s->ram_size : s->maxram_size;
 }
-bool spapr_hpt_alloc(SpaprMachine *s, unsigned shift, GError **err);
+bool spapr_hpt_alloc(SpaprMachine *s, unsigned shift, GError **err);       /* an empty one; what was being prepared is forgotten */
+void spapr_hpt_forget_pending(SpaprMachine *s);
 unsigned spapr_hpt_shift_for(uint64_t ram);
 
 /* ---- interrupts (hw/intc/xics.c) ---- */

@@ -223,6 +223,13 @@ struct PowerPCCPU {
         int32_t slb_nr;
         uint64_t dec, pvr;
         uint64_t bhrb_offset, bhrb[32];     /* of branch history, which no one records here */
+        struct PpcCheckpoint {  /* what a transaction began with */
+            uint64_t gpr[32];
+            V128 vsr[64];
+            uint64_t cr, lr, ctr, fpscr, amr, ppr, vrsave;
+            uint32_t vscr;
+            uint64_t dscr, tar;
+        } tm;
         uint64_t reserve_addr;
         uint8_t stopped;        /* RTAS stopped it */
     } mig;

@@ -239,6 +239,19 @@ VMSTATE(PowerPCCPU, vmstate_vsx, "cpu/vsx", 1,
     VMS_NEEDED(has_vsx),
     VMS_CUSTOM(PowerPCCPU, vsr, 64, info_vsr, .name = "env.vsr", .count = 32));
 
+/*
+ * A transaction under way: none of ours, as each fails where it begins, but hosts with KVM have them. What it began with is kept as it came
+ * and sent on as long as MSR says that there is one.
+ */
+static bool in_transaction(const void *opaque) { return ((const PowerPCCPU *)opaque)->msr & MSR_TS; }
+
+#define TM(field) VMS(PowerPCCPU, mig.tm.field, .name = "env.tm_" #field)
+VMSTATE(PowerPCCPU, vmstate_tm, "cpu/tm", 1,
+    VMS_NEEDED(in_transaction),
+    VMS_ARRAY(PowerPCCPU, mig.tm.gpr, .name = "env.tm_gpr"),
+    VMS_CUSTOM(PowerPCCPU, mig.tm.vsr, 64, info_vr, .name = "env.tm_vsr"),
+    TM(cr), TM(lr), TM(ctr), TM(fpscr), TM(amr), TM(ppr), TM(vrsave), TM(vscr), TM(dscr), TM(tar));
+
 /* Version 2 has lost the number, that is all: 1 of machines since 3.0 has the same bytes. */
 static int slb_version(const void *opaque) { return dialect.slb_version; }
 
@@ -494,6 +507,7 @@ VMSTATE_PUBLIC(PowerPCCPU, vmstate_cpu, "cpu", 5,
     VMS_SUBSECTION(vmstate_fpu),
     VMS_SUBSECTION(vmstate_altivec),
     VMS_SUBSECTION(vmstate_vsx),
+    VMS_SUBSECTION(vmstate_tm),
     VMS_SUBSECTION(vmstate_slb),
     VMS_SUBSECTION(vmstate_compat),
     VMS_SUBSECTION(vmstate_bhrb),

@@ -112,7 +112,7 @@ def _section(data, at, d, out, path=""):
 
 def sections(stream):
     """{(name, instance): {field: its bytes in hex}}; a subsection is a field without bytes, its own are "name:field"."""
-    at = next(m.start() for m in re.finditer(rb"\x06(....)\{", stream, re.S) if int.from_bytes(m[1], "big") == len(stream) - m.start() - 5)
+    at = next(m.start() for m in re.finditer(rb"\x06(?=(....)\{)", stream, re.S) if int.from_bytes(m[1], "big") == len(stream) - m.start() - 5)
     result = {}
     for d in json.loads(stream[at + 5:])["devices"]:
         instance = d["instance_id"] & 0xffffffff

@@ -7,6 +7,7 @@
  *     r NAME NRETS ARGUMENT...     RTAS call: its results
  *     s ADDRESS VALUE              stores a doubleword
  *     l ADDRESS                    loads one
+ *     t STATE                      goes on with MSR[TS] = STATE (1: suspended, 2: transactional); MSR
  *     m EA                         loads one through the hash table, from segment 3 with VSID 0x1234; or "trap" and the vector
  */
 #include "rt/rt.h"
@@ -106,6 +107,15 @@ static void service(void)
     }
 }
 
+static void transaction(void)
+{
+    u64 msr = (mfmsr() & ~(6ul << 32)) | number() << 33, next;
+
+    asm volatile("bcl 20, 31, 1f; 1: mflr %0; addi %0, %0, 2f - 1b; mtspr 26, %0; mtspr 27, %1; rfid; 2:" : "=&b"(next) : "r"(msr) : "lr", "memory");
+    put("=");
+    answer(mfmsr());
+}
+
 static u64 loaded;
 
 static void load(long ea)
@@ -142,6 +152,8 @@ void test_main(void)
         } else if (what == 'l') {
             put("=");
             answer(*(volatile u64 *)number());
+        } else if (what == 't') {
+            transaction();
         } else if (what == 'm') {
             through_table();
         } else {
