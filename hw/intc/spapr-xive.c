@@ -83,6 +83,11 @@ void spapr_xive_claim(SpaprXive *x, unsigned lisn, bool lsi)
     x->source.lsi[lisn] = lsi;
 }
 
+void spapr_xive_release(SpaprXive *x, unsigned lisn)
+{
+    x->eat[lisn].w &= ~EAS_VALID;
+}
+
 Irq spapr_xive_line(const SpaprXive *x, unsigned lisn)
 {
     return device_input(&x->source.dev, lisn);

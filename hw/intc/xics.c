@@ -257,6 +257,11 @@ void ics_claim(Ics *ics, unsigned irq, bool lsi)
     ics->irqs[irq - ics->base].flags = lsi ? FL_LSI : FL_MSI;
 }
 
+void ics_release(Ics *ics, unsigned irq)
+{
+    ics->irqs[irq - ics->base] = (IcsIrq){ 0 };
+}
+
 static void ics_reset(Device *d)
 {
     Ics *ics = (Ics *)d;

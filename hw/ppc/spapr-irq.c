@@ -164,3 +164,97 @@ unsigned spapr_irq_claim_device(SpaprMachine *s, unsigned fixed, bool lsi, GErro
     }
     return claim(s, irq, lsi, err) ? irq : 0;
 }
+
+/* ---- messages ---- */
+
+static void set_taken(SpaprMachine *s, unsigned irq, bool taken)
+{
+    unsigned n = irq - SPAPR_IRQ_MSI;
+
+    if (!s->cfg->legacy_irqs && irq >= SPAPR_IRQ_MSI && n < SPAPR_MESSAGES) {
+        s->messages[n / 64] = (s->messages[n / 64] & ~(1ull << n % 64)) | (uint64_t)taken << n % 64;
+    }
+}
+
+static bool are_free(const SpaprMachine *s, unsigned first, unsigned n)
+{
+    for (unsigned irq = first; irq < first + n; irq++) {
+        if (!exists(s, irq) || is_claimed(s, irq)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+unsigned spapr_irq_claim_messages(SpaprMachine *s, unsigned n, bool aligned, GError **err)
+{
+    unsigned step = 1, irq = s->cfg->legacy_irqs ? SPAPR_IRQ_BASE : SPAPR_IRQ_MSI;
+
+    while (aligned && step < n) {
+        step *= 2;
+    }
+    irq = (irq + step - 1) / step * step;
+    while (exists(s, irq) && !are_free(s, irq, n)) {
+        irq += step;
+    }
+    if (!n || !exists(s, irq)) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_NO_SPACE, "can't find a free %u-IRQ block", n);
+        return 0;
+    }
+    for (unsigned i = irq; i < irq + n; i++) {
+        claim(s, i, false, NULL);
+        set_taken(s, i, true);
+    }
+    return irq;
+}
+
+void spapr_irq_release(SpaprMachine *s, unsigned first, unsigned n)
+{
+    for (unsigned irq = first; irq - first < n && exists(s, irq); irq++) {
+        if (s->ics) {
+            ics_release(s->ics, irq);
+        }
+        if (s->xive) {
+            spapr_xive_release(s->xive, irq);
+        }
+        set_taken(s, irq, false);
+    }
+}
+
+void spapr_irq_reset(SpaprMachine *s)
+{
+    for (unsigned n = 0; n < SPAPR_MESSAGES; n++) {
+        if (s->messages[n / 64] >> n % 64 & 1) {
+            spapr_irq_release(s, SPAPR_IRQ_MSI + n, 1);
+        }
+    }
+}
+
+/* Bit i of the bitmap, whose words are big-endian, is number SPAPR_IRQ_MSI + i. */
+static bool any_taken(const void *opaque)
+{
+    const SpaprMachine *s = opaque;
+    uint64_t any = 0;
+
+    for (unsigned i = 0; i < G_N_ELEMENTS(s->messages); i++) {
+        any |= s->messages[i];
+    }
+    return any;
+}
+
+static void put_word(const void *element, const void *opaque, unsigned index, uint8_t *wire)
+{
+    vms_put_be(wire, 8, *(const uint64_t *)element);
+}
+
+static bool get_word(void *element, void *opaque, unsigned index, const uint8_t *wire, GError **err)
+{
+    *(uint64_t *)element = vms_get_be(wire, 8);
+    return true;
+}
+
+static const VMStateInfo info_word = { "bitmap", 8, put_word, get_word };
+
+VMSTATE_PUBLIC(SpaprMachine, vmstate_irq_map, "spapr_irq_map", 1,
+    VMS_NEEDED(any_taken),
+    VMS_CUSTOM(SpaprMachine, messages, SPAPR_MESSAGES / 64, info_word, .name = "irq_map", .whole = "bitmap"));

@@ -112,6 +112,9 @@ static void reset(Device *d)
 
     spapr_phb_reset_windows(p);
     p->windows[1]->promised = false;
+    for (int i = 0; i < p->msi_devs_num; i++) {
+        spapr_irq_release(spapr, p->msi_devs[i].value.first_irq, p->msi_devs[i].value.num);
+    }
     g_clear_pointer(&p->msi_devs, g_free);
     p->msi_devs_num = 0;
 }
@@ -147,6 +150,23 @@ static bool pre_save(void *opaque, GError **err)
     return true;
 }
 
+static bool check_messages(void *opaque, int version, GError **err)
+{
+    const SpaprPhb *p = opaque;
+
+    for (int i = 0; i < p->msi_devs_num; i++) {
+        const PhbMsi *m = &p->msi_devs[i];
+        if (m->value.first_irq < SPAPR_IRQ_BASE || m->value.num > spapr->cfg->nr_xirqs
+            || m->value.first_irq - SPAPR_IRQ_BASE > spapr->cfg->nr_xirqs - m->value.num) {
+            g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "msi_devs[%d]: the function 0x%x has %u interrupts from 0x%x on, and there are "
+                        "%u from 0x%x on: use the same machine version on both sides", i, m->key, m->value.num, m->value.first_irq,
+                        spapr->cfg->nr_xirqs, SPAPR_IRQ_BASE);
+            return false;
+        }
+    }
+    return true;
+}
+
 VMSTATE(SpaprPhb, vmstate_spapr_pci, "spapr_pci", 2,
     VMS_DEVICE(SpaprPhb, dev),
     VMS_SKIP_TO(SpaprPhb, index, buid, "properties"),
@@ -160,7 +180,8 @@ VMSTATE(SpaprPhb, vmstate_spapr_pci, "spapr_pci", 2,
     VMS_STRUCT_ARRAY(SpaprPhb, lsi_table, vmstate_spapr_pci_lsi),
     VMS(SpaprPhb, msi_devs_num),
     VMS_STRUCT_VARRAY(SpaprPhb, msi_devs, msi_devs_num, 65536, vmstate_spapr_pci_msi, .allocate = true),
-    VMS_PRE_SAVE(pre_save));
+    VMS_PRE_SAVE(pre_save),
+    VMS_POST_LOAD(check_messages));
 
 /* ---- the device tree ---- */
 
@@ -206,7 +227,7 @@ static void fdt(Device *d, void *fdt, int parent)
     }
     FDT_CELLS(fdt, n, "reg", HALVES(p->buid), 0, 0);
     fdt_cell(fdt, n, "ibm,pci-config-space-type", 1);
-    fdt_cell(fdt, n, "ibm,pe-total-#msi", s->cfg->legacy_irqs ? s->cfg->nr_xirqs : 0xd00);
+    fdt_cell(fdt, n, "ibm,pe-total-#msi", s->cfg->legacy_irqs ? s->cfg->nr_xirqs : SPAPR_MESSAGES);
     if (p->ddw) {
         FDT_CELLS(fdt, n, "ibm,ddw-applicable", 0x2026, 0x2027, 0x2028);
         FDT_CELLS(fdt, n, "ibm,ddw-extensions", 2, 0x2029, 1);

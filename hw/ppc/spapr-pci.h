@@ -24,7 +24,7 @@ typedef struct SpaprPhb {
     /* state */
     struct PhbLsi { uint32_t irq; } lsi_table[4];
     int32_t msi_devs_num;
-    PhbMsi *msi_devs;           /* message interrupts of functions: none yet */
+    PhbMsi *msi_devs;           /* message interrupts that guests asked for, by the function's address; as they were loaded, until reset */
     /* what machines up to 2.7 sent; from the windows, compared with nothing */
     struct { uint32_t liobn; uint64_t mem_win_addr, mem_win_size, io_win_addr, io_win_size; } mig;
 } SpaprPhb;

@@ -288,6 +288,7 @@ static bool pre_load(void *opaque, GError **err)
     memset(s->ov5_cas, 0, sizeof(s->ov5_cas));
     s->cas_done = false;
     s->patb1 = 0;
+    memset(s->messages, 0, sizeof(s->messages));
     s->fwnmi_system_reset = s->fwnmi_machine_check = 0;
     g_ptr_array_set_size(s->pending_events, 0);
     return true;
@@ -333,6 +334,7 @@ VMSTATE(SpaprMachine, vmstate_spapr, "spapr", 3,
     VMS_SUBSECTION(vmstate_cap_ibs),
     VMS_SUBSECTION(vmstate_cap_hpt_maxpagesize),
     VMS_SUBSECTION(vmstate_cap_nested_kvm_hv),
+    VMS_SUBSECTION(vmstate_irq_map),
     VMS_SUBSECTION(vmstate_dtb),
     VMS_SUBSECTION(vmstate_cap_large_decr),
     VMS_SUBSECTION(vmstate_cap_ccf_assist),

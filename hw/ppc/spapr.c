@@ -128,6 +128,7 @@ void spapr_reset(void)
     memset(s->ov5_cas, 0, sizeof(s->ov5_cas));
     spapr_irq_select(s, false);
     devices_reset();
+    spapr_irq_reset(s);
     s->patb0 = s->patb1 = 0;
     if (!spapr_hpt_alloc(s, spapr_hpt_shift_for(spapr_hpt_ram(s)), &err)) {
         report_error("%s", err->message);

@@ -59,6 +59,7 @@ typedef struct SpaprEvent {
 } SpaprEvent;
 
 #define SPAPR_CAPS 13
+#define SPAPR_MESSAGES 0xd00u   /* message interrupts that machines since 3.1 have, numbered from SPAPR_IRQ_MSI; ibm,pe-total-#msi */
 #define CAP_NOT_SENT 0xff       /* of caps[] */
 
 typedef struct SpaprMachine {
@@ -100,6 +101,7 @@ typedef struct SpaprMachine {
     int32_t fwnmi_interlock;    /* thread that handles a machine check; -1: none */
     struct { uint32_t initial_size, size; uint8_t *blob; } tree;     /* device tree that streams carry */
     uint8_t caps[SPAPR_CAPS];   /* as they were loaded */
+    uint64_t messages[SPAPR_MESSAGES / 64];     /* those that are taken, a bit each (not on machines until 3.0) */
     GPtrArray *pending_events;  /* of SpaprEvent, the oldest first */
     uint32_t next_event;        /* its number */
     GHashTable *connectors;     /* index -> SpaprDrc (spapr-drc.c) */
@@ -277,6 +279,7 @@ Ics *ics_new(unsigned base, unsigned count, GError **err);
 bool ics_exists(const Ics *ics, unsigned irq);              /* the number is in range */
 bool ics_valid(const Ics *ics, unsigned irq);               /* and somebody claimed it */
 void ics_claim(Ics *ics, unsigned irq, bool lsi);
+void ics_release(Ics *ics, unsigned irq);
 Irq ics_line(const Ics *ics, unsigned irq);                 /* `irq` exists */
 bool ics_set_xive(Ics *ics, unsigned irq, unsigned server, unsigned prio);
 bool ics_get_xive(Ics *ics, unsigned irq, unsigned *server, unsigned *prio);
@@ -295,6 +298,7 @@ SpaprXive *spapr_xive_new(unsigned irqs, unsigned threads, GError **err);
 bool spapr_xive_exists(const SpaprXive *x, unsigned lisn);
 bool spapr_xive_valid(const SpaprXive *x, unsigned lisn);
 void spapr_xive_claim(SpaprXive *x, unsigned lisn, bool lsi);
+void spapr_xive_release(SpaprXive *x, unsigned lisn);
 Irq spapr_xive_line(const SpaprXive *x, unsigned lisn);
 bool spapr_xive_level(const SpaprXive *x, unsigned lisn);
 void spapr_xive_enable(SpaprXive *x, bool on);              /* its pages answer */
@@ -302,7 +306,7 @@ void spapr_xive_forget(SpaprXive *x);                       /* H_INT_RESET */
 void spapr_xive_print(const SpaprXive *x, GString *out);
 
 /* Numbers (spapr-irq.c): where the ranges of machines since 3.1 begin. */
-enum { SPAPR_IRQ_BASE = 0x1000, SPAPR_IRQ_EPOW = 0x1000, SPAPR_IRQ_HOTPLUG = 0x1001, SPAPR_IRQ_VIO = 0x1100, SPAPR_IRQ_PCI_LSI = 0x1200 };
+enum { SPAPR_IRQ_BASE = 0x1000, SPAPR_IRQ_EPOW = 0x1000, SPAPR_IRQ_HOTPLUG = 0x1001, SPAPR_IRQ_VIO = 0x1100, SPAPR_IRQ_PCI_LSI = 0x1200, SPAPR_IRQ_MSI = 0x1300 };
 bool spapr_irq_make(SpaprMachine *s, GError **err);         /* the controllers that ic-mode= asks for */
 bool spapr_irq_make_presenters(SpaprMachine *s, PowerPCCPU *cpu, GError **err);
 static inline bool spapr_xive_active(const SpaprMachine *s) { return s->xive_active; }
@@ -313,6 +317,11 @@ void spapr_irq_select(SpaprMachine *s, bool loaded);
 Irq spapr_irq_line(SpaprMachine *s, unsigned irq);          /* to the one in use; `irq` was claimed */
 /* `fixed`, or on older machines the next free one; 0: none to be had, and why. */
 unsigned spapr_irq_claim_device(SpaprMachine *s, unsigned fixed, bool lsi, GError **err);
+/* The first of n free numbers in a row for messages, `aligned` to a power of two not below n; 0: none to be had. */
+unsigned spapr_irq_claim_messages(SpaprMachine *s, unsigned n, bool aligned, GError **err);
+void spapr_irq_release(SpaprMachine *s, unsigned first, unsigned n);        /* numbers that do not exist are passed over */
+void spapr_irq_reset(SpaprMachine *s);                      /* no messages any more */
+extern const struct VMState vmstate_irq_map;                /* a subsection of the machine's section */
 
 /* ---- console (hw/char/spapr-vty.c) ---- */
 SpaprVty *spapr_vty_default(const SpaprMachine *s);         /* the one of the lowest unit address, or NULL */
