@@ -14,9 +14,12 @@
 #include <gio/gunixsocketaddress.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <linux/sockios.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -28,6 +31,8 @@ struct MigChannel {
     GSubprocess *command;
     GSocketConnection *connection;
     bool sent;                  /* somebody asked for `out` */
+    uint8_t said[8];            /* the first bytes that came back where nobody was asked */
+    unsigned said_bytes;
 };
 
 struct MigListener {
@@ -272,6 +277,39 @@ GInputStream *channel_input(MigChannel *c)
 
 #define FAREWELL_US (10 * G_USEC_PER_SEC)
 
+bool channel_is_socket(const MigChannel *c)
+{
+    return c->connection;
+}
+
+#define ACKNOWLEDGED_US G_USEC_PER_SEC
+
+bool channel_left(MigChannel *c, unsigned ms)
+{
+    struct pollfd p = { .fd = g_socket_get_fd(g_socket_connection_get_socket(c->connection)), .events = POLLRDHUP };
+    gint64 end = g_get_monotonic_time() + ACKNOWLEDGED_US;
+    int left;
+
+    while (!ioctl(p.fd, SIOCOUTQ, &left) && left && g_get_monotonic_time() < end && poll(&p, 1, 1) == 0) {
+    }
+    return poll(&p, 1, ms) > 0;
+}
+
+/* As a return path's SHUT with another number than 0 */
+static const uint8_t refusal[8] = { 0, 1, 0, 4, 0, 0, 0, 1 };
+
+bool channel_refused(const MigChannel *c)
+{
+    return c->said_bytes == sizeof(refusal) && !memcmp(c->said, refusal, sizeof(refusal));
+}
+
+void channel_refuse(MigChannel *c)
+{
+    if (c->connection) {
+        g_output_stream_write_all(c->out, refusal, sizeof(refusal), NULL, NULL, NULL);
+    }
+}
+
 /* The other side closes when it has everything. If there is something that it did not read, this end is reset. */
 static bool await_farewell(MigChannel *c, GCancellable *cancel, GError **err)
 {
@@ -287,7 +325,13 @@ static bool await_farewell(MigChannel *c, GCancellable *cancel, GError **err)
         }
         gssize n = g_socket_receive(s, &byte, 1, cancel, &why);
         if (n > 0) {
+            if (c->said_bytes < sizeof(c->said)) {
+                c->said[c->said_bytes++] = byte;
+            }
             continue;
+        }
+        if (channel_refused(c)) {
+            return report_fail(err, "the destination refused the guest: its own message tells why");
         }
         if (n < 0 && !g_error_matches(why, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK)) {
             return g_error_matches(why, G_IO_ERROR, G_IO_ERROR_CANCELLED)

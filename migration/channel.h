@@ -29,6 +29,12 @@ GInputStream *channel_input(MigChannel *c);
  * it had read everything (the kernel says so). `cancel` ends the waiting, and the command with it.
  */
 bool channel_close(MigChannel *c, GCancellable *cancel, GError **err);
+bool channel_is_socket(const MigChannel *c);
+/* Of a socket: has the other end gone? Waits until its host has all that was written, and then this long. */
+bool channel_left(MigChannel *c, unsigned ms);
+/* Did it say, before it went, that it refuses (channel_refuse())? Known after channel_close(). */
+bool channel_refused(const MigChannel *c);
+void channel_refuse(MigChannel *c);             /* the last word of one that was received, where no return path was asked for: sources of others do not read it */
 /* Ends what is read and written here, as if the link had broken. From any thread; nothing if it is no socket. */
 void channel_break(MigChannel *c);
 /* Of an error in writing: says to what. */

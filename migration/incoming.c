@@ -74,8 +74,13 @@ void migration_incoming_run(void)
 
 void migration_incoming_failed(const GError *err)
 {
+    bool asked = reply_is_open();
+
     reply_word(REPLY_SHUT, 1);
     bql_lock();
+    if (!asked && in.channel) {
+        channel_refuse(in.channel);
+    }
     migration_set_status(MIGRATION_FAILED);
     report_error("load of migration failed: %s", err->message);
     runstate_quit(SHUTDOWN_HOST_ERROR, 1);

@@ -43,6 +43,7 @@ static struct {
     bool postcopied;                /* post-copy was begun */
     bool snapshot;                  /* the machine runs on here */
     bool gone;                      /* post-copy: the destination may run by now */
+    bool whole;                     /* pre-copy in one step: likewise, the end that it waits for was given to a socket */
     MigAddress *resume_to;          /* ... and where to go on with it */
     GMutex lock;
     GCond resumed_cond;
@@ -291,20 +292,52 @@ static void stop_for_rest(MigrationStatus status, bool *ran)
     mig_out_limit(mig.out, 0);
 }
 
+#define REFUSES_MS 10               /* what does not suit a destination shows at once */
+
+/*
+ * A destination that runs as soon as it has the end gets it when it is known to have loaded everything else: by a PONG; or, where nothing comes back, it
+ * has not gone away. From then on nobody but it can know whether it runs, so that here the guest stays where it is unless that one says no.
+ */
+static bool give_end(GError **err)
+{
+    if (!mig.two_steps && return_path_is_open()) {
+        command_ping(mig.out, PING_COUNTED + 1);
+        if (!mig_out_flush(mig.out, err) || !return_path_wait_counted(1, mig.cancel, err)) {
+            return false;
+        }
+    } else if (channel_is_socket(mig.channel) && !mig.two_steps && channel_left(mig.channel, REFUSES_MS)) {
+        return report_fail(err, "the destination closed the connection before it had everything: what is wrong stands there");
+    }
+    bql_lock();
+    bool over = is_over();
+    mig.whole = !over && !mig.two_steps && channel_is_socket(mig.channel);
+    bql_unlock();
+    return !over && savevm_end(mig.out, err);
+}
+
 /* With a return path the guest is given away only when the destination has it; with two steps, it runs when it is told that we do not. */
 static bool hand_over(GError **err)
 {
     if (!return_path_is_open()) {
-        return true;
+        return channel_close(mig.channel, mig.cancel, err);
     }
     if (!return_path_wait_shut(mig.cancel, err)) {
         return false;
     }
     if (mig.two_steps) {
         command_ping(mig.out, PING_OPENED);
-        return mig_out_flush(mig.out, err);
+        if (!mig_out_flush(mig.out, err)) {
+            return false;
+        }
     }
+    channel_close(mig.channel, mig.cancel, NULL);   /* it has the guest, however it goes */
     return true;
+}
+
+/* The other side may run, or it may not. */
+static bool is_uncertain(void)
+{
+    return mig.whole && !return_path_refused() && !channel_refused(mig.channel);
 }
 
 static bool send_rest(bool *ran, GError **err)
@@ -313,7 +346,7 @@ static bool send_rest(bool *ran, GError **err)
     stop_for_rest(MIGRATION_DEVICE, ran);
     bool ok = !is_over() && savevm_complete(mig.out, err);
     bql_unlock();
-    return ok && hand_over(err) && channel_close(mig.channel, mig.cancel, err);
+    return ok && give_end(err) && hand_over(err);
 }
 
 /* ---- background snapshot ---- */
@@ -596,11 +629,17 @@ static void finish(bool ok, bool stopped, bool ran, RunState before, const GErro
         migration_set_status(MIGRATION_COMPLETED);
     } else {
         bool cancelled = g_cancellable_is_cancelled(mig.cancel);
+        bool uncertain = !cancelled && is_uncertain();
         if (!cancelled) {
-            mig.error = g_strdup(err ? err->message : "the migration failed");
+            mig.error = g_strdup_printf("%s%s", err ? err->message : "the migration failed", uncertain ? "; the destination had the whole guest and may "
+                                        "run it, so that it is paused here: if it does not run there, 'cont' goes on with it" : "");
+        }
+        if (uncertain) {
+            report_warning("%s", mig.error);
+            runstate_stop(RUN_POSTMIGRATE);
         }
         migration_set_status(cancelled ? MIGRATION_CANCELLED : MIGRATION_FAILED);
-        if (stopped) {
+        if (stopped && !uncertain) {
             if (ran) {
                 runstate_start();
             } else {
@@ -745,7 +784,7 @@ void migration_wait(void)
 
 void migration_cancel(void)
 {
-    if (migration_running() && !mig.gone) {     /* what runs elsewhere cannot be taken back */
+    if (migration_running() && !mig.gone && !mig.whole) {   /* what runs elsewhere cannot be taken back */
         migration_set_status(MIGRATION_CANCELLING);
         g_cancellable_cancel(mig.cancel);
         g_cond_broadcast(&proceed);

@@ -48,6 +48,7 @@ bool return_path_acknowledged(void);                /* it said that the machine 
 bool return_path_broken(GError **err);
 bool return_path_refused(void);                     /* the other side said so: it does not run and will not */
 bool return_path_got_pong(uint32_t value);
+bool return_path_wait_counted(uint32_t value, GCancellable *cancel, GError **err);
 uint32_t return_path_counted(void);                 /* the highest n of a PONG of PING_COUNTED + n on this link; 0: none */
 /* Until the destination says that it has everything. */
 bool return_path_wait_shut(GCancellable *cancel, GError **err);

@@ -297,6 +297,16 @@ bool return_path_wait_shut(GCancellable *cancel, GError **err)
     return wait_until(was_shut, 0, cancel, err) && !return_path_broken(err);
 }
 
+static bool has_counted(uint32_t value)
+{
+    return rp.counted >= value;
+}
+
+bool return_path_wait_counted(uint32_t value, GCancellable *cancel, GError **err)
+{
+    return wait_until(has_counted, value, cancel, err);
+}
+
 bool return_path_wait_pong(uint32_t value, GCancellable *cancel, GError **err)
 {
     return wait_until(has_pong, value, cancel, err);

@@ -257,29 +257,41 @@ bool savevm_put_devices(MigOut *o, GString *json, GError **err)
 }
 
 /* Devices, the end, the description. */
-static bool put_rest(MigOut *o, GError **err)
-{
-    g_autoptr(GString) json = has_description() ? g_string_new("{\"configuration\": {") : NULL;
+static GString *description;    /* of the devices that were put last, or NULL: what follows the end of a stream */
 
-    if (json) {
+static bool put_described_devices(MigOut *o, GError **err)
+{
+    if (description) {
+        g_string_free(g_steal_pointer(&description), TRUE);
+    }
+    if (has_description()) {
+        description = g_string_new("{\"configuration\": {");
         if (savevm_sends_configuration()) {
             g_autofree char *name = wire_machine_name();
-            g_string_append_printf(json, "\"vmsd_name\": \"configuration\", \"version\": 1, \"fields\": [{\"name\": \"len\", \"type\": "
+            g_string_append_printf(description, "\"vmsd_name\": \"configuration\", \"version\": 1, \"fields\": [{\"name\": \"len\", \"type\": "
                                    "\"uint32\", \"size\": 4}, {\"name\": \"name\", \"type\": \"buffer\", \"size\": %zu}]", strlen(name));
         }
-        g_string_append(json, "}, \"page_size\": 4096, \"devices\": [");
+        g_string_append(description, "}, \"page_size\": 4096, \"devices\": [");
     }
-    if (!savevm_put_devices(o, json, err)) {
-        return false;
-    }
+    return savevm_put_devices(o, description, err);
+}
+
+bool savevm_end(MigOut *o, GError **err)
+{
     mig_put_be(o, 1, SECTION_EOF);
-    if (json) {
-        g_string_append(json, "]}");
+    if (description) {
+        g_string_append(description, "]}");
         mig_put_be(o, 1, SECTION_DESCRIPTION);
-        mig_put_be(o, 4, json->len);
-        mig_put(o, json->str, json->len);
+        mig_put_be(o, 4, description->len);
+        mig_put(o, description->str, description->len);
+        g_string_free(g_steal_pointer(&description), TRUE);
     }
     return mig_out_flush(o, err);
+}
+
+static bool put_rest(MigOut *o, GError **err)
+{
+    return put_described_devices(o, err) && savevm_end(o, err);
 }
 
 bool savevm_complete(MigOut *o, GError **err)
@@ -290,7 +302,7 @@ bool savevm_complete(MigOut *o, GError **err)
     FOR_EACH_HANDLER(p) {
         put_end(o, p);
     }
-    return put_rest(o, err);
+    return put_described_devices(o, err) && mig_out_flush(o, err);
 }
 
 bool savevm_devices_alone(MigOut *o, GError **err)

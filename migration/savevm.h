@@ -49,8 +49,9 @@ void savevm_register(const SaveHandler *h);
 bool savevm_setup(MigOut *o, GError **err);
 bool savevm_iterate(MigOut *o);                     /* true: nothing is left */
 uint64_t savevm_pending(bool exact);
-/* The machine stands still and the big lock is held: ends, device state, description. */
+/* The machine stands still and the big lock is held: ends, device state. Then, without it: the end that makes it whole, and the description. */
 bool savevm_complete(MigOut *o, GError **err);
+bool savevm_end(MigOut *o, GError **err);
 /* Post-copy's parts of it: what may not come later, and commands that announce the rest; devices (big lock still held); what came later. */
 void savevm_postcopy_begin(MigOut *o);
 bool savevm_put_devices(MigOut *o, GString *json, GError **err);

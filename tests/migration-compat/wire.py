@@ -18,7 +18,7 @@ class Proxy:
 
     def __init__(self, port):
         self.to, self.links, self.sockets, self.refuse = port, [], [], False
-        self.rate = None
+        self.cut_when = None        # (forth, the last 64 bytes that came, has it ended): true: the link is reset instead of passing them on
         self.server = socket.socket()
         self.server.bind(("127.0.0.1", 0))
         self.server.listen(8)
@@ -43,13 +43,18 @@ class Proxy:
             link = (bytearray(), bytearray())
             self.links.append(link)
             self.sockets += [a, b]
-            threading.Thread(target=self.pass_on, args=(a, b, link[0]), daemon=True).start()
-            threading.Thread(target=self.pass_on, args=(b, a, link[1]), daemon=True).start()
+            threading.Thread(target=self.pass_on, args=(a, b, link[0], True), daemon=True).start()
+            threading.Thread(target=self.pass_on, args=(b, a, link[1], False), daemon=True).start()
 
-    def pass_on(self, a, b, seen):
+    def pass_on(self, a, b, seen, forth):
         try:
             while True:
                 data = a.recv(65536)
+                if self.cut_when and self.cut_when(forth, (bytes(seen[-64:]) + data)[-64:], not data):
+                    for s in (a, b):
+                        s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                    self.cut()
+                    return
                 if not data:
                     b.shutdown(socket.SHUT_WR)
                     return
