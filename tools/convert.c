@@ -584,13 +584,11 @@ int tool_convert(const ToolArgs *a)
     bool in_place = to_stdout || (g_file_test(a->out, G_FILE_TEST_EXISTS) && !g_file_test(a->out, G_FILE_TEST_IS_REGULAR));
     g_autofree char *part = in_place ? NULL : g_strdup_printf("%s.part", a->out);
     g_autoptr(GOutputStream) stream = NULL;
-    if (in_place) {
-        int fd = to_stdout ? 1 : open(a->out, O_WRONLY | O_CLOEXEC);
-        stream = fd >= 0 ? g_unix_output_stream_new(fd, !to_stdout) : NULL;
-        (void)(fd >= 0 || report_fail(&err, "%s: %s", a->out, g_strerror(errno)));
+    int fd = to_stdout ? 1 : in_place ? open(a->out, O_WRONLY | O_CLOEXEC) : open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (fd >= 0) {
+        stream = g_unix_output_stream_new(fd, !to_stdout);
     } else {
-        g_autoptr(GFile) file = g_file_new_for_path(part);
-        stream = G_OUTPUT_STREAM(g_file_replace(file, NULL, FALSE, G_FILE_CREATE_NONE, NULL, &err));
+        report_fail(&err, "%s: %s", a->out, g_strerror(errno));
     }
     if (!stream) {
         tool_error("%s", err->message);

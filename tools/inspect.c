@@ -79,6 +79,11 @@ GPtrArray *tool_facts(const Saved *s)
             g_string_append_printf(text, ", %" PRIu64 " xbzrle, %" PRIu64 " compressed", b->delta, b->compressed);
         }
         g_string_append_printf(text, "; %" PRIu64 " came again)", b->again);
+        if (b->mapped_at) {
+            g_string_append_printf(text, ", at their places from byte 0x%" PRIx64 " on", b->mapped_at);
+        } else if (!b->present) {
+            g_string_append(text, ": its pages went another way than the stream, by multifd's channels for instance");
+        }
         fact(all, "memory", "%s", text->str);
     }
     if (s->htab.there && s->htab.shift == UINT32_MAX) {
@@ -221,6 +226,7 @@ static json_object *json_block(const SavedBlock *b)
     const struct { const char *name; uint64_t v; } all[] = {
         { "size", b->bytes }, { "pages", b->present }, { "again", b->again }, { "zero", b->zero }, { "uniform", b->uniform }, { "whole", b->whole },
         { "xbzrle", b->delta }, { "compressed", b->compressed },
+        { "mapped-at", b->mapped_at },
     };
     json_object *o = json_object_new_object();
 

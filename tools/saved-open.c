@@ -9,6 +9,7 @@
 #include <gio/gunixinputstream.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 struct SavedFile {
     GInputStream *raw;          /* buffered: its begin was looked at */
@@ -59,6 +60,7 @@ SavedFile *saved_open(const char *name, GError **err)
     GBufferedInputStream *b = G_BUFFERED_INPUT_STREAM(f->raw);
 
     f->size = S_ISREG(st.st_mode) ? st.st_size : 0;
+    off_t begin = lseek(fd, 0, SEEK_CUR);
     while (g_buffered_input_stream_get_available(b) < 8 && g_buffered_input_stream_fill(b, -1, NULL, NULL) > 0) { }
     gsize have;
     const char *head = g_buffered_input_stream_peek_buffer(b, &have);
@@ -74,6 +76,9 @@ SavedFile *saved_open(const char *name, GError **err)
         }
         f->feeder = g_thread_new("unpack", feed, f);
         from = g_subprocess_get_stdout_pipe(f->unpacker);
+    }
+    if (!f->unpacker && f->size && begin >= 0 && lseek(fd, begin, SEEK_SET) == begin) {
+        from = plain;           /* of a file as it is, parts can be left out */
     }
     f->in = mig_in_new(from, NULL);
     return f;

@@ -45,8 +45,9 @@ static bool has_capability(const Saved *s, const char *name)
     return false;
 }
 
-static bool read_blocks(Saved *s, VmsSource *in, uint64_t total, GError **err)
+static bool read_blocks(Saved *s, VmsSource *in, uint64_t total, const SavedOptions *o, GError **err)
 {
+    bool mapped = has_capability(s, "mapped-ram");
     bool placed = has_capability(s, "x-ignore-shared");     /* where each block is follows its size */
 
     while (total) {
@@ -68,6 +69,9 @@ static bool read_blocks(Saved *s, VmsSource *in, uint64_t total, GError **err)
         b->chunks = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
         g_ptr_array_add(s->blocks, b);
         total -= bytes;
+        if (mapped && !saved_read_mapped(s, in, b, o, err)) {
+            return false;
+        }
     }
     return true;
 }
@@ -89,6 +93,11 @@ static uint64_t hash_of(const uint8_t *p, size_t n)
     return h | 1;               /* 0: no page */
 }
 
+uint64_t saved_page_hash(const uint8_t *page)
+{
+    return hash_of(page, PAGE);
+}
+
 uint64_t saved_zero_page_hash(void)
 {
     static const uint8_t zeros[PAGE];
@@ -96,7 +105,7 @@ uint64_t saved_zero_page_hash(void)
     return hash_of(zeros, PAGE);
 }
 
-static bool note_page(Saved *s, SavedBlock *b, uint64_t addr, const SavedOptions *o, uint64_t hash, GError **err)
+bool saved_note_page(Saved *s, SavedBlock *b, uint64_t addr, const SavedOptions *o, uint64_t hash, GError **err)
 {
     gint64 number = addr / PAGE / SAVED_CHUNK;
     unsigned at = addr / PAGE % SAVED_CHUNK;
@@ -175,7 +184,7 @@ static bool read_page(Saved *s, SavedBlock *b, VmsSource *in, uint64_t addr, uns
         }
         *(flags & RAM_XBZRLE ? &b->delta : &b->compressed) += 1;
     }
-    return note_page(s, b, addr, o, hash, err);
+    return saved_note_page(s, b, addr, o, hash, err);
 }
 
 bool saved_read_ram(Saved *s, VmsSource *in, const SavedOptions *o, GError **err)
@@ -192,7 +201,7 @@ bool saved_read_ram(Saved *s, VmsSource *in, const SavedOptions *o, GError **err
         case RAM_EOS:
             return true;
         case RAM_MEM_SIZE:
-            if (!read_blocks(s, in, addr, err)) {
+            if (!read_blocks(s, in, addr, o, err)) {
                 return false;
             }
             break;

@@ -18,6 +18,15 @@
 
 typedef struct Tap { VmsSource source; VmsSource *from; const SavedOptions *o; uint64_t told; } Tap;
 
+static void went_on(Tap *t, uint64_t n)
+{
+    t->source.position += n;
+    if (t->o->progress && t->source.position - t->told >= PROGRESS_BYTES) {
+        t->told = t->source.position;
+        t->o->progress(t->o->opaque);
+    }
+}
+
 static bool tap_read(VmsSource *s, void *buf, size_t n, GError **err)
 {
     Tap *t = (Tap *)s;
@@ -25,13 +34,43 @@ static bool tap_read(VmsSource *s, void *buf, size_t n, GError **err)
     if (!t->from->read(t->from, buf, n, err)) {
         return false;
     }
-    s->position += n;
     if (t->o->copy) {
         mig_put(t->o->copy, buf, n);
     }
-    if (t->o->progress && s->position - t->told >= PROGRESS_BYTES) {
-        t->told = s->position;
-        t->o->progress(t->o->opaque);
+    went_on(t, n);
+    return true;
+}
+
+bool saved_skip(VmsSource *s, uint64_t n, GError **err)
+{
+    Tap *t = (Tap *)s;
+    static uint8_t scrap[64 << 10];         /* zeros, for a copy that has no holes */
+    uint64_t here;
+
+    if (!n) {
+        return true;
+    }
+    bool hole = t->o->copy && mig_out_file(t->o->copy, &here) >= 0 && mig_out_seek(t->o->copy, here + n, NULL);
+    bool jump = t->from->tell && t->from->tell(t->from, &here);
+    if (jump && !t->from->seek(t->from, here + n, err)) {
+        return false;
+    }
+    for (uint64_t left = n; left && (!jump || (t->o->copy && !hole)); ) {
+        size_t step = MIN(left, sizeof(scrap));
+        if (!jump && !t->from->read(t->from, scrap, step, err)) {
+            return false;
+        }
+        if (!jump) {
+            went_on(t, step);
+        }
+        if (t->o->copy && !hole) {
+            memset(scrap, 0, step);
+            mig_put(t->o->copy, scrap, step);
+        }
+        left -= step;
+    }
+    if (jump) {
+        went_on(t, n);
     }
     return true;
 }

@@ -54,6 +54,7 @@ typedef struct SavedBlock {
     char *name;
     uint64_t bytes;
     uint64_t present, again;    /* pages that came, and how often one came again */
+    uint64_t mapped_at;         /* its pages are at their places from that byte of the file on (mapped-ram); 0: in the order of the stream */
     uint64_t zero, uniform, whole, delta, compressed;   /* how they came: equal bytes of 0, of another; all bytes; xbzrle; zlib */
     GHashTable *chunks;         /* number -> SavedChunk */
 } SavedBlock;
@@ -115,6 +116,11 @@ const SavedField *saved_field(const SavedSection *s, const char *common_path);
 
 bool saved_read_ram(Saved *s, VmsSource *in, const SavedOptions *o, GError **err);
 bool saved_read_htab(Saved *s, VmsSource *in, bool start, GError **err);
+bool saved_read_mapped(Saved *s, VmsSource *in, SavedBlock *b, const SavedOptions *o, GError **err);
+bool saved_note_page(Saved *s, SavedBlock *b, uint64_t addr, const SavedOptions *o, uint64_t hash, GError **err);
+uint64_t saved_page_hash(const uint8_t *page);
+/* What saved_read() reads from goes on n bytes further; what is left out is a hole in the copy. */
+bool saved_skip(VmsSource *in, uint64_t n, GError **err);
 void saved_block_free(void *block);
 /* The fields of `size` bytes by the description of their section; false: they do not fit it. `used`: bytes it explains. */
 bool saved_fields(json_object *description, const uint8_t *data, size_t size, GArray *fields, size_t *used, GError **err);
