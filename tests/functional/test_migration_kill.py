@@ -48,12 +48,19 @@ def one(rng, count):
             g.emulator.command("migrate-set-capabilities", capabilities=[{"capability": c, "state": True} for c in ("return-path", *MODES[mode])])
         target.emulator.command("migrate-incoming", uri=uri)
         before = source.lives()
-        source.emulator.command("migrate-set-parameters", **{"max-bandwidth": rng.choice([64, 2048]) << 20, "downtime-limit": rng.choice([100, 20000])})
+        late = rng.random() < 0.5       # in the moments in which it changes hands, which have to come
+        source.emulator.command("migrate-set-parameters", **{"max-bandwidth": (2048 if late else rng.choice([64, 2048])) << 20,
+                                                             "downtime-limit": 20000 if late else rng.choice([100, 20000])})
         source.emulator.command("migrate", uri=uri)
         if post:
             time.sleep(rng.uniform(0, 0.3))
             source.emulator.command("migrate-start-postcopy")
-        time.sleep(rng.uniform(0, rng.choice([0.05, 0.3, 1.0])))
+        if late:
+            early = ("setup", "active", "none")
+            wait("it to change hands", lambda: source.emulator.command("query-migrate").get("status", "none") not in early, 60)
+            time.sleep(rng.choice([0, rng.uniform(0, 0.03), rng.uniform(0, 0.5)]))
+        else:
+            time.sleep(rng.uniform(0, rng.choice([0.05, 0.3, 1.0])))
         killed, left = (source, target) if kill_source else (target, source)
         killed.emulator.p.kill()
         killed.emulator.p.wait()
