@@ -4,14 +4,18 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "migration/channel.h"
+#include "crypto/tls.h"
+#include "migration/options.h"
 #include "migration/vmstate.h"
 #include "monitor/fds.h"
+#include "system/cpus.h"
 #include "system/report.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <gio/gunixinputstream.h>
 #include <gio/gunixoutputstream.h>
 #include <gio/gunixsocketaddress.h>
+#include <glib-unix.h>
 #include <inttypes.h>
 #include <limits.h>
 #include <linux/sockios.h>
@@ -33,14 +37,123 @@ struct MigChannel {
     bool sent;                  /* somebody asked for `out` */
     uint8_t said[8];            /* the first bytes that came back where nobody was asked */
     unsigned said_bytes;
+    TlsSession *tls;            /* NULL: in clear */
 };
 
 struct MigListener {
-    GSocketListener *listener;  /* NULL: `only` */
-    GSocket *listening;         /* the listener's own */
+    GSocket *listening;         /* NULL: `only` */
+    GArray *shaking;            /* of Shaking */
     char *path;                 /* of a Unix socket that was made */
     MigChannel *only;           /* until it was given away */
+    MigAddress where;           /* its transport and text */
 };
+
+/* Who came, and has not shown yet who it is. One that takes its time does not hold up others. */
+typedef struct Shaking {
+    MigChannel *channel;
+    TlsSession *session;
+    TlsStep wait;
+    gint64 until;
+} Shaking;
+
+/* ---- encryption, as the parameters tls-creds, tls-hostname and tls-authz want it ---- */
+
+static bool tls_wanted(void)
+{
+    bool locked = bql_held();
+
+    if (!locked) {
+        bql_lock();
+    }
+    bool wanted = *migration_parameter_text(PARAM_TLS_CREDS);
+    if (!locked) {
+        bql_unlock();
+    }
+    return wanted;
+}
+
+/* *s NULL: not wanted. `host`: that we connected to, or NULL. */
+static bool new_session(bool server, const char *host, int in, int out, TlsSession **s, GError **err)
+{
+    bool locked = bql_held();
+
+    *s = NULL;
+    if (!locked) {
+        bql_lock();
+    }
+    const char *id = migration_parameter_text(PARAM_TLS_CREDS), *name = migration_parameter_text(PARAM_TLS_HOSTNAME),
+               *authz = migration_parameter_text(PARAM_TLS_AUTHZ);
+    bool wanted = *id;
+    TlsCreds *creds = wanted ? tls_creds_get(id, server, err) : NULL;
+    if (creds) {
+        *s = tls_session_new(creds, in, out, *name ? name : host, server && *authz ? authz : NULL, err);
+    }
+    if (!locked) {
+        bql_unlock();
+    }
+    tls_creds_unref(creds);
+    return *s || !wanted;
+}
+
+/* The streams of a session instead of those below it, whose descriptors stay open as long as anybody has one of these. */
+static void encrypt(MigChannel *c, TlsSession *s)
+{
+    static const char *const names[] = { "in", "out", "connection" };
+    GObject *below[] = { (GObject *)c->in, (GObject *)c->out, c->connection ? g_object_ref(G_OBJECT(c->connection)) : NULL };
+
+    c->in = tls_input_stream_new(s);
+    c->out = tls_output_stream_new(s);
+    c->tls = tls_session_ref(s);
+    for (unsigned i = 0; i < G_N_ELEMENTS(below); i++) {
+        if (below[i]) {
+            g_object_set_data_full(G_OBJECT(c->in), names[i], g_object_ref(below[i]), g_object_unref);
+            g_object_set_data_full(G_OBJECT(c->out), names[i], below[i], g_object_unref);
+        }
+    }
+}
+
+/* The descriptors of a channel that goes both ways. */
+static bool descriptors(const MigChannel *c, int *in, int *out)
+{
+    if (c->connection) {
+        *in = *out = g_socket_get_fd(g_socket_connection_get_socket(c->connection));
+        return true;
+    }
+    *in = c->in ? g_unix_input_stream_get_fd(G_UNIX_INPUT_STREAM(c->in)) : -1;
+    *out = c->out ? g_unix_output_stream_get_fd(G_UNIX_OUTPUT_STREAM(c->out)) : -1;
+    if (!c->command) {          /* one that was passed */
+        *in = *out = MAX(*in, *out);
+    }
+    return g_unix_set_fd_nonblocking(*in, TRUE, NULL) && g_unix_set_fd_nonblocking(*out, TRUE, NULL);
+}
+
+/* Waits for the handshake. */
+static bool secure(MigChannel *c, const MigAddress *a, bool server, GCancellable *cancel, GError **err)
+{
+    TlsSession *s;
+    int in, out;
+
+    if (!tls_wanted()) {
+        return true;
+    }
+    if (a->transport == MIG_FILE) {
+        return report_fail(err, "file:%s: TLS needs somebody who answers at the other end: set tls-creds to '', or use exec: and encrypt there", a->text);
+    }
+    if (!descriptors(c, &in, &out)) {
+        return report_fail(err, "%s: TLS needs a channel that goes both ways", a->text);
+    }
+    if (!new_session(server, a->host && *a->host ? a->host : a->transport == MIG_TCP ? "localhost" : NULL, in, out, &s, err)) {
+        return false;
+    }
+    bool ok = !s || tls_session_shake(s, cancel, err);
+    if (ok && s) {
+        encrypt(c, s);
+    }
+    tls_session_unref(s);
+    return ok;
+}
+
+/* ---- opening ---- */
 
 static bool run_command(MigChannel *c, char *const *command, GSubprocessFlags flags, GError **err)
 {
@@ -139,7 +252,7 @@ MigChannel *channel_connect(MigAddress *a, GCancellable *cancel, GError **err)
 
     switch (a->transport) {
     case MIG_EXEC:
-        ok = run_command(c, a->command, G_SUBPROCESS_FLAGS_STDIN_PIPE, err);
+        ok = run_command(c, a->command, G_SUBPROCESS_FLAGS_STDIN_PIPE | (tls_wanted() ? G_SUBPROCESS_FLAGS_STDOUT_PIPE : 0), err);
         break;
     case MIG_FD: case MIG_FILE:
         fd = a->transport == MIG_FD ? steal_descriptor(a) : open_file(a, O_WRONLY | O_CREAT | (a->keep ? 0 : O_TRUNC), err);
@@ -149,7 +262,7 @@ MigChannel *channel_connect(MigAddress *a, GCancellable *cancel, GError **err)
     default:
         ok = connect_to(c, a, cancel, err);
     }
-    if (!ok) {
+    if (!ok || !secure(c, a, false, cancel, err)) {
         channel_free(c);
         return NULL;
     }
@@ -177,8 +290,9 @@ static bool listen_on(MigListener *l, const MigAddress *a, GError **err)
         g_prefix_error(err, "Failed to listen on '%s': ", a->text);
         return false;
     }
-    l->listener = g_socket_listener_new();
-    return g_socket_listener_add_socket(l->listener, l->listening, NULL, err);
+    g_socket_set_blocking(l->listening, FALSE);
+    l->shaking = g_array_new(FALSE, FALSE, sizeof(Shaking));
+    return true;
 }
 
 MigListener *channel_listen(MigAddress *a, GError **err)
@@ -191,8 +305,9 @@ MigListener *channel_listen(MigAddress *a, GError **err)
         ok = listen_on(l, a, err);
     } else {
         l->only = g_new0(MigChannel, 1);
+        l->where = (MigAddress){ .transport = a->transport, .text = g_strdup(a->text) };
         if (a->transport == MIG_EXEC) {
-            ok = run_command(l->only, a->command, G_SUBPROCESS_FLAGS_STDOUT_PIPE, err);
+            ok = run_command(l->only, a->command, G_SUBPROCESS_FLAGS_STDOUT_PIPE | (tls_wanted() ? G_SUBPROCESS_FLAGS_STDIN_PIPE : 0), err);
         } else {
             ok = channel_prepare(a, err);
             fd = !ok ? -1 : a->transport == MIG_FD ? steal_descriptor(a) : open_file(a, O_RDONLY, err);
@@ -207,23 +322,121 @@ MigListener *channel_listen(MigAddress *a, GError **err)
     return l;
 }
 
-MigChannel *channel_accept(MigListener *l, GCancellable *cancel, GError **err)
+/* Who has come. NULL without an error: nobody, or somebody who has to show first who it is. */
+static MigChannel *accept_one(MigListener *l, GError **err)
 {
+    g_autoptr(GError) why = NULL, refused = NULL;
+    g_autoptr(GSocket) s = g_socket_accept(l->listening, NULL, &why);
+    Shaking new = { .wait = TLS_WAIT_IN, .until = g_get_monotonic_time() + TLS_HANDSHAKE_US };
+
+    if (!s) {
+        if (!g_error_matches(why, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK)) {
+            g_propagate_error(err, g_steal_pointer(&why));
+        }
+        return NULL;
+    }
+    MigChannel *c = g_new0(MigChannel, 1);
+    connected(c, g_socket_connection_factory_create_connection(s));
+    if (!new_session(true, NULL, g_socket_get_fd(s), g_socket_get_fd(s), &new.session, &refused)) {
+        report_error("%s", refused->message);
+        channel_free(c);
+        return NULL;
+    }
+    if (!new.session) {
+        return c;
+    }
+    new.channel = c;
+    g_array_append_val(l->shaking, new);
+    return NULL;
+}
+
+static void forget(MigListener *l, guint i)
+{
+    Shaking *k = &g_array_index(l->shaking, Shaking, i);
+
+    tls_session_unref(k->session);
+    channel_free(k->channel);
+    g_array_remove_index(l->shaking, i);
+}
+
+/* Has it said the first of what it has to say? If not, `wait` says how to go on. */
+static bool has_spoken(Shaking *k)
+{
+    uint8_t first[4];
+    size_t have;
+
+    k->until = G_MAXINT64;
+    k->wait = tls_session_peek(k->session, first, sizeof(first), &have);
+    return k->wait == TLS_DONE;
+}
+
+/* One that has shown who it is. Who cannot is told about, and gone: the next may be the right one. */
+static MigChannel *shake(MigListener *l, bool spoken)
+{
+    for (guint i = 0; i < l->shaking->len; i++) {
+        Shaking *k = &g_array_index(l->shaking, Shaking, i);
+        g_autoptr(GError) why = NULL;
+        k->wait = tls_session_step(k->session, &why);
+        if (k->wait == TLS_DONE && (!spoken || has_spoken(k))) {
+            MigChannel *c = g_steal_pointer(&k->channel);
+            encrypt(c, k->session);
+            forget(l, i);
+            return c;
+        }
+        if (k->wait != TLS_FAILED && g_get_monotonic_time() > k->until) {
+            report_fail(&why, "TLS handshake failed: the other side did not take part in it for %d s", (int)(TLS_HANDSHAKE_US / G_USEC_PER_SEC));
+        }
+        if (why) {
+            report_error("%s", why->message);
+            forget(l, i--);
+        }
+    }
+    return NULL;
+}
+
+static bool wait_for_any(MigListener *l, GCancellable *cancel, GError **err)
+{
+    GPollFD fds[BACKLOG + 2];
+    guint n = 0;
+    gint64 until = G_MAXINT64;
+
+    for (guint i = 0; i < l->shaking->len; i++) {
+        const Shaking *k = &g_array_index(l->shaking, Shaking, i);
+        fds[n++] = (GPollFD){ g_socket_get_fd(g_socket_connection_get_socket(k->channel->connection)),
+                              k->wait == TLS_WAIT_IN ? G_IO_IN : G_IO_OUT, 0 };
+        until = MIN(until, k->until);
+    }
+    if (n < BACKLOG) {
+        fds[n++] = (GPollFD){ g_socket_get_fd(l->listening), G_IO_IN, 0 };
+    }
+    bool has_cancel = cancel && g_cancellable_make_pollfd(cancel, &fds[n]);
+    g_poll(fds, n + has_cancel, until == G_MAXINT64 ? -1 : MAX(until - g_get_monotonic_time(), 0) / 1000 + 1);
+    if (has_cancel) {
+        g_cancellable_release_fd(cancel);
+    }
+    return !cancel || !g_cancellable_set_error_if_cancelled(cancel, err);
+}
+
+MigChannel *channel_accept(MigListener *l, bool spoken, GCancellable *cancel, GError **err)
+{
+    g_autoptr(GError) why = NULL;
     MigChannel *c = g_steal_pointer(&l->only);
 
     if (c) {
+        if (!secure(c, &l->where, true, cancel, err)) {
+            g_clear_pointer(&c, channel_free);
+        }
         return c;
     }
-    if (!l->listener) {
+    if (!l->listening) {
         report_fail(err, "the stream wants another channel: only tcp: and unix: have more than one");
         return NULL;
     }
-    GSocketConnection *s = g_socket_listener_accept(l->listener, NULL, cancel, err);
-    if (!s) {
-        return NULL;
+    while (!(c = shake(l, spoken)) && wait_for_any(l, cancel, &why) && (l->shaking->len == BACKLOG || !(c = accept_one(l, &why))) && !why) {
     }
-    c = g_new0(MigChannel, 1);
-    connected(c, s);
+    if (why) {
+        g_propagate_error(err, g_steal_pointer(&why));
+    }
     return c;
 }
 
@@ -235,11 +448,12 @@ void channel_listener_free(MigListener *l)
     if (l->path) {
         unlink(l->path);
     }
-    if (l->listener) {
-        g_socket_listener_close(l->listener);
+    while (l->shaking && l->shaking->len) {
+        forget(l, 0);
     }
-    g_clear_object(&l->listener);
+    g_clear_pointer(&l->shaking, g_array_unref);
     g_clear_object(&l->listening);
+    g_free(l->where.text);
     channel_free(l->only);
     g_free(l->path);
     g_free(l);
@@ -251,6 +465,12 @@ bool channel_peek_magic(MigChannel *c, uint32_t *magic)
 
     if (!c->connection) {
         return false;
+    }
+    if (c->tls) {
+        size_t have;
+        tls_session_peek(c->tls, wire, sizeof(wire), &have);
+        *magic = vms_get_be(wire, 4);
+        return have == sizeof(wire);
     }
     GSocket *s = g_socket_connection_get_socket(c->connection);
     ssize_t n;
@@ -310,6 +530,21 @@ void channel_refuse(MigChannel *c)
     }
 }
 
+/* One byte that came back; G_IO_ERROR_WOULD_BLOCK: not yet. */
+static gssize receive_byte(MigChannel *c, char *byte, GCancellable *cancel, GError **err)
+{
+    TlsStep wait;
+
+    if (!c->tls) {
+        return g_socket_receive(g_socket_connection_get_socket(c->connection), byte, 1, cancel, err);
+    }
+    ssize_t n = tls_session_read(c->tls, byte, 1, &wait, err);
+    if (n < 0 && errno == EAGAIN) {
+        g_set_error_literal(err, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK, "nothing yet");
+    }
+    return n;
+}
+
 /* The other side closes when it has everything. If there is something that it did not read, this end is reset. */
 static bool await_farewell(MigChannel *c, GCancellable *cancel, GError **err)
 {
@@ -320,10 +555,10 @@ static bool await_farewell(MigChannel *c, GCancellable *cancel, GError **err)
     g_socket_shutdown(s, FALSE, TRUE, NULL);
     g_socket_set_blocking(s, FALSE);
     for (gint64 end = g_get_monotonic_time() + FAREWELL_US, now; (now = g_get_monotonic_time()) < end;) {
-        if (!g_socket_condition_timed_wait(s, G_IO_IN, end - now, cancel, NULL)) {
+        if (!(c->tls && tls_session_pending(c->tls)) && !g_socket_condition_timed_wait(s, G_IO_IN, end - now, cancel, NULL)) {
             return true;        /* it takes its time: it may hold the connection for reasons of its own */
         }
-        gssize n = g_socket_receive(s, &byte, 1, cancel, &why);
+        gssize n = receive_byte(c, &byte, cancel, &why);
         if (n > 0) {
             if (c->said_bytes < sizeof(c->said)) {
                 c->said[c->said_bytes++] = byte;
@@ -364,7 +599,7 @@ bool channel_close(MigChannel *c, GCancellable *cancel, GError **err)
         ok = !c->sent || await_farewell(c, cancel, err);
         ok &= g_io_stream_close(G_IO_STREAM(c->connection), NULL, ok ? err : NULL);
     } else if (c->out) {
-        ok = g_output_stream_close(c->out, NULL, err);
+        ok = g_output_stream_close(c->tls ? g_object_get_data(G_OBJECT(c->out), "out") : c->out, NULL, err);
     } else if (c->in) {
         g_input_stream_close(c->in, NULL, NULL);
     }
@@ -383,7 +618,7 @@ void channel_break(MigChannel *c)
 
 void channel_name_error(const MigChannel *c, GError *err)
 {
-    const char *cause = strrchr(err->message, ':');
+    const char *cause = c->tls ? NULL : strrchr(err->message, ':');    /* a session says it itself */
     char *message = g_strdup_printf("Unable to write to %s%s", c->command ? "command" : c->connection ? "socket" : "file",
                                     cause ? cause : ": ");
 
@@ -409,6 +644,7 @@ void channel_free(MigChannel *c)
     g_clear_object(&c->in);
     g_clear_object(&c->command);
     g_clear_object(&c->connection);
+    tls_session_unref(c->tls);
     g_free(c);
 }
 

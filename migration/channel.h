@@ -17,10 +17,13 @@ bool channel_prepare(MigAddress *a, GError **err);
 /* Ready to receive: opened, or listening. Of tcp and unix any number of channels may come, of the others the one that was opened. */
 typedef struct MigListener MigListener;
 MigListener *channel_listen(MigAddress *a, GError **err);
-/* Waits for the next channel. */
-MigChannel *channel_accept(MigListener *l, GCancellable *cancel, GError **err);
+/*
+ * Waits for the next channel; if it is to be encrypted, until it is, with `spoken` for the first that has also said something: of several, the one that
+ * carries the stream may wait for all others to be there.
+ */
+MigChannel *channel_accept(MigListener *l, bool spoken, GCancellable *cancel, GError **err);
 void channel_listener_free(MigListener *l);
-/* The first four bytes that came, without taking them; waits for them. false: not known here (a file, an error, the end). */
+/* The first four bytes that came, without taking them; waits for them, except where the channel is encrypted. false: not known here (a file, an error, the end). */
 bool channel_peek_magic(MigChannel *c, uint32_t *magic);
 GOutputStream *channel_output(MigChannel *c);
 GInputStream *channel_input(MigChannel *c);

@@ -48,7 +48,7 @@ static struct {
 static MigChannel *main_channel(GError **err)
 {
     for (;;) {
-        MigChannel *c = channel_accept(in.listener, NULL, err);
+        MigChannel *c = channel_accept(in.listener, migration_wants_channels(), NULL, err);
         uint32_t magic;
         if (!c || !channel_peek_magic(c, &magic) || magic == WIRE_MAGIC || !migration_wants_channels()) {
             return c;
@@ -61,7 +61,7 @@ MigChannel *migration_next_channel(GCancellable *cancel, GError **err)
 {
     MigChannel *c = g_queue_pop_head(&in.extra);
 
-    return c ? c : channel_accept(in.listener, cancel, err);
+    return c ? c : channel_accept(in.listener, false, cancel, err);
 }
 
 void migration_incoming_run(void)
@@ -128,8 +128,8 @@ static void wait_for_link(const GError *why)
         MigListener *l = in.listener;
         g_autoptr(GCancellable) cancel = g_object_ref(in.accepting);
         g_mutex_unlock(&in.lock);
-        MigChannel *c = channel_accept(l, cancel, &err), *pages = NULL;
-        if (c && migration_has(CAP_POSTCOPY_PREEMPT) && !(pages = channel_accept(l, cancel, &err))) {
+        MigChannel *c = channel_accept(l, false, cancel, &err), *pages = NULL;
+        if (c && migration_has(CAP_POSTCOPY_PREEMPT) && !(pages = channel_accept(l, false, cancel, &err))) {
             g_clear_pointer(&c, channel_free);
         }
         g_mutex_lock(&in.lock);

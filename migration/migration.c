@@ -720,12 +720,6 @@ static gpointer send_thread(gpointer opaque)
 
 MigAddress *migration_address_of(const char *uri, json_object *channels, GError **err)
 {
-    /* What is to be encrypted never goes in clear: there are no objects that hold credentials, so none has this name. */
-    if (*migration_parameter_text(PARAM_TLS_CREDS)) {
-        report_fail(err, "No TLS credentials with id '%s': this program has no TLS; set tls-creds to '' or encrypt outside, by exec:",
-                    migration_parameter_text(PARAM_TLS_CREDS));
-        return NULL;
-    }
     return uri ? migration_address_parse(uri, err) : migration_address_from_channels(channels, err);
 }
 

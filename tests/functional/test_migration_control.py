@@ -205,7 +205,9 @@ def forms_of_addresses():
         assert "the stream ended" in h.log.read_text() or "load of migration failed" in h.log.read_text(), h.log.read_text()
     with guest() as g:
         g.command("migrate-set-parameters", **{"tls-creds": "it"})
-        assert "No TLS credentials with id 'it'" in error(g, "migrate", uri="exec:cat >/dev/null"), "in clear"
+        g.command("migrate", uri="exec:cat >/dev/null")
+        reaches(g, "failed")
+        assert g.command("query-migrate")["error-desc"].startswith("No TLS credentials with id 'it'"), "in clear"
         g.command("migrate-set-parameters", **{"tls-creds": ""})
         g.command("migrate", uri="exec:cat >/dev/null")
         reaches(g, "completed")
