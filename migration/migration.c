@@ -588,7 +588,8 @@ bool migration_pause(GError **err)
 {
     MigChannel *c = migration_is_incoming() ? migration_incoming_channel() : mig.channel;
 
-    if (mig.status != MIGRATION_POSTCOPY_ACTIVE || !c) {
+    /* ... and while a new link is tried, as QEMU since 9.1: the other side may sleep. */
+    if ((mig.status != MIGRATION_POSTCOPY_ACTIVE && mig.status != MIGRATION_POSTCOPY_RECOVER) || !c) {
         return report_fail(err, "migrate-pause is currently only supported during postcopy-active state");
     }
     channel_break(c);
