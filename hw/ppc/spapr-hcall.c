@@ -6,6 +6,7 @@
 #include "hw/ppc/spapr.h"
 #include "accel/tcg/region.h"
 #include "accel/tcg/tcg.h"
+#include "migration/postcopy.h"
 #include "system/clock.h"
 #include "system/cpus.h"
 #include "system/log.h"
@@ -32,6 +33,34 @@ static const SpaprHcall *find(uint64_t op)
     return g_hash_table_lookup(table, &op);
 }
 
+#define H_RTAS 0xf000
+#define RTAS_ARGS_MAX 16
+
+/* Any access does: post-copy lets it wait until the page is here. */
+static void fetch(uint64_t raddr)
+{
+    const volatile uint8_t *p = memory_ram_ptr(raddr, 1);
+
+    if (p) {
+        (void)*p;
+    }
+}
+
+/*
+ * In post-copy, what a call's arguments may point to is fetched before the big lock is taken: nobody else would have it while a page is on its way, and
+ * when the link is broken no monitor could be told of a new one.
+ */
+static void fetch_arguments(PowerPCCPU *cpu, uint64_t op)
+{
+    for (unsigned i = 4; i < 8; i++) {
+        fetch(cpu->gpr[i]);
+    }
+    const uint32_t *call = op == H_RTAS ? memory_ram_ptr(cpu->gpr[4], (3 + RTAS_ARGS_MAX) * sizeof(uint32_t)) : NULL;
+    for (unsigned i = 0; call && i < MIN(GUINT32_FROM_BE(call[1]), RTAS_ARGS_MAX); i++) {
+        fetch(GUINT32_FROM_BE(call[3 + i]));
+    }
+}
+
 void spapr_hypercall(PowerPCCPU *cpu)
 {
     uint64_t op = cpu->gpr[3], r;
@@ -39,6 +68,9 @@ void spapr_hypercall(PowerPCCPU *cpu)
     if (cpu->msr & MSR_PR) {
         cpu->gpr[3] = (uint64_t)H_PRIVILEGE;
         return;
+    }
+    if (postcopy_listening()) {
+        fetch_arguments(cpu, op);
     }
     bql_lock();
     const SpaprHcall *h = find(op);
@@ -443,7 +475,7 @@ HCALL(logical_memop, 0xf001)
     return H_SUCCESS;
 }
 
-HCALL(rtas, 0xf000)
+HCALL(rtas, H_RTAS)
 {
     spapr_rtas_call(cpu, s, args[0]);
     return H_SUCCESS;

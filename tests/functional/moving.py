@@ -52,7 +52,7 @@ class Churn:
     LINE = re.compile(r"M([0-9a-f]{16}) B([0-9a-f]{16}) S([0-9a-f]{16}) G([0-9a-f]{16})")
 
     def __init__(self, machine, cpu, smp, *args, binary=None, flaws=()):
-        self.emulator = Emulator("-M", machine, "-cpu", cpu, "-m", self.memory, "-smp", str(smp), "-bios", str(build() / "tests/guest/churn.bin"),
+        self.emulator = Emulator("-M", machine, "-cpu", cpu, "-m", self.memory, "-smp", str(smp), "-bios", str(build() / f"tests/guest/{self.name}.bin"),
                                  *args, binary=binary)
 
     def looks(self):
@@ -70,6 +70,11 @@ class Churn:
 
     def close(self):
         self.emulator.close()
+
+
+class Calls(Churn):
+    """calls.c, whose RTAS calls are the first to touch pages."""
+    name = "calls"
 
 
 class Linux:

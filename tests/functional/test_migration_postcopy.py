@@ -4,7 +4,7 @@ writing and checking its memory on two processors.
 
 Arguments behind the build: ROUNDS (1) of every move, each cut at ROUNDS random moments; "linux" as the third moves Debian's kernel, too.
 """
-import json, os, shutil, socket, subprocess, sys, tempfile
+import os, shutil, subprocess, sys, tempfile
 from guest import NETBOOT
 from moving import Churn, Linux, port
 from postcopy import CAPS, HERE, MACHINE, Move, PAIRS, interrupted, name, wire
@@ -62,49 +62,6 @@ def post_copy(pair, *caps):
     print(name(pair), "by post-copy", *caps, result["ram"]["postcopy-requests"], "pages asked for, downtime", result["downtime"], "ms")
 
 
-class OutOfBand:
-    """A monitor that has the capability "oob"."""
-
-    def __init__(self, path):
-        self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.connect(path)
-        self.lines = self.socket.makefile("r")
-        self.lines.readline()
-        assert self.ask(execute="qmp_capabilities", arguments={"enable": ["oob"]}) == {"return": {}}
-
-    def ask(self, **what):
-        self.socket.sendall(json.dumps(what).encode() + b"\n")
-        while True:
-            answer = json.loads(self.lines.readline())
-            if "event" not in answer:
-                return answer
-
-
-def out_of_band(pair):
-    """The link is cut and mended by exec-oob, on either side, and the same answers come where it does not fit."""
-    with tempfile.TemporaryDirectory() as d:
-        source, target = (MACHINE + ("-qmp", f"unix:{d}/{n},server=on,wait=off") for n in "st")
-        with Move(pair, "postcopy-ram", machine=source, there=target, max_bandwidth=64 << 20, max_postcopy_bandwidth=24 << 20) as m:
-            monitors = [OutOfBand(f"{d}/{n}") for n in "st"]
-            for o in monitors:
-                answer = o.ask(**{"exec-oob": "migrate-pause", "id": 1})
-                assert answer == {"error": {"class": "GenericError", "desc": "migrate-pause is currently only supported during postcopy-active state"},
-                                  "id": 1}, answer
-            m.post_copy()
-            wait("the guest to run there", lambda: m.runs() == (False, True))
-            assert monitors[0].ask(**{"exec-oob": "migrate-pause"}) == {"return": {}}
-            wait("both sides to notice", lambda: m.states() == ("postcopy-paused", "postcopy-paused"))
-            m.proxy.close()
-            at = port()
-            answer = monitors[1].ask(**{"exec-oob": "migrate-recover", "arguments": {"uri": f"tcp:127.0.0.1:{at}"}})
-            assert answer == {"return": {}}, answer
-            m.proxy = wire.Proxy(at)
-            m.start(resume=True)
-            m.source.emulator.command("migrate-set-parameters", **{"max-postcopy-bandwidth": 0})
-            m.arrived()
-    print(name(pair), "cut and mended out of band")
-
-
 def not_permitted():
     """An ordinary user without userfaultfd hears why at once; the source's guest goes on."""
     if os.getuid() or open("/proc/sys/vm/unprivileged_userfaultfd").read().strip() != "0":
@@ -157,8 +114,6 @@ if __name__ == "__main__":
             interrupted(pair, pause=0, rounds=ROUNDS)
         for pair in PAIRS[:1] + PAIRS[2:]:
             refusal(pair)
-    for pair in PAIRS:
-        out_of_band(pair)
     not_permitted()
     if "linux" in sys.argv and (NETBOOT / "vmlinux").exists():
         linux()
