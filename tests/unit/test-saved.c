@@ -52,6 +52,50 @@ static void put_foot(GByteArray *b, uint32_t id)
     put(b, 4, id);
 }
 
+static void put_zeros(GByteArray *b, size_t until)
+{
+    while (b->len < until) {
+        put(b, 1, 0);
+    }
+}
+
+/* Three pages of memory at their places, of which the second is there, and nothing else. */
+static GByteArray *mapped_stream(void)
+{
+    GByteArray *b = g_byte_array_new();
+
+    put(b, 4, WIRE_MAGIC);
+    put(b, 4, WIRE_VERSION);
+    put(b, 1, SECTION_CONFIGURATION);
+    put(b, 4, 11);
+    put_text(b, "pseries-9.0");
+    put(b, 1, SECTION_SUBSECTION);
+    put_name(b, "configuration/capabilities");
+    put(b, 4, 1);
+    put(b, 4, 1);
+    put_name(b, "mapped-ram");
+    put_head(b, SECTION_START, 2, "ram", 4);
+    put(b, 8, 0x3000 | 4);
+    put_name(b, "memory");
+    put(b, 8, 0x3000);
+    put(b, 4, 1);
+    put(b, 8, 4096);
+    put(b, 8, 200);
+    put(b, 8, 300);
+    put_zeros(b, 200);
+    put(b, 1, 2);
+    put_zeros(b, 300 + 0x1000);
+    put(b, 1, 0x5a);
+    put_zeros(b, 300 + 0x3000);
+    put(b, 8, 0x10);
+    put_foot(b, 2);
+    put_head(b, SECTION_END, 2, NULL, 0);
+    put(b, 8, 0x10);
+    put_foot(b, 2);
+    put(b, 1, SECTION_EOF);
+    return b;
+}
+
 /* Memory of two pages, a hash table, one device, its description. */
 static GByteArray *stream(bool described)
 {
@@ -105,12 +149,15 @@ static GByteArray *stream(bool described)
     return b;
 }
 
+static bool pipe_like;      /* no places to go to */
+
 static bool reads(const uint8_t *data, size_t size, Saved **keep)
 {
     g_autoptr(GError) err = NULL;
     VmsMemory m;
 
     vms_memory_init(&m, data, size);
+    m.source.tell = pipe_like ? NULL : m.source.tell;
     Saved *s = saved_read(&m.source, &(SavedOptions){ .hash_pages = true }, &err);
     ck_assert(!err || *err->message);
     json_object_put(tool_json(s, NULL));
@@ -229,6 +276,33 @@ START_TEST(order)
 }
 END_TEST
 
+/* All of that for memory at its places: of a source with places, and in order, as from a pipe. */
+START_TEST(mapped)
+{
+    g_autoptr(GByteArray) b = mapped_stream();
+    Saved *s;
+
+    pipe_like = _i;
+    ck_assert(reads(b->data, b->len, &s));
+    const SavedBlock *memory = saved_block(s, "memory");
+    ck_assert(memory && memory->present == 1 && memory->whole == 1 && memory->mapped_at == 300);
+    gint64 number = 0;
+    const SavedChunk *c = g_hash_table_lookup(memory->chunks, &number);
+    ck_assert(c && c->seen[0] == 2 && c->hash[1] && c->hash[1] != saved_zero_page_hash());
+    saved_free(s);
+    for (size_t n = 0; n < b->len; n += n < 320 || n > b->len - 320 ? 1 : 97) {
+        ck_assert_msg(!reads_exactly(b->data, n), "%zu of %u bytes", n, b->len);
+    }
+    for (size_t n = 0; n < 320; n++) {
+        for (unsigned change = 1; change < 256; change = change * 2 + 1) {
+            b->data[n] ^= change;
+            reads_exactly(b->data, b->len);
+            b->data[n] ^= change;
+        }
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("saved");
@@ -241,6 +315,7 @@ int main(void)
     tcase_add_test(t, changed);
     tcase_add_test(t, descriptions);
     tcase_add_test(t, order);
+    tcase_add_loop_test(t, mapped, 0, 2);
     suite_add_tcase(s, t);
     srunner_run_all(r, CK_NORMAL);
     int failed = srunner_ntests_failed(r);
