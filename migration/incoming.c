@@ -233,7 +233,7 @@ static gpointer receive_thread(gpointer opaque)
     }
     for (bool first = true; c; first = false) {
         MigIn *reader = mig_in_new(channel_input(in.channel), NULL);
-        ok = (first ? loadvm : loadvm_resume)(mig_in_source(reader), &err) && take_over(mig_in_source(reader), &may, &err);
+        ok = (first ? loadvm : loadvm_resume)(mig_in_source(reader), &err) && migration_ram_came(&err) && take_over(mig_in_source(reader), &may, &err);
         mig_in_free(reader);
         migration_ram_load_end();
         page_channel_stop();

@@ -9,7 +9,6 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "migration/migration.h"
-#include "migration/background.h"
 #include "migration/channel.h"
 #include "migration/converge.h"
 #include "migration/options.h"
@@ -359,7 +358,7 @@ static bool freeze(MigOut *rest, GError **err)
     RunState before = runstate_now();
     globalstate_note();
     stop_settled(ran);
-    bool ok = !is_over() && savevm_snapshot_begin(rest, err) && background_start(err);
+    bool ok = !is_over() && savevm_snapshot_begin(rest, err) && migration_ram_freeze(err);
     if (ran) {
         runstate_start();
     } else {

@@ -18,7 +18,7 @@
 
 static bool check_name(const char *name, GError **err)
 {
-    return !strcmp(name, RAM_BLOCK) || report_fail(err, "Unknown ramblock \"%s\", cannot accept migration: this machine's memory is \"" RAM_BLOCK "\"", name);
+    return !strcmp(name, RAM_BLOCK) || report_fail(err, "Unknown ramblock \"%s\", cannot accept migration: this machine's memory is \"%s\"", name, RAM_BLOCK);
 }
 
 bool migration_ram_check(const char *name, uint64_t size, GError **err)
@@ -82,12 +82,29 @@ void ram_load_note(uint64_t addr)
     __atomic_fetch_or(&touched[addr / RAM_PAGE / WORD_BITS], 1ul << addr / RAM_PAGE % WORD_BITS, __ATOMIC_RELAXED);
 }
 
+static bool came;           /* a page; any thread */
+
+static void note_came(void)
+{
+    if (!__atomic_load_n(&came, __ATOMIC_RELAXED)) {
+        __atomic_store_n(&came, true, __ATOMIC_RELAXED);
+    }
+}
+
+bool migration_ram_came(GError **err)
+{
+    return came || !migration_has(CAP_IGNORE_SHARED) || memory_ram_shared
+        || report_fail(err, "ram: the source left its memory out (x-ignore-shared), and this machine does not share it: use a memory-backend-file with share=on and "
+                       "the source's mem-path, or switch the capability off on both sides");
+}
+
 uint8_t *ram_load_page(uint64_t addr, GError **err)
 {
     uint8_t *p = memory_ram_ptr(addr, RAM_PAGE);
 
+    note_came();
     if (!p) {
-        report_fail(err, "Illegal RAM offset 0x%" PRIx64 " in " RAM_BLOCK " of 0x%" PRIx64 " bytes", addr, memory_ram_bytes);
+        report_fail(err, "Illegal RAM offset 0x%" PRIx64 " in %s of 0x%" PRIx64 " bytes", addr, RAM_BLOCK, memory_ram_bytes);
         return NULL;
     }
     if (postcopy_advised() && !postcopy_listening()) {
@@ -100,6 +117,7 @@ void ram_load_equal(uint64_t addr, uint8_t byte)
 {
     uint8_t *p = memory_ram_base + addr;
 
+    note_came();
     /* A page that nobody touched stays so. */
     if (is_touched(addr) ? byte || !is_zero(p, RAM_PAGE) : byte) {
         memset(p, byte, RAM_PAGE);
@@ -109,6 +127,7 @@ void ram_load_equal(uint64_t addr, uint8_t byte)
 
 void ram_load_zeros(uint64_t addr, unsigned n)
 {
+    note_came();
     for (unsigned i = 0; i < n; i++) {
         if (postcopy_advised()) {
             postcopy_note_received(addr / RAM_PAGE + i);
@@ -148,6 +167,7 @@ bool ram_load_data(const uint8_t *data, const uint64_t *addresses, unsigned n, G
 {
     Run r;
 
+    note_came();
     r.n = 0;
     for (unsigned i = 0; i < n; i++) {
         if (postcopy_advised()) {

@@ -19,6 +19,7 @@
 #include "migration/zero.h"
 #include "system/dirty.h"
 #include "system/memory.h"
+#include "system/report.h"
 #include <string.h>
 
 #define PART_US 50000           /* a part lasts no longer: others have something to send, too */
@@ -30,6 +31,8 @@ static struct {
     uint64_t next;                  /* word of to_send where the round is; post-copy's page channel moves it, too */
     bool first_round;               /* every page it comes to comes for the first time */
     bool named;                     /* the block was named in this part */
+    bool ignored;                   /* the destination has this memory: nothing of it goes */
+    bool logged;                    /* what is written goes again */
     bool snapshot;                  /* pages go as they were when the snapshot began (background.h), each once */
     bool gone;                      /* post-copy: the guest is elsewhere, nothing is written any more */
     uint64_t extent_start, extent_end;  /* what is known of memory there: was it ever touched? */
@@ -51,7 +54,7 @@ RamStats migration_ram_stats(void)
     RamStats s = ram.stats;
 
     s.remaining = left() * RAM_PAGE;
-    s.total = memory_ram_bytes;
+    s.total = ram.ignored ? 0 : memory_ram_bytes;
     if (ram.to_send && ram.way == MULTIFD) {
         s.multifd_bytes = multifd_save_bytes();
         s.missed_zero_copy = multifd_save_missed_zero_copy();
@@ -67,7 +70,7 @@ static void cleanup(void)
         multifd_save_end();
     }
     if (ram.to_send) {
-        if (!ram.snapshot) {
+        if (ram.logged) {
             dirty_log_stop(&ram.log);
         }
         background_end();
@@ -117,8 +120,16 @@ static bool connect_channels(GError **err)
     return (ram.way != MULTIFD || multifd_save_start(err)) && migration_open_page_channel(err);
 }
 
+bool migration_ram_freeze(GError **err)
+{
+    return ram.ignored || background_start(err);
+}
+
 static bool start_way(MigOut *o, GError **err)
 {
+    if (ram.ignored && ram.way == MAPPED) {
+        return report_fail(err, "mapped-ram has a place for every page, and x-ignore-shared leaves this machine's out: switch one of them off");
+    }
     switch (ram.way) {
     case XBZRLE: return ram_delta_start(migration_parameter(PARAM_XBZRLE_CACHE_SIZE), err);
     case COMPRESS: ram_deflate_start(migration_parameter(PARAM_COMPRESS_LEVEL)); return true;
@@ -131,7 +142,8 @@ static bool start_way(MigOut *o, GError **err)
 static bool setup(MigOut *o, GError **err)
 {
     ram.stats = (RamStats){ 0 };
-    ram.pages = memory_ram_bytes / RAM_PAGE;
+    ram.ignored = migration_has(CAP_IGNORE_SHARED) && memory_ram_shared;
+    ram.pages = ram.ignored ? 0 : memory_ram_bytes / RAM_PAGE;
     ram.left = ram.pages;
     ram.next = 0;
     ram.first_round = true;
@@ -144,7 +156,8 @@ static bool setup(MigOut *o, GError **err)
     if (ram.pages % WORD_BITS) {
         ram.to_send[ram.pages / WORD_BITS] = (1ul << ram.pages % WORD_BITS) - 1;
     }
-    if (!ram.snapshot) {
+    ram.logged = !ram.snapshot && !ram.ignored;
+    if (ram.logged) {
         dirty_log_start(&ram.log);
         migration_note_pass(++ram.stats.dirty_sync_count);
     }
@@ -152,7 +165,7 @@ static bool setup(MigOut *o, GError **err)
     mig_put_string8(o, RAM_BLOCK);
     mig_put_be(o, 8, memory_ram_bytes);
     if (migration_has(CAP_IGNORE_SHARED)) {
-        mig_put_be(o, 8, 0);            /* where the guest sees the block; none of this machine's is shared */
+        mig_put_be(o, 8, 0);            /* where the guest sees the block */
     }
     if (!start_way(o, err)) {
         return false;
@@ -175,7 +188,7 @@ static bool untouched(uint64_t addr)
     return ram.extent_untouched && addr + RAM_PAGE <= ram.extent_end;
 }
 
-#define HEAD_MAX (8 + 1 + sizeof(RAM_BLOCK) - 1)
+#define HEAD_MAX (8 + 1 + 255u)
 
 static uint8_t *head(uint8_t *at, uint64_t page, unsigned flags, bool *named)
 {
@@ -184,9 +197,10 @@ static uint8_t *head(uint8_t *at, uint64_t page, unsigned flags, bool *named)
     memcpy(at, &word, 8);
     at += 8;
     if (!*named) {
-        *at++ = sizeof(RAM_BLOCK) - 1;
-        memcpy(at, RAM_BLOCK, sizeof(RAM_BLOCK) - 1);
-        at += sizeof(RAM_BLOCK) - 1;
+        size_t n = strlen(RAM_BLOCK);
+        *at++ = n;
+        memcpy(at, RAM_BLOCK, n);
+        at += n;
         *named = true;
     }
     return at;
@@ -413,7 +427,7 @@ static bool iterate(MigOut *o)
 
 static uint64_t pending(bool exact)
 {
-    if (exact && ram.to_send && !ram.snapshot) {
+    if (exact && ram.to_send && ram.logged) {
         uint64_t fresh = dirty_log_sync(&ram.log, ram.to_send);
         __atomic_fetch_add(&ram.left, fresh, __ATOMIC_RELAXED);
         ram.extent_end = 0;             /* what was touched since we looked is no longer in the log */

@@ -11,9 +11,10 @@
 #define MIGRATION_RAM_WIRE_H
 
 #include "migration/stream.h"
+#include "system/memory.h"
 
 #define RAM_PAGE 4096u
-#define RAM_BLOCK "ppc_spapr.ram"
+#define RAM_BLOCK memory_ram_name
 #define WORD_BITS (8 * sizeof(unsigned long))
 
 /* In the low bits of an address */

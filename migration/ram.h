@@ -24,9 +24,11 @@ typedef struct RamStats {
 } RamStats;
 
 RamStats migration_ram_stats(void);
+bool migration_ram_freeze(GError **err);    /* a background snapshot: memory is sent as it is now (the machine stands still) */
 void migration_ram_init(void);          /* registers the section */
 /* Post-copy goes on after a break: a bit a page, least first in each byte; the others are sent (again). */
 bool ram_send_what_is_missing(const uint8_t *received, GError **err);
+bool migration_ram_came(GError **err);  /* or it is here already; asked when all of a stream was read */
 void migration_ram_load_end(void);      /* nothing more comes, after success or failure */
 /* Is there such a block of memory here? The loader asks it of each block in a stream. */
 bool migration_ram_check(const char *name, uint64_t size, GError **err);

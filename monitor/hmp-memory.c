@@ -153,7 +153,7 @@ HMP(gpa2hva, "gpa2hva", "addr:l", "addr", "print the host virtual address corres
     const void *p = memory_ram_ptr(a->num[0], 1);
 
     if (p) {
-        g_string_append_printf(out, "Host virtual address for 0x%" PRIx64 " (ppc_spapr.ram) is %p\n", a->num[0], p);
+        g_string_append_printf(out, "Host virtual address for 0x%" PRIx64 " (%s) is %p\n", a->num[0], memory_ram_name, p);
     } else {
         g_string_append_printf(out, "No memory is mapped at address 0x%" PRIx64 "\n", a->num[0]);
     }

@@ -11,6 +11,7 @@
 #include "monitor/qmp.h"
 #include "system/cpus.h"
 #include "system/log.h"
+#include "system/memory.h"
 #include "system/options.h"
 #include "system/process.h"
 #include "system/report.h"
@@ -67,7 +68,9 @@ int main(int argc, char **argv)
     }
     migration_init();
     qmp_commands_init();
+    memory_keep_contents(o.incoming && memory_ram_shared);      /* it may be the arriving guest's already (x-ignore-shared) */
     spapr_reset();
+    memory_keep_contents(false);
     if (o.incoming && !migration_incoming(o.incoming, NULL, &err)) {
         die(err->message);
     }

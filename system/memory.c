@@ -8,11 +8,15 @@
 #include "system/cpus.h"
 #include "system/dirty.h"
 #include "system/log.h"
+#include "system/report.h"
 #include <errno.h>
+#include <fcntl.h>
 #include <gio/gio.h>
 #include <inttypes.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 struct Mmio {
@@ -37,12 +41,71 @@ static bool host_can_have(uint64_t size)
     return p != MAP_FAILED && !munmap(p, size);
 }
 
+/* A file of that size, which is made if it is not there. -1: err says why. */
+static int open_file(const char *path, uint64_t size, GError **err)
+{
+    int fd = g_file_test(path, G_FILE_TEST_IS_DIR) ? open(path, O_RDWR | O_TMPFILE | O_CLOEXEC, 0600) : open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    struct stat st;
+
+    if (fd < 0 || fstat(fd, &st)) {
+        report_fail(err, "can't open backing store %s for guest RAM: %s", path, g_strerror(errno));
+    } else if (S_ISREG(st.st_mode) && st.st_size && (uint64_t)st.st_size < size) {
+        report_fail(err, "backing store size 0x%" PRIx64 " does not match 'size' option 0x%" PRIx64, (uint64_t)st.st_size, size);
+    } else if (!st.st_size && ftruncate(fd, size)) {
+        report_fail(err, "can't make backing store %s of 0x%" PRIx64 " bytes: %s", path, size, g_strerror(errno));
+    } else {
+        return fd;
+    }
+    if (fd >= 0) {
+        close(fd);
+    }
+    return -1;
+}
+
+/* What the file has goes into memory of our own. */
+static bool copy_file(const char *path, int to, uint64_t size, GError **err)
+{
+    int fd = open_file(path, size, err);
+    off_t data = 0;
+    ssize_t n = 0;
+
+    if (fd < 0) {
+        return false;
+    }
+    while (n >= 0 && (data = lseek(fd, data, SEEK_DATA)) >= 0 && (uint64_t)data < size) {
+        off_t hole = lseek(fd, data, SEEK_HOLE), at = data;
+        n = lseek(to, data, SEEK_SET);
+        while (n >= 0 && data < hole && (uint64_t)data < size && (n = sendfile(to, fd, &at, MIN((uint64_t)hole, size) - data)) > 0) {
+            data = at;
+        }
+        n = n > 0 || data >= hole || (uint64_t)data >= size ? 0 : -1;
+    }
+    close(fd);
+    return n >= 0 || report_fail(err, "can't read backing store %s: %s", path, g_strerror(errno));
+}
+
+const char *memory_ram_name = "ppc_spapr.ram";
+bool memory_ram_shared;
+
 bool memory_init_ram(uint64_t size, GError **err)
 {
+    return memory_init_ram_from(&(MemorySource){ .name = "ppc_spapr.ram" }, size, err);
+}
+
+bool memory_init_ram_from(const MemorySource *from, uint64_t size, GError **err)
+{
+    bool file = from->path && from->shared;
     int fd = -1;
 
-    if (!host_can_have(size) || (fd = memfd_create("ppc_spapr.ram", MFD_CLOEXEC)) < 0 || ftruncate(fd, size) < 0) {
+    if (file && (fd = open_file(from->path, size, err)) < 0) {
+        return false;
+    }
+    if (!host_can_have(size) || (!file && ((fd = memfd_create(from->name, MFD_CLOEXEC)) < 0 || ftruncate(fd, size) < 0))) {
         goto fail;
+    }
+    if (from->path && !file && !copy_file(from->path, fd, size, err)) {
+        close(fd);
+        return false;
     }
     memory_ram_base = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
     if (memory_ram_base == MAP_FAILED) {
@@ -51,15 +114,24 @@ bool memory_init_ram(uint64_t size, GError **err)
     }
     ram_fd = fd;
     memory_ram_bytes = size;
+    memory_ram_name = from->name;
+    memory_ram_shared = from->shared;
     return true;
 fail:
     g_set_error(err, G_IO_ERROR, g_io_error_from_errno(errno),
-                "cannot set up guest memory 'ppc_spapr.ram': %s (%" PRIu64 " MiB asked for with -m)",
-                g_strerror(errno), size >> 20);
+                "cannot set up guest memory '%s': %s (%" PRIu64 " MiB asked for with -m)",
+                from->name, g_strerror(errno), size >> 20);
     if (fd >= 0) {
         close(fd);
     }
     return false;
+}
+
+static bool keep;
+
+void memory_keep_contents(bool on)
+{
+    keep = on;
 }
 
 #define TOUCHED_UNIT (256u << 10)       /* what lies in one with a page that was touched is not asked for */
@@ -186,7 +258,7 @@ bool memory_write(uint64_t raddr, const void *buf, uint64_t len)
 {
     void *p = memory_ram_ptr(raddr, len);
 
-    if (p) {
+    if (p && !keep) {
         memcpy(p, buf, len);
         dirty_mark(raddr, len);
         tb_invalidate_phys(raddr, len);
@@ -198,7 +270,7 @@ bool memory_fill(uint64_t raddr, int byte, uint64_t len)
 {
     void *p = memory_ram_ptr(raddr, len);
 
-    if (p) {
+    if (p && !keep) {
         memset(p, byte, len);
         dirty_mark(raddr, len);
         tb_invalidate_phys(raddr, len);
@@ -211,7 +283,7 @@ bool memory_move(uint64_t to, uint64_t from, uint64_t len)
     const void *p = memory_ram_ptr(from, len);
     void *q = memory_ram_ptr(to, len);
 
-    if (p && q) {
+    if (p && q && !keep) {
         memmove(q, p, len);
         dirty_mark(to, len);
         tb_invalidate_phys(to, len);
@@ -256,8 +328,7 @@ void memory_print_map(GString *out, bool flat)
                               : "address-space: cpu-memory-0\naddress-space: memory\n"
                                 "  0000000000000000-ffffffffffffffff (prio 0, i/o): system\n");
     if (memory_ram_bytes) {
-        g_string_append_printf(out, "%s0000000000000000-%016" PRIx64 " (prio 0, ram): ppc_spapr.ram\n", indent,
-                               memory_ram_bytes - 1);
+        g_string_append_printf(out, "%s0000000000000000-%016" PRIx64 " (prio 0, ram): %s\n", indent, memory_ram_bytes - 1, memory_ram_name);
     }
     for (unsigned i = 0; i < mmio_count; i++) {
         if (!mmio[i].off || !flat) {

@@ -21,8 +21,19 @@ typedef struct MmioOps {
     unsigned min_size, max_size;    /* access sizes it takes; 0: 1 and 8 */
 } MmioOps;
 
-/* Guest RAM from address 0 on. */
+/* Guest RAM from address 0 on: of nobody else, named ppc_spapr.ram. */
 bool memory_init_ram(uint64_t size, GError **err);
+/* What else it can be. */
+typedef struct MemorySource {
+    const char *name;           /* of the block, in streams too */
+    const char *path;           /* a file, or a folder for one without a name; NULL: memory of the host */
+    bool shared;                /* others may have it, too, and what is written stays there; else a file's contents are copied */
+} MemorySource;
+bool memory_init_ram_from(const MemorySource *from, uint64_t size, GError **err);
+extern const char *memory_ram_name;
+extern bool memory_ram_shared;
+/* While on: memory_write() and its kin do nothing. For a reset of a machine whose guest has its memory here already. Big lock held. */
+void memory_keep_contents(bool on);
 uint64_t memory_ram_size(void);
 /*
  * Did nobody ever write here, so that it reads as zero? All up to `until` is so, too, or need not be asked for singly. Looking at such memory

@@ -240,6 +240,7 @@ static bool mem_pair(Options *o, const char *k, const char *v, GError **err)
             return false;
         }
         o->machine.ram_size = size ? size : SPAPR_DEFAULT_RAM;
+        o->machine.ram_size_given = size != 0;
         return true;
     }
     if (!strcmp(k, "maxmem") && v) {

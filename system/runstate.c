@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "system/memory.h"
 #include "system/runstate.h"
 #include "accel/tcg/tcg.h"
 #include "system/clock.h"
@@ -112,7 +113,9 @@ static void reset(ShutdownCause why)
         cpus_pause_all();
         clock_stop();
     }
+    memory_keep_contents(memory_ram_shared && state == RUN_INMIGRATE);
     runstate_reset_machine();
+    memory_keep_contents(false);
     tell(RUN_EVENT_RESET, why);
     if (running) {
         clock_start();

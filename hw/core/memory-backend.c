@@ -9,24 +9,51 @@
 
 typedef struct MemoryBackend {
     Object object;
-    uint64_t size;
+    uint64_t size, align, hugetlbsize;
     bool share, prealloc, merge, dump, reserve;
+    bool pmem, discard_data, readonly, hugetlb, seal;
+    const char *mem_path;
     bool used;
 } MemoryBackend;
 
-static const Property props[] = {
-    PROP(MemoryBackend, "size", size, NULL, .kind = PROP_SIZE, .required = true, .type_name = "int", .help = "Size of the memory region (ex: 500M)"),
-    PROP(MemoryBackend, "share", share, NULL, .help = "Mark the memory as private to QEMU or shared"),
-    PROP(MemoryBackend, "prealloc", prealloc, NULL, .help = "Preallocate memory"),
-    PROP(MemoryBackend, "merge", merge, "on", .help = "Mark memory as mergeable"),
-    PROP(MemoryBackend, "dump", dump, "on", .help = "Set to 'off' to exclude from core dump"),
-    PROP(MemoryBackend, "reserve", reserve, "on", .help = "Reserve swap space (or huge pages) if applicable"),
+/* What each has; how the host treats memory, sharing aside, is accepted and no more. */
+#define COMMON(share_)                                                                                                                        \
+    PROP(MemoryBackend, "size", size, NULL, .kind = PROP_SIZE, .required = true, .type_name = "int", .help = "Size of the memory region (ex: 500M)"), \
+    PROP(MemoryBackend, "share", share, share_, .help = "Mark the memory as private to QEMU or shared"),                                      \
+    PROP(MemoryBackend, "prealloc", prealloc, NULL, .help = "Preallocate memory"),                                                            \
+    PROP(MemoryBackend, "merge", merge, "on", .help = "Mark memory as mergeable"),                                                            \
+    PROP(MemoryBackend, "dump", dump, "on", .help = "Set to 'off' to exclude from core dump"),                                                \
+    PROP(MemoryBackend, "reserve", reserve, "on", .help = "Reserve swap space (or huge pages) if applicable")
+
+static const Property ram_props[] = { COMMON(NULL), { .name = NULL } };
+static const Property memfd_props[] = {
+    COMMON("on"),
+    PROP(MemoryBackend, "hugetlb", hugetlb, NULL, .help = "Use huge pages"),
+    PROP(MemoryBackend, "hugetlbsize", hugetlbsize, NULL, .kind = PROP_SIZE, .type_name = "int", .help = "Huge pages size (ex: 2M, 1G)"),
+    PROP(MemoryBackend, "seal", seal, "on", .help = "Seal growing & shrinking"),
+    { .name = NULL },
+};
+static const Property file_props[] = {
+    COMMON(NULL),
+    PROP(MemoryBackend, "mem-path", mem_path, NULL, .required = true),
+    PROP(MemoryBackend, "align", align, NULL, .kind = PROP_SIZE, .type_name = "int"),
+    PROP(MemoryBackend, "discard-data", discard_data, NULL),
+    PROP(MemoryBackend, "pmem", pmem, NULL),
+    PROP(MemoryBackend, "readonly", readonly, NULL),
     { .name = NULL },
 };
 
 static bool complete(Object *o, GError **err)
 {
-    return ((MemoryBackend *)o)->size || report_fail(err, "property 'size' of memory-backend-ram doesn't take value '0'");
+    const MemoryBackend *m = (MemoryBackend *)o;
+
+    if (!m->size) {
+        return report_fail(err, "property 'size' of %s doesn't take value '0'", o->type->name);
+    }
+    if (m->hugetlb) {
+        return report_fail(err, "hugetlb: guest memory here is in pages of the host's usual size: leave it out");
+    }
+    return !m->readonly || report_fail(err, "readonly: guests write their memory: leave it out, or use a file of which 'share=off' makes a copy");
 }
 
 static bool in_use(const Object *o)
@@ -34,18 +61,32 @@ static bool in_use(const Object *o)
     return ((const MemoryBackend *)o)->used;
 }
 
-OBJECT_TYPE(memory_backend_type, .name = "memory-backend", .abstract = true);
-OBJECT_TYPE(memory_backend_ram_type, .name = "memory-backend-ram", .parent = "memory-backend", .size = sizeof(MemoryBackend), .props = props,
-            .user_creatable = true, .complete = complete, .in_use = in_use);
+#define BACKEND(id, name_, props_)                                                                                              \
+    OBJECT_TYPE(id, .name = name_, .parent = "memory-backend", .size = sizeof(MemoryBackend), .props = props_,                  \
+                .user_creatable = true, .complete = complete, .in_use = in_use)
 
-bool memory_backend_use(const char *id, uint64_t *size)
+OBJECT_TYPE(memory_backend_type, .name = "memory-backend", .abstract = true);
+BACKEND(memory_backend_ram_type, "memory-backend-ram", ram_props);
+BACKEND(memory_backend_memfd_type, "memory-backend-memfd", memfd_props);
+BACKEND(memory_backend_file_type, "memory-backend-file", file_props);
+
+bool memory_backend_source(const char *id, MemorySource *source, uint64_t *size)
 {
     Object *o = user_object_find(id);
 
     if (!o || !object_type_is(o->type, "memory-backend")) {
         return false;
     }
-    ((MemoryBackend *)o)->used = true;
-    *size = ((MemoryBackend *)o)->size;
+    MemoryBackend *m = (MemoryBackend *)o;
+    m->used = true;
+    *size = m->size;
+    *source = (MemorySource){ .name = g_intern_string(id), .path = m->mem_path, .shared = m->share };
     return true;
+}
+
+bool memory_backend_use(const char *id, uint64_t *size)
+{
+    MemorySource source;
+
+    return memory_backend_source(id, &source, size);
 }

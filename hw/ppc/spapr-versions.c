@@ -168,6 +168,7 @@ static const Property props[] = {
     OF_MACHINE("kvm-type", kvm_type, "auto", TEXT),
     OF_MACHINE("max-cpu-compat", max_cpu_compat, NULL, TEXT, .choices = "||power6|power7|power7+|power8|power9|power10|power11|",
                .complaint = "Invalid compatibility mode \"%s\""),
+    OWN("memory-backend", memory_backend, NULL, "Set RAM backendValid value is ID of hostmem based backend", TEXT, .type_name = "link<memory-backend>"),
     OF_MACHINE("modern-hotplug-events", modern_hotplug_events, "on"),
     OF_MACHINE("resize-hpt", resize_hpt, "enabled", ONE_OF("resize-hpt", "|default|enabled|disabled|required|")),
     OF_MACHINE("vfio-no-msix-emulation", vfio_no_msix, "on"),

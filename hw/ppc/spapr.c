@@ -8,6 +8,7 @@
 #include "accel/tcg/tcg.h"
 #include "chardev/char.h"
 #include "hw/core/loader.h"
+#include "hw/core/memory-backend.h"
 #include "system/cpus.h"
 #include "system/log.h"
 #include "system/memory.h"
@@ -244,6 +245,26 @@ uint64_t spapr_blocks_base(const SpaprMachine *s)
     return (s->ram_size + (1ull << 30) - 1) & ~((1ull << 30) - 1);
 }
 
+/* Where memory comes from, and how large it is. */
+static bool find_memory(SpaprMachine *s, const SpaprOptions *o, MemorySource *memory, GError **err)
+{
+    uint64_t size;
+
+    *memory = (MemorySource){ .name = memory_ram_name };
+    s->ram_size = o->ram_size;
+    if (!s->cfg->memory_backend) {
+        return true;
+    }
+    if (!memory_backend_source(s->cfg->memory_backend, memory, &size)) {
+        return report_fail(err, "Memory backend '%s' not found", s->cfg->memory_backend);
+    }
+    if (o->ram_size_given && o->ram_size != size) {
+        return report_fail(err, "Machine memory size does not match the size of the memory backend");
+    }
+    s->ram_size = size;
+    return true;
+}
+
 bool spapr_init(const SpaprOptions *o, GError **err)
 {
     SpaprMachine *s = spapr = g_new0(SpaprMachine, 1);
@@ -273,8 +294,11 @@ bool spapr_init(const SpaprOptions *o, GError **err)
     if (!spapr_dialect_init(s, err)) {
         return false;
     }
-    s->ram_size = o->ram_size;
-    s->maxram_size = MAX(o->maxram_size, o->ram_size);
+    MemorySource memory;
+    if (!find_memory(s, o, &memory, err)) {
+        return false;
+    }
+    s->maxram_size = MAX(o->maxram_size, s->ram_size);
     s->ram_slots = o->ram_slots;
     s->cfg->hpt_resize = strcmp(s->cfg->resize_hpt, "disabled") != 0;
     if (o->maxram_size && o->maxram_size < o->ram_size) {
@@ -359,7 +383,7 @@ bool spapr_init(const SpaprOptions *o, GError **err)
             return false;
         }
     }
-    if (!memory_init_ram(s->ram_size, err)) {
+    if (!memory_init_ram_from(&memory, s->ram_size, err)) {
         return false;
     }
     s->prom_env = o->prom_env;

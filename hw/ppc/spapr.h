@@ -119,7 +119,7 @@ typedef struct SpaprConfig {
     const char *version;        /* "7.2" */
     const char *alias_power9, *default_cpu, *ic_mode, *max_cpu_compat, *resize_hpt, *host_model, *host_serial, *x_vof, *x_destination_dialect;
     const char *cap_cfpc, *cap_sbbc, *cap_ibs;
-    const char *append, *boot, *dumpdtb, *firmware, *initrd, *kernel, *kernel_irqchip, *kvm_type;
+    const char *append, *boot, *dumpdtb, *firmware, *initrd, *kernel, *kernel_irqchip, *kvm_type, *memory_backend;
     uint64_t cap_hpt_max_page_size, kernel_addr, rma_limit;
     uint32_t nr_xirqs, vsmt;
     bool cap_htm, cap_vsx, cap_dfp, cap_nested_hv, cap_large_decr, cap_ccf_assist, cap_fwnmi, cap_rpt_invalidate, cap_ail_mode_3;
@@ -158,6 +158,7 @@ void spapr_model_list(const char *machine, GString *out);   /* the text of -cpu 
 typedef struct SpaprOptions {
     const char *machine, *cpu, *kernel, *initrd, *append, *dtb, *bios, *boot, *boot_once, *dumpdtb, *uuid, *name, *serial;
     uint64_t ram_size, maxram_size; /* maxram 0: no room to plug */
+    bool ram_size_given;            /* or it is that of the machine's memory backend */
     uint64_t ram_slots;
     GPtrArray *props;               /* "name=value" of -machine, in order */
     bool boot_menu;
