@@ -61,8 +61,8 @@ def expect(pair, when, caps, *results):
 if __name__ == "__main__":
     for pair in OURS:
         peer = pair[1] is not HERE
-        # Everything arrived, then a reset: nobody but the destination can know, so the source waits for a person.
-        expect(pair, all_sent, (), (False, True, "failed"), (False, True, "completed"))
+        # Everything was sent, then a reset: nobody but the destination can know whether it came, so the source waits for a person.
+        expect(pair, all_sent, (), *((False, there, status) for there in (True, False) for status in ("failed", "completed")))
         if peer:
             expect(pair, asked, ("return-path",), (True, False, "failed"))
         # 7.2 runs once it has said so; ours waits for the word that the source does not, and is paused.
