@@ -66,6 +66,8 @@ Saved *tool_read(const ToolArgs *a, const char *name, SavedOptions o, char **dam
     saved_close(f);
     if (err) {
         *damage = g_strdup(err->message);
+    } else if (s->channel && !a->channels) {
+        *damage = g_strdup("it holds pages that went by a channel of multifd, and no stream");
     }
     return s;
 }

@@ -7,13 +7,13 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct { const char *name; int (*fn)(const ToolArgs *a); unsigned files; const char *usage; } commands[] = {
+static const struct { const char *name; int (*fn)(const ToolArgs *a); unsigned files; const char *usage; bool channels; } commands[] = {
     { "inspect", tool_inspect, 1, "inspect [--json | --html] [--fields] FILE [-- OPTIONS OF THE EMULATOR]\n"
-      "      what is in it; the options make the machine that explains a stream without description (default: one of its version)" },
+      "      what is in it; the options make the machine that explains a stream without description (default: one of its version)", true },
     { "check", tool_check, 1, "check [--json] FILE -- OPTIONS OF THE EMULATOR\n"
       "      would an emulator with these options load it? If not, every reason; status 0: it loads, 1: it does not, 2: error" },
     { "diff", tool_diff, 2, "diff [--json] A B [-- OPTIONS OF THE EMULATOR]\n"
-      "      fields by name, pages by address; status 0: no difference, 1: some, 2: error" },
+      "      fields by name, pages by address; status 0: no difference, 1: some, 2: error", true },
     { "convert", tool_convert, 1, "convert FILE --to PROGRAM -o OUT [--as-it-is] [-- OPTIONS OF THE EMULATOR]\n"
       "      the same guest in the form that a program (2.6, 2.7.0, 7.2, ...) expects of its machine; for those before 8.2, which lose the\n"
       "      decrementer, its processors begin with their timer interrupt, unless they are to stay as they are" },
@@ -67,6 +67,7 @@ int main(int argc, char **argv)
         if (!strcmp(argv[1], commands[i].name)) {
             a.files = argv + 2;
             a.n_files = argc - 2;
+            a.channels = commands[i].channels;
             if (a.n_files != commands[i].files) {
                 tool_error("%s takes %u file%s, not %u", commands[i].name, commands[i].files, commands[i].files == 1 ? "" : "s", a.n_files);
                 return usage(stderr);

@@ -34,6 +34,17 @@ SavedBlock *saved_block(const Saved *s, const char *name)
     return NULL;
 }
 
+SavedBlock *saved_new_block(Saved *s, const char *name, uint64_t bytes)
+{
+    SavedBlock *b = g_new0(SavedBlock, 1);
+
+    b->name = g_strdup(name);
+    b->bytes = bytes;
+    b->chunks = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
+    g_ptr_array_add(s->blocks, b);
+    return b;
+}
+
 static bool has_capability(const Saved *s, const char *name)
 {
     for (guint i = 0; i < s->configuration->len; i++) {
@@ -63,11 +74,7 @@ static bool read_blocks(Saved *s, VmsSource *in, uint64_t total, const SavedOpti
         if (saved_block(s, name) || s->blocks->len >= BLOCKS_MAX) {
             return report_fail(err, "the memory block '%s' is named twice, or is one of more than %d", name, BLOCKS_MAX);
         }
-        SavedBlock *b = g_new0(SavedBlock, 1);
-        b->name = g_strdup(name);
-        b->bytes = bytes;
-        b->chunks = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, g_free);
-        g_ptr_array_add(s->blocks, b);
+        SavedBlock *b = saved_new_block(s, name, bytes);
         total -= bytes;
         if (mapped && !saved_read_mapped(s, in, b, o, err)) {
             return false;

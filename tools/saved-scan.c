@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "tools/saved.h"
+#include "migration/multifd-wire.h"
 #include "migration/wire.h"
 #include "system/report.h"
 #include <inttypes.h>
@@ -513,8 +514,11 @@ static bool read_devices(Saved *s, const SavedOptions *o, GError **err)
 
 static bool read_all(Saved *s, VmsSource *in, const SavedOptions *o, GError **err)
 {
-    uint8_t type;
+    uint8_t type, magic[4];
 
+    if (in->peek(in, magic, sizeof(magic)) == sizeof(magic) && vms_get_be(magic, 4) == MULTIFD_MAGIC) {
+        return saved_read_channel(s, in, o, err);
+    }
     if (!read_header(s, in, err)) {
         return false;
     }

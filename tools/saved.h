@@ -65,6 +65,7 @@ typedef struct SavedChunk { uint64_t seen[SAVED_CHUNK / 64]; uint64_t hash[]; } 
 typedef struct Saved {
     char *machine;              /* NULL: the stream does not say */
     GPtrArray *configuration;   /* names of the configuration's subsections */
+    bool channel;               /* this is none of it, but pages that went by a channel of multifd: blocks are what there is */
     bool footers, described, own_description;       /* the stream's description; the loader's, for want of it */
     uint64_t bytes;             /* read */
     GPtrArray *sections;        /* of SavedSection, as they come */
@@ -116,6 +117,8 @@ const SavedField *saved_field(const SavedSection *s, const char *common_path);
 
 bool saved_read_ram(Saved *s, VmsSource *in, const SavedOptions *o, GError **err);
 bool saved_read_htab(Saved *s, VmsSource *in, bool start, GError **err);
+bool saved_read_channel(Saved *s, VmsSource *in, const SavedOptions *o, GError **err);
+SavedBlock *saved_new_block(Saved *s, const char *name, uint64_t bytes);
 bool saved_read_mapped(Saved *s, VmsSource *in, SavedBlock *b, const SavedOptions *o, GError **err);
 bool saved_note_page(Saved *s, SavedBlock *b, uint64_t addr, const SavedOptions *o, uint64_t hash, GError **err);
 uint64_t saved_page_hash(const uint8_t *page);

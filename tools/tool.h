@@ -17,6 +17,7 @@ typedef struct ToolArgs {
     gboolean json, html, fields, as_it_is;
     char *out, *to;
     char **own;
+    bool channels;              /* what went by a channel of multifd will do */
 } ToolArgs;
 
 int tool_inspect(const ToolArgs *a), tool_check(const ToolArgs *a), tool_diff(const ToolArgs *a), tool_convert(const ToolArgs *a);

@@ -121,6 +121,7 @@ def by_channels(folder):
             assert here.migrated()["status"] == "completed"
         main = folder / "main"
         main.write_bytes(next(bytes(a) for a, _ in proxy.links if a[:4] == b"QEVM"))
+        channels = [bytes(a) for a, _ in proxy.links if a[:4] == b"\x11\x22\x33\x44"]
     finally:
         proxy.close()
     d, m = block(main)
@@ -129,7 +130,17 @@ def by_channels(folder):
         assert "went another way" in tool("inspect", main)[0]
     assert "loads" in tool("check", main, "--", *MACHINE)[0]
     tool("convert", main, "--to", "9.2", "-o", folder / "elsewhere", "--", *MACHINE)
-    print("the main channel of multifd")
+    pages = 0
+    for data in channels:
+        d = json.loads(tool("inspect", "--json", "-", stdin=data)[0])
+        assert "of multifd" in d["note"] and not d["sections"], d
+        pages += sum(m["whole"] for m in d["memory"])
+        assert "no stream" in tool("check", "-", "--", *MACHINE, status=1, stdin=data)[0]
+        assert "no stream" in tool("convert", "-", "--to", "9.2", "-o", folder / "x", "--", *MACHINE, status=2, stdin=data)[1]
+        assert "ends at byte" in tool("inspect", "-", status=2, stdin=data[:-1])[1]
+    assert len(channels) == 2 and pages > 10, pages
+    print("multifd's channels")
+
 
 
 with tempfile.TemporaryDirectory(dir=build()) as name:

@@ -4,6 +4,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "migration/multifd-wire.h"
 #include "migration/wire.h"
 #include "tools/tool.h"
 #include <check.h>
@@ -303,6 +304,44 @@ START_TEST(mapped)
 }
 END_TEST
 
+/* What went by a channel of multifd: introduction, a packet of two pages and one of zeros, a packed one. Whole it ends between packets. */
+START_TEST(channel)
+{
+    g_autoptr(GByteArray) b = g_byte_array_new();
+    uint8_t wire[MULTIFD_HEAD_BYTES], page[4096] = { 1 };
+    Saved *s;
+
+    multifd_put_hello(wire, NULL, 5);
+    g_byte_array_append(b, wire, MULTIFD_HELLO_BYTES);
+    const guint first = b->len;
+    MultifdHead h = { .normal = 2, .zero = 1, .size = sizeof(page) * 2, .page = { 0x1000, 0x5000, 0 } };
+    multifd_put_head(wire, &h, "memory");
+    g_byte_array_append(b, wire, sizeof(wire));
+    g_byte_array_append(b, page, sizeof(page));
+    g_byte_array_append(b, page, sizeof(page));
+    const guint second = b->len;
+    h = (MultifdHead){ .flags = MULTIFD_ZLIB, .normal = 1, .size = 20, .page = { 0x2000 } };
+    multifd_put_head(wire, &h, "memory");
+    g_byte_array_append(b, wire, sizeof(wire));
+    g_byte_array_append(b, page, 20);
+    ck_assert(reads(b->data, b->len, &s));
+    const SavedBlock *memory = saved_block(s, "memory");
+    ck_assert(s->channel && memory && memory->present == 4 && memory->whole == 2 && memory->zero == 1 && memory->compressed == 1);
+    ck_assert(memory->bytes == 0x6000 && strstr(s->note, "channel 5") && strstr(s->note, "zlib"));
+    saved_free(s);
+    for (guint n = 4; n < b->len; n++) {
+        ck_assert_msg(reads_exactly(b->data, n) == (n == first || n == second), "%u of %u bytes", n, b->len);
+    }
+    for (guint n = 0; n < b->len; n += n < second - 2 * sizeof(page) || n >= second ? 1 : 511) {
+        for (unsigned change = 1; change < 256; change = change * 4 + 3) {
+            b->data[n] ^= change;
+            reads_exactly(b->data, b->len);
+            b->data[n] ^= change;
+        }
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("saved");
@@ -316,6 +355,7 @@ int main(void)
     tcase_add_test(t, descriptions);
     tcase_add_test(t, order);
     tcase_add_loop_test(t, mapped, 0, 2);
+    tcase_add_test(t, channel);
     suite_add_tcase(s, t);
     srunner_run_all(r, CK_NORMAL);
     int failed = srunner_ntests_failed(r);
