@@ -1,23 +1,25 @@
 /*
- * See mapped-ram.h.
+ * See mapped-ram.h. With multifd its channels' number of threads write and read (page-runs.h), each with system calls of its own.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "migration/mapped-ram.h"
 #include "migration/options.h"
+#include "migration/page-runs.h"
 #include "migration/ram-wire.h"
 #include "system/memory.h"
 #include "system/report.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define VERSION 1
 #define HEAD_BYTES 28
 #define ALIGNMENT (1u << 20)
-#define RUN_MAX (4u << 20)      /* of one write */
+#define RUN_MAX (1u << 20)      /* of one write */
 #define LOAD_PAGES 128u         /* of one read: what stays in a processor's cache until it is placed */
 
 /* ---- saving ---- */
@@ -29,11 +31,56 @@ static struct {
     uint8_t *bitmap;
     size_t bitmap_bytes;
     uint64_t first, n;          /* pages side by side that were gathered */
+    PageRuns *runs;
+    MigOut *out;
 } m = { .fd = -1, .direct = -1 };
 
 static size_t bitmap_bytes(void)
 {
     return ((memory_ram_bytes / RAM_PAGE + 7) / 8 + 7) & ~(size_t)7;
+}
+
+static unsigned threads(void)
+{
+    return migration_has(CAP_MULTIFD) ? migration_parameter(PARAM_MULTIFD_CHANNELS) : 0;
+}
+
+/* The same file once more, past the host's cache, if that is wanted; else *fd is -1. */
+static bool open_direct(int file, int how, int *fd, GError **err)
+{
+    g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", file);
+
+    *fd = migration_parameter(PARAM_DIRECT_IO) ? open(path, how | O_DIRECT | O_CLOEXEC) : -1;
+    return *fd >= 0 || !migration_parameter(PARAM_DIRECT_IO)
+        || report_fail(err, "direct-io: the file cannot be opened with O_DIRECT: %s; switch the parameter off", g_strerror(errno));
+}
+
+static bool write_at(MigOut *o, int fd, const void *buf, size_t n, uint64_t at, GError **err)
+{
+    while (n && !mig_out_cancelled(o)) {
+        ssize_t done = pwrite(fd, buf, n, at);
+        if (done < 0 && errno == EINTR) {
+            continue;
+        }
+        if (done < 0) {
+            g_set_error(err, G_IO_ERROR, g_io_error_from_errno(errno), "Error writing to file descriptor: %s", g_strerror(errno));
+            return false;
+        }
+        buf = (const uint8_t *)buf + done;
+        n -= done;
+        at += done;
+    }
+    return true;
+}
+
+static bool write_pages(const uint8_t *p, uint64_t first, uint64_t n, GError **err)
+{
+    return write_at(m.out, m.direct >= 0 ? m.direct : m.fd, p, n * RAM_PAGE, m.pages_at + first * RAM_PAGE, err);
+}
+
+static bool write_run(void *opaque, uint64_t first, uint64_t n, GError **err)
+{
+    return write_pages(memory_ram_base + first * RAM_PAGE, first, n, err);
 }
 
 bool mapped_ram_start(MigOut *o, GError **err)
@@ -49,13 +96,11 @@ bool mapped_ram_start(MigOut *o, GError **err)
     m.pages_at = (m.bitmap_at + m.bitmap_bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     m.bitmap = g_malloc0(m.bitmap_bytes);
     m.n = 0;
-    if (migration_parameter(PARAM_DIRECT_IO)) {
-        g_autofree char *path = g_strdup_printf("/proc/self/fd/%d", m.fd);
-        m.direct = open(path, O_WRONLY | O_DIRECT | O_CLOEXEC);
-        if (m.direct < 0) {
-            return report_fail(err, "direct-io: the file cannot be opened with O_DIRECT: %s; switch the parameter off", g_strerror(errno));
-        }
+    if (!open_direct(m.fd, O_WRONLY, &m.direct, err)) {
+        return false;
     }
+    m.out = o;
+    m.runs = page_runs_new(threads(), write_run, NULL);
     mig_put_be(o, 4, VERSION);
     mig_put_be(o, 8, RAM_PAGE);
     mig_put_be(o, 8, m.bitmap_at);
@@ -63,35 +108,36 @@ bool mapped_ram_start(MigOut *o, GError **err)
     return mig_out_seek(o, m.pages_at + memory_ram_bytes, err);
 }
 
-static void write_at(MigOut *o, int fd, const void *buf, size_t n, uint64_t at)
+static void fail_if(MigOut *o, GError *err)
 {
-    while (n && !mig_out_error(o) && !mig_out_cancelled(o)) {
-        ssize_t done = pwrite(fd, buf, n, at);
-        if (done < 0 && errno == EINTR) {
-            continue;
-        }
-        if (done < 0) {
-            g_autoptr(GError) err = g_error_new(G_IO_ERROR, g_io_error_from_errno(errno), "Error writing to file descriptor: %s", g_strerror(errno));
-            mig_out_fail(o, err);
-            return;
-        }
-        buf = (const uint8_t *)buf + done;
-        n -= done;
-        at += done;
-        mig_out_count(o, done);
+    if (err) {
+        mig_out_fail(o, err);
+        g_error_free(err);
     }
+}
+
+static void hand_over(MigOut *o)
+{
+    if (m.n) {
+        page_runs_add(m.runs, m.first, m.n);
+        mig_out_count(o, m.n * RAM_PAGE);
+    }
+    m.n = 0;
 }
 
 void mapped_ram_flush(MigOut *o)
 {
-    write_at(o, m.direct >= 0 ? m.direct : m.fd, memory_ram_base + m.first * RAM_PAGE, m.n * RAM_PAGE, m.pages_at + m.first * RAM_PAGE);
-    m.n = 0;
+    GError *err = NULL;
+
+    hand_over(o);
+    page_runs_wait(m.runs, &err);
+    fail_if(o, err);
 }
 
 void mapped_ram_page(MigOut *o, uint64_t page)
 {
     if (m.n && (page != m.first + m.n || m.n * RAM_PAGE >= RUN_MAX)) {
-        mapped_ram_flush(o);
+        hand_over(o);
     }
     if (!m.n) {
         m.first = page;
@@ -102,8 +148,12 @@ void mapped_ram_page(MigOut *o, uint64_t page)
 
 void mapped_ram_copy(MigOut *o, uint64_t page, const uint8_t *p)
 {
-    write_at(o, m.direct >= 0 ? m.direct : m.fd, p, RAM_PAGE, m.pages_at + page * RAM_PAGE);
+    GError *err = NULL;
+
+    write_pages(p, page, 1, &err);
+    mig_out_count(o, RAM_PAGE);
     m.bitmap[page / 8] |= 1 << page % 8;
+    fail_if(o, err);
 }
 
 void mapped_ram_zero(uint64_t page)
@@ -113,12 +163,17 @@ void mapped_ram_zero(uint64_t page)
 
 void mapped_ram_complete(MigOut *o)
 {
+    GError *err = NULL;
+
     mapped_ram_flush(o);
-    write_at(o, m.fd, m.bitmap, m.bitmap_bytes, m.bitmap_at);
+    write_at(o, m.fd, m.bitmap, m.bitmap_bytes, m.bitmap_at, &err);
+    mig_out_count(o, m.bitmap_bytes);
+    fail_if(o, err);
 }
 
 void mapped_ram_end(void)
 {
+    g_clear_pointer(&m.runs, page_runs_free);
     g_clear_pointer(&m.bitmap, g_free);
     if (m.direct >= 0) {
         close(m.direct);
@@ -145,12 +200,42 @@ static bool check_head(const MappedHead *h, uint64_t behind, GError **err)
     return true;
 }
 
+typedef struct Loader { VmsSource *in; int direct; uint64_t pages_at; } Loader;
+
+static bool read_pages(const Loader *l, uint8_t *data, size_t bytes, uint64_t at, GError **err)
+{
+    for (ssize_t got; l->direct >= 0 && bytes; data += got, bytes -= got, at += got) {
+        got = pread(l->direct, data, bytes, at);
+        if (got <= 0 || got % RAM_PAGE) {
+            break;              /* the end, an error, or pages that do not begin at a sector: read on as usual, which says what is wrong */
+        }
+    }
+    return !bytes || l->in->read_at(l->in, data, bytes, at, err);
+}
+
+static bool load_run(void *opaque, uint64_t first, uint64_t n, GError **err)
+{
+    const Loader *l = opaque;
+    uint64_t address[LOAD_PAGES];
+    uint8_t *data = aligned_alloc(RAM_PAGE, n * RAM_PAGE);
+
+    for (uint64_t i = 0; i < n; i++) {
+        address[i] = (first + i) * RAM_PAGE;
+    }
+    bool ok = read_pages(l, data, n * RAM_PAGE, l->pages_at + first * RAM_PAGE, err) && ram_load_data(data, address, n, err);
+    free(data);
+    return ok;
+}
+
 static bool load_pages(VmsSource *in, const MappedHead *h, const uint8_t *bitmap, GError **err)
 {
-    g_autofree uint8_t *data = g_malloc(LOAD_PAGES * RAM_PAGE);
-    uint64_t address[LOAD_PAGES];
     const uint64_t pages = memory_ram_bytes / RAM_PAGE;
+    Loader l = { in, -1, h->pages_at };
 
+    if (in->file && !open_direct(in->file(in), O_RDONLY, &l.direct, err)) {
+        return false;
+    }
+    PageRuns *runs = page_runs_new(threads(), load_run, &l);
     for (uint64_t page = 0; page < pages; ) {
         unsigned n = 0;
         if (page % 64 == 0 && pages - page >= 64 && !*(const uint64_t *)(bitmap + page / 8)) {
@@ -159,19 +244,21 @@ static bool load_pages(VmsSource *in, const MappedHead *h, const uint8_t *bitmap
             continue;
         }
         while (n < LOAD_PAGES && page + n < pages && bitmap[(page + n) / 8] >> (page + n) % 8 & 1) {
-            address[n] = (page + n) * RAM_PAGE;
             n++;
         }
-        if (!n) {
+        if (n) {
+            page_runs_add(runs, page, n);
+            page += n;
+        } else {
             ram_load_zeros(page++ * RAM_PAGE, 1);
-            continue;
         }
-        if (!in->read_at(in, data, n * RAM_PAGE, h->pages_at + page * RAM_PAGE, err) || !ram_load_data(data, address, n, err)) {
-            return false;
-        }
-        page += n;
     }
-    return true;
+    bool ok = page_runs_wait(runs, err);
+    page_runs_free(runs);
+    if (l.direct >= 0) {
+        close(l.direct);
+    }
+    return ok;
 }
 
 bool mapped_ram_load(VmsSource *in, GError **err)

@@ -316,6 +316,13 @@ static int in_file(MigIn *in, off_t *here)
     return *here < 0 ? -1 : fd;
 }
 
+static int descriptor(VmsSource *s)
+{
+    off_t here;
+
+    return in_file((MigIn *)s, &here);
+}
+
 static bool tell(VmsSource *s, uint64_t *at)
 {
     MigIn *in = (MigIn *)s;
@@ -372,7 +379,7 @@ MigIn *mig_in_new(GInputStream *from, GCancellable *cancel)
 
     memset(in, 0, offsetof(MigIn, buf));
     in->source = (VmsSource){ .read = read_exactly, .peek = peek, .window = window, .take = take, .tell = tell, .read_at = read_at,
-                                .seek = seek };
+                                .seek = seek, .file = descriptor };
     in->from = g_object_ref(from);
     in->cancel = cancel;
     return in;

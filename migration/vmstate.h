@@ -56,12 +56,13 @@ struct VmsSource {
     const uint8_t *(*window)(VmsSource *s, size_t want, size_t *have);
     void (*take)(VmsSource *s, size_t n);
     /*
-     * Of a source with places, a file: where it is, n bytes from some place without moving, and going on at another place. read_at is NULL or
-     * tell() false: it has none.
+     * Of a source with places, a file: where it is, n bytes from some place without moving (on any thread), and going on at another
+     * place. read_at is NULL or tell() false: it has none.
      */
     bool (*tell)(VmsSource *s, uint64_t *at);
     bool (*read_at)(VmsSource *s, void *buf, size_t n, uint64_t at, GError **err);
     bool (*seek)(VmsSource *s, uint64_t at, GError **err);
+    int (*file)(VmsSource *s);  /* its descriptor, which stays the source's; NULL: it has none */
 };
 
 /* A source over memory that the caller keeps. */

@@ -135,7 +135,8 @@ def lies():
         changed(head + 20, ">Q", 1 << 62)
         refused(["do not follow the head"], ["mapped-ram"], {}, f"file:{f.name}")
         changed(head + 20, ">Q", 1 << 40)
-        refused(["the file has not the"], ["mapped-ram"], {}, f"file:{f.name}")
+        for capabilities, parameters in ((["mapped-ram"], {}), (["mapped-ram", "multifd"], {"multifd-channels": 4}), (["mapped-ram", "multifd"], {"direct-io": True})):
+            refused(["the file has not the"], capabilities, parameters, f"file:{f.name}")
 
 
 def channels_lie():
