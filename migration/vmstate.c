@@ -23,7 +23,7 @@ int vmstate_version(const VMState *v, const void *opaque)
     return v->version;
 }
 
-static int minimum_version(const VMState *v)
+int vmstate_minimum_version(const VMState *v)
 {
     FOR_EACH_ROW(v, f) {
         if (f->minimum_version) {
@@ -504,7 +504,7 @@ static bool load_subsections(const VMState *v, void *opaque, const char *path, V
 
 static bool load(const VMState *v, void *opaque, const char *path, int version, VmsSource *in, GError **err)
 {
-    int oldest = minimum_version(v);
+    int oldest = vmstate_minimum_version(v);
 
     if (version > v->version || version < oldest) {
         g_set_error(err, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "%s: the stream has version %d of '%s', this program knows "

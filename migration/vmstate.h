@@ -27,6 +27,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 
 typedef struct VMState VMState;
 typedef struct VMStateField VMStateField;
@@ -252,6 +253,9 @@ bool vmstate_save(const VMState *v, void *opaque, const char *path, GByteArray *
 bool vmstate_load(const VMState *v, void *opaque, const char *path, int version, VmsSource *in, GError **err);
 bool vmstate_needed(const VMState *v, const void *opaque);
 int vmstate_version(const VMState *v, const void *opaque);      /* that vmstate_save() writes */
+int vmstate_minimum_version(const VMState *v);                  /* the oldest that vmstate_load() reads */
+/* vmstate-dump.c: the descriptions of all device types as JSON; closes the file. False: errno says why it could not be written. */
+bool vmstate_dump(FILE *f, const char *machine);
 
 /* ---- the sections of a machine, in the order of the stream ---- */
 

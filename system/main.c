@@ -42,6 +42,15 @@ int main(int argc, char **argv)
     case OPTIONS_RUN:
         break;
     }
+    if (o.dump_vmstate) {
+        SpaprConfig c;
+        spapr_config_defaults(&c, o.machine.machine);
+        g_autofree char *machine = g_strconcat("pseries-", c.version, NULL);
+        if (!vmstate_dump(o.dump_vmstate, machine)) {
+            die("-dump-vmstate: the file could not be written to its end: is its disk full?");
+        }
+        return 0;
+    }
     signal(SIGPIPE, SIG_IGN);
     if (o.daemonize && !process_daemonize(&err)) {
         die(err->message);

@@ -39,7 +39,7 @@ OptFn opt_machine, opt_cpu, opt_device, opt_global, opt_smp, opt_mem, opt_numa, 
 bool options_finish_machine(Options *o, GError **err);
 /* options-run.c */
 OptFn opt_action, opt_msg, opt_rtc, opt_no_reboot, opt_no_shutdown, opt_S, opt_d, opt_D, opt_dfilter, opt_pidfile,
-      opt_daemonize, opt_name, opt_uuid, opt_perfmap, opt_incoming, opt_only_migratable;
+      opt_daemonize, opt_name, opt_uuid, opt_perfmap, opt_incoming, opt_only_migratable, opt_dump_vmstate;
 
 /* options-config.c */
 OptFn opt_readconfig;

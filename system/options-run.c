@@ -10,6 +10,7 @@
 #include "system/options-int.h"
 #include "system/process.h"
 #include "system/runstate.h"
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -61,6 +62,16 @@ bool opt_no_shutdown(Options *o, const char *arg, GError **err)
 
 bool opt_only_migratable(Options *o, const char *arg, GError **err) { return migration_only_migratable = true; }
 bool opt_incoming(Options *o, const char *arg, GError **err) { o->incoming = arg; return true; }
+
+bool opt_dump_vmstate(Options *o, const char *arg, GError **err)
+{
+    if (o->dump_vmstate) {
+        return report_fail(err, "only one '-dump-vmstate' option may be given");
+    }
+    o->dump_vmstate = fopen(arg, "w");
+    return o->dump_vmstate || report_fail(err, "open %s: %s", arg, strerror(errno));
+}
+
 bool opt_S(Options *o, const char *arg, GError **err) { return o->paused = true; }
 
 /* ---- messages and the log ---- */

@@ -152,6 +152,7 @@ static const OptRow rows[] = {
     { "no-shutdown", false, opt_no_shutdown, "stop instead of exiting when the guest powers off" },
     { "only-migratable", false, opt_only_migratable, "refuse what could not be migrated" },
     { "incoming", true, opt_incoming, "URI                     receive a machine: exec: tcp: unix: fd: file:, or defer" },
+    { "dump-vmstate", true, opt_dump_vmstate, "FILE                what is saved of each type of device, as JSON, and exit" },
     { "gdb", true, opt_gdb, "CHARDEV                      serve a debugger there (tcp::PORT, unix:PATH,server=on, chardev:ID, stdio)" },
     { "s", false, opt_s, "same as -gdb tcp::1234" },
     { "S", false, opt_S, "do not start the guest until 'cont'" },

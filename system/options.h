@@ -7,6 +7,7 @@
 #define SYSTEM_OPTIONS_H
 
 #include "hw/ppc/spapr.h"
+#include <stdio.h>
 
 typedef struct Options {
     SpaprOptions machine;
@@ -17,6 +18,7 @@ typedef struct Options {
     const char *qtest, *qtest_log;
     GArray *monitors;           /* of MonitorOption */
     const char *pidfile, *incoming;
+    FILE *dump_vmstate;         /* NULL: not asked for */
     const char *gdb, *gdb_option;   /* where to serve a debugger, and who said so: -gdb or -s */
     bool paused, nographic, nodefaults, daemonize, name_in_messages;
 } Options;

@@ -372,6 +372,7 @@ static void icp_reset(Device *d)
 /* ---- saved state ---- */
 
 VMSTATE(IcsIrq, vmstate_ics_irq, "ics/irq", 2,
+    VMS_MINIMUM_VERSION(1),
     VMS(IcsIrq, server),
     VMS(IcsIrq, priority),
     VMS(IcsIrq, saved_priority),

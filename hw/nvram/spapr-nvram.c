@@ -95,7 +95,7 @@ static void fdt(Device *d, void *fdt, int parent)
 VMSTATE(SpaprNvram, vmstate_spapr_nvram, "spapr_nvram", 1,
     VMS_SKIP(SpaprNvram, vio, "no interrupt, no queue; its address is in the section's name"),
     VMS(SpaprNvram, size),
-    VMS_VBUFFER(SpaprNvram, buf, size, SIZE_MAX_, .allocate = true),
+    VMS_VBUFFER(SpaprNvram, buf, size, SIZE_MAX_, .allocate = true, .since = 1),
     VMS_SKIP(SpaprNvram, drive, "host resource"));
 
 OBJECT_TYPE(nvram_type, .name = "spapr-nvram", .parent = "vio-spapr-device", .size = sizeof(SpaprNvram), .bus = "spapr-vio-bus",
