@@ -26,6 +26,7 @@ const char *spapr_cpu_fw_name(const SpaprMachine *s)
 /* ---- vector 5: bytes are numbered from 0 (the length), as LoPAPR's table does; bit 0 is the highest ---- */
 
 enum { MMU_RADIX = 0x40, MMU_EITHER = 0x80, RADIX_GTSE = 0x40 };
+enum { OV1_VERSIONS3 = 3, OV1_ISA_300 = 0x80 };         /* of vector 1: byte and bit */
 
 #define OV5_BYTES 27        /* vector bytes 0..26 */
 
@@ -129,7 +130,7 @@ static bool choose_controller(SpaprMachine *s, uint8_t wanted)
 
 uint64_t spapr_cas(PowerPCCPU *cpu, SpaprMachine *s, uint64_t vec, uint64_t buf, uint64_t size)
 {
-    uint64_t at = vec, v5;
+    uint64_t at = vec, v1, v5;
     unsigned len = 0;
     uint32_t mode;
 
@@ -139,6 +140,8 @@ uint64_t spapr_cas(PowerPCCPU *cpu, SpaprMachine *s, uint64_t vec, uint64_t buf,
     }
     set_mode(cpu, mode);
     memset(s->ov5_cas, 0, sizeof(s->ov5_cas));
+    v1 = find_vector(at, 1, &len);
+    s->before_isa3 = !v1 || !(byte_of(v1, OV1_VERSIONS3 - 1, len) & OV1_ISA_300);
     v5 = find_vector(at, 5, &len);
     bool can_radix = cpu->model->family->mmu == MMU_300 && (!mode || ppc_compat_isa(mode) >= 300);
     if (v5) {

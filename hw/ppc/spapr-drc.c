@@ -1,7 +1,8 @@
 /*
  * Dynamic reconfiguration connectors (LoPAPR 13.5): the places at which processors, memory, host bridges and PCI
  * functions can come and go, and the RTAS calls with which the guest moves them between states. What is there when the
- * machine starts is configured; nothing can be plugged yet, so every other connector stays empty.
+ * machine starts is configured; nothing can be plugged yet, so every other connector stays empty. A guest may come here in the middle of
+ * plugging what is there.
  *
  * A logical connector (processor, memory block, bridge) is unusable, available, unisolated or configured; a physical one
  * (PCI slot) has no allocation: without a card it is isolated.
@@ -11,6 +12,7 @@
 #include "hw/ppc/spapr-pci.h"
 #include "system/log.h"
 #include "system/memory.h"
+#include <libfdt.h>
 #include <string.h>
 
 /* As streams have them. */
@@ -21,11 +23,17 @@ typedef struct SpaprDrc {
     bool physical, attached;
     uint32_t state;             /* DrcState; of a physical one only whether it is attached counts */
     uint32_t dr_indicator;
+    struct {                    /* ibm,configure-connector on its way through the tree */
+        void *fdt;              /* NULL: it has not begun */
+        int at, depth;
+        bool named;
+    } walk;
 } SpaprDrc;
 
 enum { ISOLATION_STATE = 9001, DR_INDICATOR = 9002, ALLOCATION_STATE = 9003, DR_ENTITY_SENSE = 9003 };
 enum { SENSE_EMPTY = 0, SENSE_PRESENT = 1, SENSE_UNUSABLE = 2 };
-enum { CC_WRONG_STATE = -9003 };
+enum { CC_CHILD = 2, CC_PROPERTY = 3, CC_PARENT = 4, CC_WRONG_STATE = -9003 };
+enum { WORK_AREA = 4096, WORK_DATA = 20 };      /* of ibm,configure-connector: its bytes, and where names and values begin */
 
 /* ---- saved state: what is not as a reset makes it ---- */
 
@@ -68,6 +76,7 @@ VMSTATE(SpaprDrc, vmstate_drc, "spapr_drc", 1,
     VMS_SKIP_TO(SpaprDrc, index, state, "follow from the machine's make-up"),
     VMS(SpaprDrc, state),
     VMS_ELSEWHERE(vmstate_drc_physical),
+    VMS_SKIP(SpaprDrc, walk, "no program sends how far it is: it begins again"),
     VMS_POST_LOAD(check_state));
 
 /* ---- making and resetting ---- */
@@ -124,6 +133,11 @@ static bool core_present(unsigned id)
     return false;
 }
 
+static void end_walk(SpaprDrc *d)
+{
+    g_clear_pointer(&d->walk.fdt, g_free);
+}
+
 void spapr_drc_reset(SpaprMachine *s)
 {
     GHashTableIter i;
@@ -137,6 +151,7 @@ void spapr_drc_reset(SpaprMachine *s)
             : d->index >> 28 == DRC_PHB >> 28 && spapr_phb_find(SPAPR_BUID_BASE + id);
         d->state = state_after_reset(d);
         d->dr_indicator = d->attached;
+        end_walk(d);
     }
 }
 
@@ -155,6 +170,7 @@ static int set_isolation(SpaprDrc *d, uint32_t unisolate)
             return RTAS_NO_SUCH_INDICATOR;
         }
         d->state = d->state == DRC_CONFIGURED ? DRC_AVAILABLE : d->state;
+        end_walk(d);
         return RTAS_SUCCESS;
     }
     if (!d->attached || (!d->physical && d->state == DRC_UNUSABLE)) {
@@ -221,23 +237,96 @@ RTAS(get_sensor_state, 0x201d, "get-sensor-state", 2, 2)
              : d->state == DRC_UNUSABLE ? SENSE_UNUSABLE : SENSE_PRESENT);
 }
 
-/*
- * The device tree of what was just plugged, one node or property a call. Connectors that are configured have been through
- * it, and one that is not unisolated has nothing to say.
- */
+/* ---- ibm,configure-connector (LoPAPR 13.5.3.5): the nodes of what was plugged, one name or property a call ---- */
+
+static bool begin_walk(SpaprMachine *s, SpaprDrc *d)
+{
+    uint32_t be = GUINT32_TO_BE(d->index);
+    size_t size;
+    void *fdt = spapr_build_fdt(s, &size);
+    int node = fdt_node_offset_by_prop_value(fdt, -1, "ibm,my-drc-index", &be, sizeof(be));
+
+    if (node < 0) {
+        g_free(fdt);
+        return false;
+    }
+    d->walk.fdt = fdt;
+    d->walk.at = node;
+    d->walk.depth = 0;
+    d->walk.named = true;
+    return true;
+}
+
+/* What follows the five words: a name, and a property's value behind it. */
+static int say(uint32_t area, int what, const char *name, const void *value, uint32_t length)
+{
+    uint32_t n = strlen(name) + 1;
+
+    if (WORK_DATA + n + length > WORK_AREA || !memory_stl_be(area + 8, WORK_DATA) || !memory_write(area + WORK_DATA, name, n)) {
+        return RTAS_HW_ERROR;
+    }
+    if (what == CC_PROPERTY && (!memory_stl_be(area + 12, length) || !memory_stl_be(area + 16, WORK_DATA + n)
+                                || !memory_write(area + WORK_DATA + n, value, length))) {
+        return RTAS_HW_ERROR;
+    }
+    return what;
+}
+
+/* One step; RTAS_SUCCESS: all was said. */
+static int step(SpaprDrc *d, uint32_t area)
+{
+    const char *name;
+    int next, length;
+
+    if (!d->walk.named) {       /* a node's name is a property, too; that of a processor goes with its address, as others have it */
+        d->walk.named = true;
+        name = fdt_get_name(d->walk.fdt, d->walk.at, NULL);
+        g_autofree char *text = g_strndup(name, strcspn(name, d->index >> 28 == DRC_CPU >> 28 ? "" : "@"));
+        fdt_next_tag(d->walk.fdt, d->walk.at, &next);
+        d->walk.at = next;
+        return say(area, CC_PROPERTY, "name", text, strlen(text) + 1);
+    }
+    for (;; d->walk.at = next) {
+        switch (fdt_next_tag(d->walk.fdt, d->walk.at, &next)) {
+        case FDT_BEGIN_NODE:
+            d->walk.depth++;
+            d->walk.named = false;
+            return say(area, CC_CHILD, fdt_get_name(d->walk.fdt, d->walk.at, NULL), NULL, 0);
+        case FDT_END_NODE:
+            d->walk.at = next;
+            return --d->walk.depth ? CC_PARENT : RTAS_SUCCESS;
+        case FDT_PROP: {
+            const void *value = fdt_getprop_by_offset(d->walk.fdt, d->walk.at, &name, &length);
+            d->walk.at = next;
+            return value ? say(area, CC_PROPERTY, name, value, length) : RTAS_HW_ERROR;
+        }
+        case FDT_NOP:
+            break;
+        default:
+            return RTAS_HW_ERROR;
+        }
+    }
+}
+
 RTAS(configure_connector, 0x201e, "ibm,configure-connector", 2, 1)
 {
-    uint32_t index;
-    SpaprDrc *d = memory_ldl_be(rtas_arg(c, 0), &index) ? find(index) : NULL;
+    uint32_t area = rtas_arg(c, 0), index;
+    SpaprDrc *d = memory_ldl_be(area, &index) ? find(index) : NULL;
 
     if (c->nargs != 2 || c->nret != 1 || !d) {
         rtas_ret(c, 0, RTAS_PARAM_ERROR);
         return;
     }
-    if (d->state != DRC_UNISOLATED) {
-        rtas_ret(c, 0, d->state == DRC_CONFIGURED ? RTAS_SUCCESS : CC_WRONG_STATE);
+    if (d->state < DRC_UNISOLATED || (!d->walk.fdt && !begin_walk(s, d))) {
+        rtas_ret(c, 0, CC_WRONG_STATE);
         return;
     }
-    d->state = DRC_CONFIGURED;      /* the guest knows its own boot-time tree */
-    rtas_ret(c, 0, RTAS_SUCCESS);
+    int result = step(d, area);
+    if (result <= 0) {
+        end_walk(d);
+    }
+    if (result == RTAS_SUCCESS) {
+        d->state = DRC_CONFIGURED;
+    }
+    rtas_ret(c, 0, result);
 }

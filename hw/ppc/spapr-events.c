@@ -57,9 +57,19 @@ static void free_event(void *e)
     g_free(e);
 }
 
-static void interrupt(SpaprMachine *s)
+/* Of the classes that guests ask for. Those that do not know hot-plug events as a class of their own find them among the first. */
+static uint32_t class_of(const SpaprMachine *s, const SpaprEvent *e)
 {
-    Irq line = spapr_irq_line(s, s->irqs.epow);
+    switch (e->summary & 0xff) {
+    case TYPE_EPOW: return CLASS_EPOW;
+    case TYPE_HOTPLUG: return s->irqs.hotplug && s->ov5_cas[OV5_HP_EVT - 1] & OV5_HOTPLUG_EVENTS ? CLASS_HOTPLUG : CLASS_EPOW;
+    default: return 0;
+    }
+}
+
+static void interrupt(SpaprMachine *s, const SpaprEvent *e)
+{
+    Irq line = spapr_irq_line(s, class_of(s, e) == CLASS_HOTPLUG ? s->irqs.hotplug : s->irqs.epow);
 
     irq_pulse(&line);
 }
@@ -76,7 +86,7 @@ static void power_down(void)
     SpaprEvent *e = g_new(SpaprEvent, 1);
     *e = (SpaprEvent){ vms_get_be(log, 4), n - 8, g_memdup2(log + 8, n - 8) };
     g_ptr_array_add(s->pending_events, e);
-    interrupt(s);
+    interrupt(s, e);
 }
 
 void spapr_events_init(SpaprMachine *s)
@@ -108,9 +118,7 @@ VMSTATE_PUBLIC(SpaprMachine, vmstate_pending_events, "spapr_pending_events", 1,
 static bool find_event(const SpaprMachine *s, uint32_t mask, guint *at)
 {
     for (guint i = 0; i < s->pending_events->len; i++) {
-        const SpaprEvent *e = g_ptr_array_index(s->pending_events, i);
-        uint32_t class = (e->summary & 0xff) == TYPE_EPOW ? CLASS_EPOW : (e->summary & 0xff) == TYPE_HOTPLUG ? CLASS_HOTPLUG : 0;
-        if (mask & class) {
+        if (mask & class_of(s, g_ptr_array_index(s->pending_events, i))) {
             *at = i;
             return true;
         }
@@ -139,7 +147,7 @@ RTAS(check_exception, 0x200e, "check-exception", 6, 1)
     memory_write(buf + 8, e->log, MIN(e->length, room - MIN(room, 8)));
     g_ptr_array_remove_index(s->pending_events, at);
     if (find_event(s, mask, &at)) {
-        interrupt(s);           /* there is more to fetch */
+        interrupt(s, g_ptr_array_index(s->pending_events, at));     /* there is more to fetch */
     }
     rtas_ret(c, 0, RTAS_SUCCESS);
 }

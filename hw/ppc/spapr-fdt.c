@@ -125,6 +125,9 @@ static void pa_features(SpaprMachine *s, void *fdt, int n, const PowerPCCPU *cpu
     if (s->cfg->cap_htm && size > 24) {
         pa[24] |= 0x80;         /* byte 22 of the attributes: transactional memory */
     }
+    if (s->before_isa3 && size > 42) {
+        pa[42] &= ~0x80;        /* byte 40: radix, which such a client could not use and might stumble over */
+    }
     FDT(fdt_setprop(fdt, n, "ibm,pa-features", pa, size));
 }
 

@@ -286,7 +286,7 @@ static bool pre_load(void *opaque, GError **err)
 
     memset(s->caps, CAP_NOT_SENT, sizeof(s->caps));
     memset(s->ov5_cas, 0, sizeof(s->ov5_cas));
-    s->cas_done = false;
+    s->cas_done = s->before_isa3 = false;
     s->patb1 = 0;
     memset(s->messages, 0, sizeof(s->messages));
     s->fwnmi_system_reset = s->fwnmi_machine_check = 0;
@@ -322,6 +322,7 @@ VMSTATE(SpaprMachine, vmstate_spapr, "spapr", 3,
     VMS_SKIP(SpaprMachine, vsmt, "configuration"),
     VMS_SKIP(SpaprMachine, radix, "follows from the process table"),
     VMS_SKIP(SpaprMachine, cas_done, "follows from the option vector"),
+    VMS_SKIP(SpaprMachine, before_isa3, "the tree that says so was handed out"),
     VMS_SKIP(SpaprMachine, vof, "firmware's: nobody calls it once the guest runs"),
     VMS_SUBSECTION(vmstate_ov5_cas),
     VMS_SUBSECTION(vmstate_patb_entry),

@@ -125,7 +125,7 @@ void spapr_reset(void)
     CPU_FOREACH(cpu) {
         run_on_cpu(cpu, reset_cpu, NULL);
     }
-    s->cas_done = s->radix = false;
+    s->cas_done = s->radix = s->before_isa3 = false;
     memset(s->ov5_cas, 0, sizeof(s->ov5_cas));
     spapr_irq_select(s, false);
     devices_reset();

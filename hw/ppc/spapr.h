@@ -95,6 +95,7 @@ typedef struct SpaprMachine {
     unsigned vsmt;              /* distance of the ids of two cores */
     uint8_t ov5_cas[64];
     bool radix, cas_done;
+    bool before_isa3;           /* negotiation was by somebody who does not know of ISA 3.0 */
     struct Vof *vof;
     /* saved state that nothing else keeps */
     SpaprTimebase tb;

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A guest (ask.c) that puts a test's questions to the platform, before and after it moved; ours or the peer's."""
-import json, lzma, pathlib, re, select, socket, struct, tempfile, time
-from qmp import Emulator, PEER, build
+import json, pathlib, re, select, socket, struct, tempfile, time
+from qmp import Emulator, PEER, build, wait
 
 
 class Ask:
@@ -49,11 +49,13 @@ class Ask:
 
     def save(self):
         """The stream, the guest stopped."""
-        with tempfile.NamedTemporaryFile() as f:
-            self.emulator.command("migrate", uri=f"exec:cat >{f.name}")
+        with tempfile.TemporaryDirectory() as d:
+            self.emulator.command("migrate", uri=f"exec:cat >{d}/part && mv {d}/part {d}/whole")
             result = self.emulator.migrated()
             assert result["status"] == "completed", (result, self.emulator.log.read_text())
-            return f.read()
+            whole = pathlib.Path(d) / "whole"           # cat may have some left to write
+            wait("the whole stream", whole.exists)
+            return whole.read_bytes()
 
     def close(self):
         self.emulator.close()
@@ -122,3 +124,26 @@ def sections(stream):
             fields = result[d["name"], instance] = {}
             _section(stream, start + 1 + len(name) + 8, d, fields)
     return result
+
+
+# ---- what guests do in many steps ----
+
+NEW_TREE = 0x610004         # where negotiate() has it put
+
+
+def negotiate(g, options, processors=((0xffffffff, 0x0f000005), (0xffffffff, 0x0f000004), (0xfffffffe, 0x0f000001)), versions3=0x80):
+    """
+    ibm,client-architecture-support with {byte: bits} of option vector 5, as firmware calls it; its status. `versions3`: of vector 1, the versions
+    from ISA 3.0 on that the client knows.
+    """
+    vectors, tree = 0x600000, NEW_TREE - 4
+    data = b"".join(struct.pack(">2I", *p) for p in processors)
+    data += bytes([4, 2, 0, 0xff, versions3] + [0] * 6 + [26] + [options.get(i, 0) for i in range(1, 27)])
+    data += bytes(-len(data) % 8)
+    for i in range(0, len(data), 8):
+        g.ask("s", vectors + i, int.from_bytes(data[i:i + 8], "big"))
+    return g.hcall(0xf002, vectors, tree, 0x80000)[0]
+
+
+def memory(g, address, size):
+    return b"".join(w.to_bytes(8, "big") for w in g.ask("l", address, (size + 7) // 8))[:size]

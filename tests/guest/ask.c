@@ -6,7 +6,7 @@
  *     h OP ARGUMENT...             hypercall: status, r4 to r7
  *     r NAME NRETS ARGUMENT...     RTAS call: its results
  *     s ADDRESS VALUE              stores a doubleword
- *     l ADDRESS                    loads one
+ *     l ADDRESS [COUNT]            loads one, or as many
  *     t STATE                      goes on with MSR[TS] = STATE (1: suspended, 2: transactional); MSR
  *     m EA                         loads one through the hash table, from segment 3 with VSID 0x1234; or "trap" and the vector
  */
@@ -150,8 +150,12 @@ void test_main(void)
             *(volatile u64 *)address = number();
             put("=");
         } else if (what == 'l') {
+            volatile u64 *from = (u64 *)number();
+            u64 count = *at ? number() : 1;
             put("=");
-            answer(*(volatile u64 *)number());
+            for (u64 i = 0; i < count; i++) {
+                answer(from[i]);
+            }
         } else if (what == 't') {
             transaction();
         } else if (what == 'm') {

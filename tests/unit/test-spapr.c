@@ -230,8 +230,16 @@ START_TEST(connector_states)
     ck_assert_int_eq(SET(ISOLATION, CPU0, 1), 0);
     ck_assert_int_ne(SET(ISOLATION, CPU0, 0), 0);       /* half configured */
     memory_stl_be(0x20000, CPU0);
-    ck_assert_int_eq(rtas(0x201e, 2, 1, (const uint32_t[]){ 0x20000, 0 }, out), 0);
+    int said, calls = 0;
+    while ((said = rtas(0x201e, 2, 1, (const uint32_t[]){ 0x20000, 0 }, out)) > 0) {    /* a node, then its properties */
+        ck_assert_int_eq(said, calls++ ? 3 : 2);
+    }
+    ck_assert(!said && calls > 20);
     ck_assert_int_eq(SENSED(CPU0), 1);
+    ck_assert_int_eq(SET(ISOLATION, CPU0, 0), 0);       /* wholly configured */
+    ck_assert_int_eq(SET(ISOLATION, CPU0, 1), 0);
+    memory_stl_be((256 << 20) - 16, CPU0);
+    ck_assert_int_lt(rtas(0x201e, 2, 1, (const uint32_t[]){ (256 << 20) - 16, 0 }, out), 0);    /* a work area that the end of memory cuts */
     ck_assert_int_ne(SET(ISOLATION, SLOT, 1), 0);
     ck_assert_int_ne(rtas(0x201e, 2, 1, (const uint32_t[]){ 0xfffffffc, 0 }, out), 0);
 }
@@ -286,6 +294,31 @@ START_TEST(negotiation_input)
 }
 END_TEST
 
+/* Numbers of messages: in a row, aligned if wanted, given back, all of them and no more. */
+START_TEST(messages)
+{
+    g_autoptr(GError) err = NULL;
+
+    make_machine();
+    ck_assert_uint_eq(spapr_irq_claim_messages(spapr, 3, false, &err), SPAPR_IRQ_MSI);
+    ck_assert_uint_eq(spapr_irq_claim_messages(spapr, 3, true, &err), SPAPR_IRQ_MSI + 4);
+    ck_assert_uint_eq(spapr_irq_claim_messages(spapr, 1, false, &err), SPAPR_IRQ_MSI + 3);
+    ck_assert_uint_eq(spapr->messages[0], 0x7f);
+    spapr_irq_release(spapr, SPAPR_IRQ_MSI + 1, 4);
+    ck_assert_uint_eq(spapr->messages[0], 0x61);
+    ck_assert_uint_eq(spapr_irq_claim_messages(spapr, 5, false, &err), SPAPR_IRQ_MSI + 7);
+    ck_assert_uint_eq(spapr_irq_claim_messages(spapr, 4, false, &err), SPAPR_IRQ_MSI + 1);
+    ck_assert_uint_eq(spapr_irq_claim_messages(spapr, SPAPR_MESSAGES - 12, false, &err), SPAPR_IRQ_MSI + 12);
+    ck_assert(!err);
+    ck_assert_uint_eq(spapr_irq_claim_messages(spapr, 1, false, &err), 0);
+    ck_assert(err);
+    spapr_irq_release(spapr, SPAPR_IRQ_MSI, UINT32_MAX);        /* past the end */
+    for (unsigned i = 0; i < G_N_ELEMENTS(spapr->messages); i++) {
+        ck_assert_uint_eq(spapr->messages[i], 0);
+    }
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("spapr");
@@ -301,6 +334,7 @@ int main(void)
     tcase_add_test(t, connector_states);
     tcase_add_test(t, waiting);
     tcase_add_test(t, negotiation_input);
+    tcase_add_test(t, messages);
     suite_add_tcase(s, t);
     SRunner *r = srunner_create(s);
     srunner_run_all(r, CK_NORMAL);
