@@ -224,8 +224,8 @@ struct PowerPCCPU {
         uint64_t dec, pvr;
         uint64_t bhrb_offset, bhrb[32];     /* of branch history, which no one records here */
         struct PpcCheckpoint {  /* what a transaction began with */
-            uint64_t gpr[32];
             V128 vsr[64];
+            uint64_t gpr[32];
             uint64_t cr, lr, ctr, fpscr, amr, ppr, vrsave;
             uint32_t vscr;
             uint64_t dscr, tar;

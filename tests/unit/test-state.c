@@ -361,6 +361,7 @@ static size_t places_of_fields(json_object *fields, size_t at, const char *prefi
 static const struct { const char *section, *field, *why; } particular[] = {
     { "spapr_nvram", "size", "counts the bytes" }, { "spapr_iommu", "mig_nb_table", "counts the entries" },
     { "spapr_pci", "msi_devs_num", "counts the entries" }, { "spapr", "fdt_size", "counts the bytes" },
+    { "cpu", "env.msr", "says whether the state of a transaction follows" },
     { "cpu", "env.spr[287]", "PVR: has to be the model's" }, { "spapr", "mig.caps[0x", "has to be what this machine offers" },
     { "spapr_iommu", "page_shift", "has to be the size of a page" }, { "timer", "cpu_clock_offset", "the clock is not negative" },
     { "spapr_watchdog", "timer", "a time, or none" }, { "spapr_drc", "state", "one of four" },
