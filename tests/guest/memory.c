@@ -3,7 +3,8 @@
  * Memory that is watched while it moves. What is to be done is in the guest's name (-name f64z16d8s4, in MiB, from 32 MiB on):
  * f: filled with words that do not compress and stay; t: with text-like words that do; z: written with zeros; d: written all over again
  * and again, each page with the number of the lap in each of its words; s: like d, but only one word a page changes.
- * Each lap goes through all of it and prints how many laps there were and how many words were not as they should be.
+ * Each lap goes through all of it and prints how many laps there were and how many words were not as they should be; before that, of each kind, where
+ * the first of them is, what was read, what is there when it is read again and what should be.
  */
 #include "rt/rt.h"
 
@@ -37,12 +38,27 @@ static void write_all(int kind, u64 lap)
     }
 }
 
+static void tell(int kind, u64 a, u64 got, u64 lap)
+{
+    const u64 words[] = { (u64)kind, a, got, *(volatile u64 *)a, expected(kind, a, lap), lap };
+
+    put("WRONG");
+    for (u32 i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        put(" ");
+        put_hex(words[i]);
+    }
+    put("\n");
+}
+
 static u64 wrong(int kind, u64 lap)
 {
     u64 n = 0;
 
     for (u64 a = start[kind]; a < end[kind]; a += 8) {
-        n += *(volatile u64 *)a != expected(kind, a, lap);
+        u64 got = *(volatile u64 *)a;
+        if (got != expected(kind, a, lap) && !n++) {
+            tell(kind, a, got, lap);
+        }
     }
     return n;
 }
