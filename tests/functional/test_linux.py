@@ -75,9 +75,9 @@ def resize_reboot_power_off():
                str(NETBOOT / "initrd.gz"), "-append", "console=hvc0 rdinit=/bin/sh quiet") as g:
         g.wait_for("# ", 600)
         g.send("mount -t proc p /proc; mount -t sysfs s /sys; mount -t debugfs d /sys/kernel/debug; cd /sys/kernel/debug/powerpc; "
-               "for n in 25 22 23; do echo $n > hpt_order; echo order=$(cat hpt_order); md5sum /bin/busybox; done; echo done=$?\n")
+               "for n in 24 22 23; do echo $n > hpt_order; echo order=$(cat hpt_order); md5sum /bin/busybox; done; echo done=$?\n")
         out = g.wait_for("done=0", 300)
-        assert all(f"order={n}\r" in out for n in (25, 22, 23)) and not any(w in out for w in BAD), out
+        assert all(f"order={n}\r" in out for n in (24, 22, 23)) and not any(w in out for w in BAD), out
         g.send("reboot -f\n")
         g.wait_for("Preparing to boot", 300, out.index("done=0"))
         g.wait_for("# ", 600, g.out.rindex("Preparing to boot"))

@@ -45,5 +45,5 @@ with tempfile.TemporaryDirectory() as folder:
     # What is no file stays what it is.
     os.mkfifo(there)
     with back.open("wb") as out, subprocess.Popen(["cat", there], stdout=out):
-        tool("convert", a, "--to", "2.6", "-o", there)
+        tool("convert", a, "--to", "2.6", "--as-it-is", "-o", there)
     assert back.read_bytes() == lzma.open(a).read() and there.is_fifo()
