@@ -99,8 +99,10 @@ void mig_put(MigOut *o, const void *buf, size_t n)
         write_out(o);
         return;
     }
-    memcpy(mig_out_room(o, n), buf, n);
-    mig_out_filled(o, n);
+    if (n) {            /* a command without data has no `buf` */
+        memcpy(mig_out_room(o, n), buf, n);
+        mig_out_filled(o, n);
+    }
 }
 
 void mig_put_kept(MigOut *o, const void *buf, size_t n)
