@@ -382,7 +382,9 @@ void reply_send(MigReply r, const void *data, size_t n)
 
     vms_put_be(message, 2, r);
     vms_put_be(message + 2, 2, n);
-    memcpy(message + 4, data, n);
+    if (n) {
+        memcpy(message + 4, data, n);
+    }
     send_parts(message, 4 + n, NULL, 0);
 }
 
