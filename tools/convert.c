@@ -352,7 +352,7 @@ static bool save_others(Conversion *c, const VMStateSection *s, GError **err)
             bool known = false;
             for (guint i = 0; i < c->others->len && !known; i++) {
                 const Form *g = c->others->pdata[i];
-                known = g->bytes->len == f->bytes->len && !memcmp(g->bytes->data, f->bytes->data, f->bytes->len)
+                known = g->bytes->len == f->bytes->len && (!g->bytes->len || !memcmp(g->bytes->data, f->bytes->data, f->bytes->len))
                     && json_object_equal(g->description, f->description);
             }
             if (known) {
