@@ -161,9 +161,13 @@ bool migration_recover(const char *uri, GError **err)
         return false;
     }
     g_mutex_lock(&in.lock);
-    while (in.listener) {       /* of an earlier try */
+    while (in.listener) {       /* of an earlier try; whoever accepts there may want the big lock for a moment (channel_tls_session()) */
         g_cancellable_cancel(in.accepting);
+        bql_unlock();
         g_cond_wait(&in.changed, &in.lock);
+        g_mutex_unlock(&in.lock);
+        bql_lock();
+        g_mutex_lock(&in.lock);
     }
     in.listener = channel_listen(at, err);
     bool ok = in.listener;
