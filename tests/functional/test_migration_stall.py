@@ -107,6 +107,20 @@ def start_postcopy(p):
     wait("the guest to be there", lambda: p.there.emulator.command("query-status")["running"])
 
 
+def pauses(g):
+    wait("the pause", lambda: g.emulator.command("query-migrate")["status"] == "postcopy-paused")
+
+
+def recovers(p):
+    """Both sides are paused: on a new link the rest goes over, and the guest lives there."""
+    uri = f"tcp:127.0.0.1:{port()}"
+    p.there.emulator.command("migrate-recover", uri=uri)
+    p.here.emulator.command("migrate", uri=uri, resume=True)
+    p.here.emulator.command("migrate-set-parameters", **{"max-postcopy-bandwidth": 4 << 30})
+    assert p.here.emulator.migrated()["status"] == "completed"
+    p.there.lives(before=p.before)
+
+
 def postcopy_stalls():
     """After the switch nobody can take the guest back; a side that slept goes on, and one that does not wake up is left by migrate-pause."""
     for side in ("source", "destination"):
@@ -117,15 +131,10 @@ def postcopy_stalls():
             time.sleep(0.3)
             assert other.emulator.command("query-migrate")["status"] == "postcopy-active"
             other.emulator.command("migrate-pause")
-            wait("the pause", lambda: other.emulator.command("query-migrate")["status"] == "postcopy-paused")
+            pauses(other)
             sleeper.emulator.p.send_signal(signal.SIGCONT)
-            wait("the other's pause", lambda: sleeper.emulator.command("query-migrate")["status"] == "postcopy-paused")
-            uri = f"tcp:127.0.0.1:{port()}"
-            p.there.emulator.command("migrate-recover", uri=uri)
-            p.here.emulator.command("migrate", uri=uri, resume=True)
-            p.here.emulator.command("migrate-set-parameters", **{"max-postcopy-bandwidth": 4 << 30})
-            assert p.here.emulator.migrated()["status"] == "completed"
-            p.there.lives(before=p.before)
+            pauses(sleeper)
+            recovers(p)
 
 
 def recovery_stalls():
@@ -134,7 +143,7 @@ def recovery_stalls():
         start_postcopy(p)
         p.here.emulator.command("migrate-pause")
         for g in (p.here, p.there):
-            wait("the pause", lambda: g.emulator.command("query-migrate")["status"] == "postcopy-paused")
+            pauses(g)
         uri = f"tcp:127.0.0.1:{port()}"
         p.there.emulator.command("migrate-recover", uri=uri)
         p.there.emulator.p.send_signal(signal.SIGSTOP)
@@ -142,15 +151,10 @@ def recovery_stalls():
         wait("the new link", lambda: p.here.emulator.command("query-migrate")["status"] == "postcopy-recover")
         time.sleep(0.2)
         p.here.emulator.command("migrate-pause")
-        wait("the pause", lambda: p.here.emulator.command("query-migrate")["status"] == "postcopy-paused")
+        pauses(p.here)
         p.there.emulator.p.send_signal(signal.SIGCONT)
-        wait("the other's pause", lambda: p.there.emulator.command("query-migrate")["status"] == "postcopy-paused")
-        uri = f"tcp:127.0.0.1:{port()}"
-        p.there.emulator.command("migrate-recover", uri=uri)
-        p.here.emulator.command("migrate", uri=uri, resume=True)
-        p.here.emulator.command("migrate-set-parameters", **{"max-postcopy-bandwidth": 4 << 30})
-        assert p.here.emulator.migrated()["status"] == "completed"
-        p.there.lives(before=p.before)
+        pauses(p.there)
+        recovers(p)
 
 
 def mapped():
