@@ -13,26 +13,18 @@
 
 bool channel_tls_wanted(void)
 {
-    bool locked = bql_held();
+    bool had = bql_enter();
 
-    if (!locked) {
-        bql_lock();
-    }
     bool wanted = *migration_parameter_text(PARAM_TLS_CREDS);
-    if (!locked) {
-        bql_unlock();
-    }
+    bql_leave(had);
     return wanted;
 }
 
 bool channel_tls_session(bool server, const char *host, int in, int out, TlsSession **s, GError **err)
 {
-    bool locked = bql_held();
+    bool had = bql_enter();
 
     *s = NULL;
-    if (!locked) {
-        bql_lock();
-    }
     const char *id = migration_parameter_text(PARAM_TLS_CREDS), *name = migration_parameter_text(PARAM_TLS_HOSTNAME),
                *authz = migration_parameter_text(PARAM_TLS_AUTHZ);
     bool wanted = *id;
@@ -40,9 +32,7 @@ bool channel_tls_session(bool server, const char *host, int in, int out, TlsSess
     if (creds) {
         *s = tls_session_new(creds, in, out, *name ? name : host, server && *authz ? authz : NULL, err);
     }
-    if (!locked) {
-        bql_unlock();
-    }
+    bql_leave(had);
     tls_creds_unref(creds);
     return *s || !wanted;
 }

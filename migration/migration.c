@@ -47,18 +47,12 @@ QMP_EVENT(MIGRATION_PASS, "pass:int");
 
 void migration_note_pass(uint64_t n)
 {
-    bool locked = bql_held();
-
     if (!migration_has(CAP_EVENTS)) {
         return;
     }
-    if (!locked) {
-        bql_lock();
-    }
+    bool had = bql_enter();
     qmp_event("MIGRATION_PASS", qmp_object("pass", JINT(n), NULL));
-    if (!locked) {
-        bql_unlock();
-    }
+    bql_leave(had);
 }
 
 const char *migration_status_name(MigrationStatus s)
@@ -132,18 +126,13 @@ bool outgoing_open_page_channel(MigAddress *to, GError **err)
 
 void outgoing_set_channel(MigChannel *c)
 {
-    bool locked = bql_held();
+    bool had = bql_enter();
 
-    if (!locked) {
-        bql_lock();
-    }
     if (outgoing.channel) {
         channel_free(outgoing.channel);
     }
     outgoing.channel = c;
-    if (!locked) {
-        bql_unlock();
-    }
+    bql_leave(had);
 }
 
 void outgoing_name_link_error(GError **err)

@@ -40,6 +40,23 @@ bool bql_held(void)
     return bql_mine;
 }
 
+bool bql_enter(void)
+{
+    bool had = bql_mine;
+
+    if (!had) {
+        bql_lock();
+    }
+    return had;
+}
+
+void bql_leave(bool had)
+{
+    if (!had) {
+        bql_unlock();
+    }
+}
+
 void bql_wait(GCond *cond)
 {
     g_assert(bql_mine);
@@ -218,15 +235,10 @@ void cpu_kick(PowerPCCPU *cpu)
 
 void cpu_wake(PowerPCCPU *cpu)
 {
-    bool locked = bql_mine;
+    bool had = bql_enter();
 
-    if (!locked) {
-        bql_lock();
-    }
     g_cond_broadcast(&cpu->halt_cond);
-    if (!locked) {
-        bql_unlock();
-    }
+    bql_leave(had);
 }
 
 static bool idle(PowerPCCPU *cpu)

@@ -17,6 +17,9 @@ typedef struct PowerPCCPU PowerPCCPU;
 void bql_lock(void);
 void bql_unlock(void);
 bool bql_held(void);
+/* For who may have it or not: takes it if need be, and says if this thread had it, which is for bql_leave(). */
+bool bql_enter(void);
+void bql_leave(bool had);
 void bql_wait(GCond *cond);                 /* gives it up meanwhile */
 
 void cpus_start_thread(PowerPCCPU *cpu);    /* created paused; cpus_resume_all() lets it go */

@@ -211,14 +211,9 @@ bool memory_io_read(uint64_t raddr, unsigned size, bool big_endian, uint64_t *va
         log_mask(LOG_GUEST_ERROR, "read of %u bytes at %016" PRIx64 ": nothing answers\n", size, raddr);
         return false;
     }
-    bool locked = bql_held();
-    if (!locked) {
-        bql_lock();
-    }
+    bool had = bql_enter();
     *value = m->ops->read(m->opaque, raddr - m->base, size);
-    if (!locked) {
-        bql_unlock();
-    }
+    bql_leave(had);
     if (m->ops->big_endian != big_endian) {
         *value = swap(*value, size);
     }
@@ -233,14 +228,9 @@ bool memory_io_write(uint64_t raddr, unsigned size, bool big_endian, uint64_t va
         log_mask(LOG_GUEST_ERROR, "write of %u bytes at %016" PRIx64 ": nothing answers\n", size, raddr);
         return false;
     }
-    bool locked = bql_held();
-    if (!locked) {
-        bql_lock();
-    }
+    bool had = bql_enter();
     m->ops->write(m->opaque, raddr - m->base, m->ops->big_endian != big_endian ? swap(value, size) : value, size);
-    if (!locked) {
-        bql_unlock();
-    }
+    bql_leave(had);
     return true;
 }
 

@@ -186,11 +186,8 @@ static bool restarted(void)
 static bool part(MigOut *o, uint64_t n)
 {
     g_autoptr(GByteArray) out = g_byte_array_new();
-    bool locked = bql_held(), done = true;
+    bool had = bql_enter(), done = true;
 
-    if (!locked) {
-        bql_lock();
-    }
     if (restarted()) {
         begin();
         put_be(out, 4, log.shift ? log.shift : NO_TABLE);
@@ -202,9 +199,7 @@ static bool part(MigOut *o, uint64_t n)
         done = chunks(out, n);
         put_be(out, 8, 0);
     }
-    if (!locked) {
-        bql_unlock();
-    }
+    bql_leave(had);
     mig_put(o, out->data, out->len);
     return done;
 }
