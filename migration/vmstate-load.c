@@ -1,0 +1,320 @@
+/*
+ * See vmstate.h: loading by description, in one pass and without believing a count.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "migration/vmstate-int.h"
+#include <inttypes.h>
+#include <string.h>
+
+#define CHUNK (64 * 1024)       /* of an array that is read piece by piece */
+
+/* "path / name[index]: " before the message of an error. */
+static bool explain(GError **err, const char *path, const VMStateField *f, unsigned index)
+{
+    char element[64] = "", name[48];
+
+    if (f->array) {
+        if (f->element_name) {
+            f->element_name(name, sizeof(name), index);
+        } else {
+            g_snprintf(name, sizeof(name), "%u", index);
+        }
+        g_snprintf(element, sizeof(element), "[%s]", name);
+    }
+    g_prefix_error(err, "%s / %s%s: ", path, f->name, element);
+    return false;
+}
+
+static bool load(const VMState *v, void *opaque, const char *path, int version, VmsSource *in, GError **err);
+
+static bool load_equal(const VMStateField *f, void *opaque, const uint8_t *wire, GError **err)
+{
+    uint8_t here[ELEMENT_MAX];
+    unsigned size = f->info->size;
+
+    f->info->put(row_elements(f, opaque), opaque, 0, here);
+    if (memcmp(here, wire, size)) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "the stream has 0x%" PRIx64 ", here it is 0x%" PRIx64 ": %s",
+                    vms_get_be(wire, size), vms_get_be(here, size), f->remedy);
+        return false;
+    }
+    return true;
+}
+
+/* Is it said to one who hears all reasons? Then the load goes on; else `e` ends it. */
+static bool told(VmsSource *in, GError *e, GError **err)
+{
+    if (in->complain) {
+        in->complain(in, e);
+        return true;
+    }
+    g_propagate_error(err, e);
+    return false;
+}
+
+/* Do later rows of this description take their number of elements from it? Then nothing after a wrong one can be read. */
+static bool counts_others(const VMState *v, const VMStateField *f)
+{
+    FOR_EACH_ROW(v, other) {
+        if (other->pointer && other->count_offset == f->offset) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool load_single(const VMState *v, const VMStateField *f, void *opaque, uint32_t n, const char *path, VmsSource *in, GError **err)
+{
+    const unsigned size = f->info->size, batch = CHUNK / size;
+    uint8_t *p = row_elements(f, opaque);
+    g_autofree uint8_t *wire = g_malloc(MIN(n, batch) * size);
+
+    for (uint32_t i = 0; i < n; i += batch) {
+        uint32_t m = MIN(batch, n - i);
+        if (!in->read(in, wire, m * size, err)) {
+            return explain(err, path, f, i);
+        }
+        for (uint32_t k = 0; k < m; k++) {
+            const uint8_t *w = wire + k * size;
+            GError *e = NULL;
+            bool ok = f->equal ? load_equal(f, opaque, w, &e) : f->info->get(p + (i + k) * f->size, opaque, i + k, w, &e);
+            if (!ok) {
+                explain(&e, path, f, i + k);
+                if (counts_others(v, f)) {
+                    g_propagate_error(err, e);
+                    return false;
+                }
+                if (!told(in, e, err)) {
+                    return false;
+                }
+            }
+        }
+    }
+    return true;
+}
+
+static bool load_structs(const VMStateField *f, void *opaque, uint32_t n, const char *path, VmsSource *in, GError **err)
+{
+    uint8_t *p = row_elements(f, opaque);
+    GString *outer = in->description;
+    g_autoptr(GString) body = outer ? g_string_new(NULL) : NULL;
+    uint64_t before = in->position;
+    bool ok = true;
+
+    for (uint32_t i = 0; ok && i < n; i++) {
+        g_autofree char *sub = row_path(path, f, i);
+        in->description = i ? NULL : body;
+        ok = load(f->vmsd, p + i * f->size, sub, f->vmsd->version, in, err);
+    }
+    in->description = outer;
+    if (ok && n) {
+        describe_field(outer, f, "struct", n, (in->position - before) / n, body ? body->str : NULL);
+    }
+    return ok;
+}
+
+static bool load_elements(const VMStateField *f, void *opaque, const char *path, VmsSource *in, GError **err)
+{
+    GPtrArray *list = *(GPtrArray **)((char *)opaque + f->offset);
+    uint8_t more;
+
+    g_ptr_array_set_size(list, 0);
+    for (;;) {
+        g_autofree char *sub = g_strdup_printf("%s / %s[%u]", path, f->name, list->len);
+        if (!in->read(in, &more, 1, err)) {
+            g_prefix_error(err, "%s: ", sub);
+            return false;
+        }
+        if (!more) {
+            return true;
+        }
+        if (more != 1 || list->len >= f->limit) {
+            g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "%s: the stream has 0x%02x before an element (0: no more, 1: one more; "
+                        "at most %u are possible): it is damaged", sub, more, f->limit);
+            return false;
+        }
+        void *element = g_malloc0(f->vmsd->size);
+        g_ptr_array_add(list, element);
+        if (!load(f->vmsd, element, sub, f->vmsd->version, in, err)) {
+            return false;
+        }
+    }
+}
+
+static bool load_list(const VMStateField *f, void *opaque, const char *path, VmsSource *in, GError **err)
+{
+    GString *json = in->description;
+    uint64_t before = in->position;
+
+    in->description = NULL;
+    bool ok = load_elements(f, opaque, path, in, err);
+    in->description = json;
+    if (ok) {
+        describe_field(json, f, "qtailq", 1, in->position - before, NULL);
+    }
+    return ok;
+}
+
+static bool skip_bytes(size_t n, VmsSource *in, GError **err)
+{
+    uint8_t scrap[256];
+
+    for (; n; n -= MIN(n, sizeof(scrap))) {
+        if (!in->read(in, scrap, MIN(n, sizeof(scrap)), err)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* The count was loaded before: believe it only below the limit, then make room. */
+static bool make_room(const VMStateField *f, void *opaque, const char *path, uint32_t n, GError **err)
+{
+    if (!f->pointer) {
+        return true;
+    }
+    if (n > f->limit) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "%s / %s: the stream has %u elements, at most %u are possible: "
+                    "it is damaged or of another machine", path, f->name, n, f->limit);
+        return false;
+    }
+    if (f->allocate) {
+        void **at = (void **)((char *)opaque + f->offset);
+        g_free(*at);
+        *at = n ? g_try_malloc0((size_t)n * f->size) : NULL;
+        if (n && !*at) {
+            g_set_error(err, G_IO_ERROR, G_IO_ERROR_FAILED, "%s / %s: there is no memory for %u elements of %zu bytes", path, f->name,
+                        n, f->size);
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool load_row(const VMState *v, const VMStateField *f, void *opaque, const char *path, VmsSource *in, GError **err)
+{
+    uint32_t n = row_count(f, opaque);
+    GString *json = in->description;
+
+    if (!make_room(f, opaque, path, n, err)) {
+        return false;
+    }
+    switch (f->kind) {
+    case VMS_KIND_SINGLE:
+        describe_single(json, f, n);
+        return load_single(v, f, opaque, n, path, in, err);
+    case VMS_KIND_STRUCT:
+        return load_structs(f, opaque, n, path, in, err);
+    case VMS_KIND_LIST:
+        return load_list(f, opaque, path, in, err);
+    case VMS_KIND_BYTES:
+        describe_field(json, f, "buffer", 1, n * f->size, NULL);
+        return !n || in->read(in, row_elements(f, opaque), n * f->size, err) || explain(err, path, f, 0);
+    case VMS_KIND_UNUSED:
+        describe_field(json, f, "unused_buffer", 1, f->size, NULL);
+        return skip_bytes(f->size, in, err) || explain(err, path, f, 0);
+    default:
+        return true;
+    }
+}
+
+/* The name of the subsection that comes next, in `name`; false if none does. */
+static bool next_subsection(VmsSource *in, char *name)
+{
+    uint8_t head[VMS_PEEK_MAX];
+    size_t n = in->peek(in, head, sizeof(head));
+
+    if (n < 2 || head[0] != SUBSECTION || n < 2u + head[1]) {
+        return false;
+    }
+    memcpy(name, head + 2, head[1]);
+    name[head[1]] = 0;
+    return strlen(name) == head[1];
+}
+
+/* A subsection that is not one of `v` belongs to the struct around it; who has no struct around it refuses it. */
+static bool load_subsections(const VMState *v, void *opaque, const char *path, VmsSource *in, GError **err)
+{
+    char name[256];
+    bool any = false;
+
+    while (next_subsection(in, name)) {
+        const VMState *sub = NULL;
+        uint8_t head[VMS_PEEK_MAX], version[4];
+        FOR_EACH_ROW(v, f) {
+            if (f->kind == VMS_KIND_SUBSECTION && !strcmp(f->vmsd->name, name)) {
+                sub = f->vmsd;
+            }
+        }
+        if (!sub) {
+            break;
+        }
+        g_autofree char *sub_at = g_strdup_printf("%s / %s", path, name);
+        if (!in->read(in, head, 2 + strlen(name), err) || !in->read(in, version, 4, err)) {
+            g_prefix_error(err, "%s: ", sub_at);
+            return false;
+        }
+        describe_subsection(in->description, any);
+        any = true;
+        if (!load(sub, opaque, sub_at, (int)vms_get_be(version, 4), in, err)) {
+            return false;
+        }
+        describe_close(in->description, "}");
+    }
+    describe_close(in->description, any ? "]" : "");
+    return true;
+}
+
+static bool load(const VMState *v, void *opaque, const char *path, int version, VmsSource *in, GError **err)
+{
+    int oldest = vmstate_minimum_version(v);
+
+    if (version > v->version || version < oldest) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "%s: the stream has version %d of '%s', this program knows "
+                    "%d to %d: it was saved by %s program", path, version, v->name, oldest, v->version,
+                    version > v->version ? "a newer" : "too old a");
+        return false;
+    }
+    FOR_EACH_ROW(v, f) {
+        if (f->pre_load && !f->pre_load(opaque, err)) {
+            g_prefix_error(err, "%s: ", path);
+            return false;
+        }
+    }
+    describe_head(in->description, v, version);
+    FOR_EACH_ROW(v, f) {
+        if (row_present(f, opaque, version) && !load_row(v, f, opaque, path, in, err)) {
+            return false;
+        }
+    }
+    describe_close(in->description, "]");
+    if (!load_subsections(v, opaque, path, in, err)) {
+        return false;
+    }
+    FOR_EACH_ROW(v, f) {
+        GError *e = NULL;
+        if (f->post_load && !f->post_load(opaque, version, &e)) {
+            g_prefix_error(&e, "%s: ", path);
+            if (!told(in, e, err)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+bool vmstate_load(const VMState *v, void *opaque, const char *path, int version, VmsSource *in, GError **err)
+{
+    char name[256];
+
+    if (!load(v, opaque, path, version, in, err)) {
+        return false;
+    }
+    if (next_subsection(in, name)) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "%s: the stream has the subsection '%s', which this program does "
+                    "not know here: it was saved by a newer program, or with a property that this machine lacks", path, name);
+        return false;
+    }
+    return true;
+}
