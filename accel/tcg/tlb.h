@@ -1,5 +1,5 @@
 /*
- * Private to softmmu.c and tlb.c: entries of the soft TLB.
+ * Private to softmmu.c and tlb*.c: entries of the soft TLB.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

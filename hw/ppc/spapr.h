@@ -331,7 +331,7 @@ uint32_t spapr_vty_reg(const SpaprVty *v);
 void spapr_vty_put(SpaprVty *v, const uint8_t *buf, unsigned len);
 unsigned spapr_vty_get(SpaprVty *v, uint8_t *buf, unsigned len);
 
-/* ---- Open Firmware client interface (hw/ppc/vof.c) ---- */
+/* ---- Open Firmware client interface (hw/ppc/vof.c, vof-services.c) ---- */
 void vof_reset(SpaprMachine *s);
 void vof_start_client(PowerPCCPU *boot, SpaprMachine *s);
 uint64_t spapr_rma_size(const SpaprMachine *s);     /* of the first memory node */
