@@ -8,6 +8,8 @@ from guest import NETBOOT
 from qmp import Emulator, build, wait
 
 LINE = re.compile(r"C([0-9a-f]{8}) T([0-9a-f]{5}) B([0-9a-f]{8}) V([0-9a-f]{4}) S[0-9a-f]{8}/([0-9a-f]{4})")
+PROBES = re.compile(r" P([0-9a-f]{4})([0-9a-f]{4})")
+LEVELS = ("power7", "power8", "power9", "power10")      # what has as many of the payload's probes, and one more
 
 
 def port():
@@ -17,13 +19,16 @@ def port():
 
 
 class Payload:
-    """payload.S, which checks registers, SPRs, SLB and pages each lap; C: laps, T: ticks, B, V, S/: what is not as it should be."""
+    """
+    payload.S, which checks registers, SPRs, SLB and pages each lap; C: laps, T: ticks, B, V, S/: what is not as it should be, P: which of its probes
+    problem state has and which it has not. `negotiates`: a compatibility mode, that of a variant of its own.
+    """
     memory, name = "256", "payload"
 
-    def __init__(self, machine, cpu, smp, *args, binary=None, flaws=()):
+    def __init__(self, machine, cpu, smp, *args, binary=None, flaws=(), negotiates=None):
         self.flaws = {0, *flaws}        # values of B that an emulator on the way is known to make
-        self.emulator = Emulator("-M", machine, "-cpu", cpu, "-m", self.memory, "-smp", str(smp), "-bios", str(build() / "tests/guest/payload.bin"),
-                                 *args, binary=binary)
+        image = build() / f"tests/guest/payload{f'-{negotiates}' if negotiates else ''}.bin"
+        self.emulator = Emulator("-M", machine, "-cpu", cpu, "-m", self.memory, "-smp", str(smp), "-bios", str(image), *args, binary=binary)
 
     def laps(self):
         """(laps, ticks) of the last line; everything so far has to be well."""
@@ -42,6 +47,18 @@ class Payload:
             wait("the guest's clock to tick", lambda: self.laps()[1] > first[1] + 3)
         return self.laps()
 
+    def has_level(self, level):
+        """Problem state of each processor has what `level` has, and no more."""
+        ran = (2 << LEVELS.index(level)) - 1
+
+        def said():
+            found = PROBES.findall(self.emulator.text())
+            return found and tuple(int(n, 16) for n in found[-1])
+        try:
+            wait(f"problem state to have what {level} has", lambda: said() == (ran, ran ^ 15), 20)
+        except AssertionError as e:
+            raise AssertionError(f"{e}: {said()}") from None
+
     def close(self):
         self.emulator.close()
 
@@ -51,7 +68,7 @@ class Churn:
     memory, name = "256", "churn"
     LINE = re.compile(r"M([0-9a-f]{16}) B([0-9a-f]{16}) S([0-9a-f]{16}) G([0-9a-f]{16})")
 
-    def __init__(self, machine, cpu, smp, *args, binary=None, flaws=()):
+    def __init__(self, machine, cpu, smp, *args, binary=None, flaws=(), negotiates=None):
         self.emulator = Emulator("-M", machine, "-cpu", cpu, "-m", self.memory, "-smp", str(smp), "-bios", str(build() / f"tests/guest/{self.name}.bin"),
                                  *args, binary=binary)
 
@@ -82,7 +99,7 @@ class Linux:
     memory, name = "512", "linux"
     WORDS = ("lockup", "Oops", "BUG:", "Call Trace", "stall")
 
-    def __init__(self, machine, cpu, smp, *args, binary=None, flaws=()):
+    def __init__(self, machine, cpu, smp, *args, binary=None, flaws=(), negotiates=None):
         self.dir = tempfile.TemporaryDirectory()
         path = self.dir.name + "/console"
         self.emulator = Emulator("-M", machine, "-cpu", cpu, "-m", self.memory, "-smp", str(smp), "-kernel", str(NETBOOT / "vmlinux"), "-initrd",
@@ -126,6 +143,13 @@ class Linux:
         for word in self.WORDS:
             assert word not in self.out, self.out
         return last
+
+    def has_level(self, level):
+        """It runs in the mode of that name, on each processor."""
+        self.count += 1
+        text = self.run(f"grep ^cpu /proc/cpuinfo; echo here=$(({self.count}+300))", f"here={self.count + 300}")
+        found = re.findall(r"^cpu\s*: ([^\r\n]*)", text, re.M)
+        assert found and all(f.startswith(level.upper() + " (architected)") for f in found), f"in place of {level}: {found or text}"
 
     def close(self):
         self.emulator.close()

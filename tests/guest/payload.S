@@ -3,6 +3,7 @@
  * Loaded at 0, entered at 0x100 in real mode, r3 = flat device tree.
  * Fills known register/memory state, then loops verifying it and printing.
  *   -DVPA     register a VPA/SLB shadow/DTL per CPU
+ *   -DMODE=n  negotiate the compatibility mode with this architected PVR (ibm,client-architecture-support)
  *   -DNV      powernv variant: no hcalls (no output), HV state
  */
 #define PERCPU   0x20000
@@ -24,10 +25,14 @@
 #define O_VSCR   0x60   /* 16 bytes */
 #define O_SLBN   0x70
 #define O_HRC    0x78
+#define O_RAN    0x80   /* what problem state has: a bit an instruction (see `probes`), set: it ran */
+#define O_TRAP   0x88   /* set: it did not */
 #define O_TMPV   0x400  /* 64*16 */
 #define O_SPRX   0x800  /* expected spr values */
 #define O_SLBX   0xa00
 #define DECVAL   51200000      /* 10 Hz at 512 MHz */
+#define PROBE_EA 0x30000000    /* where problem state finds `probes`, and with which VSID */
+#define PROBE_VS 0x40
 
 	.macro LI64 r, v
 	lis \r, (\v >> 48) & 0xffff
@@ -111,7 +116,12 @@ _start:
 	UNEXPVECB 0x980
 	UNEXPVECB 0xa00
 	UNEXPVECB 0xb00
+#ifdef NV
 	UNEXPVECB 0xc00
+#else
+	. = 0xc00
+	b probed_common
+#endif
 	UNEXPVECB 0xd00
 	UNEXPVECB 0xe00
 	UNEXPVECB 0xe20
@@ -165,6 +175,15 @@ skip_hv:
 	mfsprg0 3
 	.long 0x4c000224      /* hrfid */
 #endif
+probed_common:                 /* the end of the probes */
+	mtsprg0 3
+	lis 3, probed@h
+	ori 3, 3, probed@l
+	mtspr 26, 3
+	ld 3, O_MSR(1)
+	mtspr 27, 3
+	mfsprg0 3
+	rfid
 unexp_common:
 	std 3, O_VEC(1)
 	ld 3, O_UNEXP(1)
@@ -178,6 +197,23 @@ start:
 	lis 1, PERCPU@h
 	ori 1, 1, PERCPU@l
 	std 3, O_FDT(1)
+	li 4, 0
+	std 4, O_BAD(1)
+#ifdef MODE
+	li 3, 0
+	ori 3, 3, 0xf002
+	lis 4, vectors@h
+	ori 4, 4, vectors@l
+	lis 5, 0x80                /* the new tree, which nobody reads */
+	lis 6, 0x8
+	.long 0x44000022
+	cmpdi 3, 0
+	beq 1f
+	li 4, 0x800
+	std 4, O_BAD(1)
+1:
+	ld 3, O_FDT(1)
+#endif
 	/* wipe the device tree and the RTAS page so RAM holds only our bytes */
 #ifndef NV
 	lwz 4, 4(3)
@@ -239,6 +275,14 @@ start:
 	LI64 7, 0x0000000000102013
 	.long 0x44000022
 6:
+	li 3, 0x08                 /* the page of the probes */
+	li 4, 0
+	li 5, PROBE_VS * 8
+	lis 6, PROBE_VS >> 4
+	ori 6, 6, (PROBE_VS << 12 & 0xffff) | 1
+	li 7, probes
+	ori 7, 7, 0x412            /* of key 2, which IAMR lets execute */
+	.long 0x44000022
 	/* start-cpu for ids 1..31, tokens via H_RTAS */
 	li 20, 1
 	lis 21, 0x7
@@ -273,6 +317,8 @@ secondary:
 	lis 1, PERCPU@h
 	ori 1, 1, PERCPU@l
 	add 1, 1, 4
+	li 4, 0
+	std 4, O_BAD(1)
 common:
 	std 3, O_ID(1)
 	/* MSR: FP VEC VSX (TM if there) ME RI, EE later */
@@ -416,7 +462,11 @@ common:
 	LI64 5, 0xd000000008000005
 	LI64 6, 0x0055aa55aa500590
 	slbmte 6, 5
-8:
+8:	lis 5, (PROBE_EA | 0x8000000)@h
+	ori 5, 5, 7
+	lis 6, PROBE_VS >> 4
+	ori 6, 6, PROBE_VS << 12 & 0xffff
+	slbmte 6, 5
 #endif
 	/* FP/VSX/VR */
 	lis 4, fptab@h
@@ -466,7 +516,6 @@ common:
 	li 0, 0
 	std 0, O_TICKS(1)
 	std 0, O_UNEXP(1)
-	std 0, O_BAD(1)
 	std 0, O_LAPS(1)
 	lis 3, DECVAL@h
 	ori 3, 3, DECVAL@l
@@ -598,6 +647,21 @@ loop:
 	addi 7, 7, 1
 	cmpdi 7, 8
 	bne 9b
+#ifndef NV
+	/* problem state, in which PCR counts; from here to rfid nothing may interrupt */
+	mfmsr 5
+	li 6, 2
+	mtmsrd 6, 1
+	ori 5, 5, 0x4030           /* PR, and IR and DR, which 2.5 wants said */
+	mtspr 27, 5
+	lis 6, PROBE_EA@h
+	mtspr 26, 6
+	rfid
+probed:
+	std 7, O_RAN(1)
+	xori 7, 7, 15
+	std 7, O_TRAP(1)
+#endif
 	/* memory */
 	lis 4, PAGES@h
 	li 7, 0
@@ -724,22 +788,36 @@ loop:
 	ld 7, 8(10)
 	li 8, 15
 	bl putn
-	/* " K<skips> M<tb>" */
+	/* " <tb> P", what problem state has of all processors, and what it has not */
 	mftb 3
 	srdi 3, 3, 20
 	bl hex8
 	addi 10, 1, O_TMPV
 	li 7, ' '
 	stb 7, 0(10)
+	stb 7, 9(10)
 	addi 11, 10, 1
 	std 6, 0(11)
-	li 7, 13
-	stb 7, 9(10)
-	li 7, 10
+	li 7, 'P'
 	stb 7, 10(10)
 	ld 6, 0(10)
 	ld 7, 8(10)
 	li 8, 11
+	bl putn
+	mr 10, 1
+	li 3, 0
+	li 5, 32
+	mtctr 5
+1:	ld 4, O_RAN(10)
+	ld 5, O_TRAP(10)
+	sldi 4, 4, 16
+	or 3, 3, 4
+	or 3, 3, 5
+	addi 10, 10, 0x1000
+	bdnz 1b
+	bl hex8
+	LI64 7, 0x0d0a000000000000
+	li 8, 10
 	bl putn
 9:
 #endif
@@ -839,4 +917,29 @@ fptab:
 	.quad 0xfedc000000000000 + (i << 32) + 0xa5a50000 + i
 	.set i, i+1
 	.endr
+	#ifdef MODE
+vectors:
+	.long 0xffffffff, MODE, 0xfffffffe, 0x0f000001
+	.byte 4, 2, 0, 0xff, 0x80, 0, 0, 0, 0, 0, 0, 26     /* five vectors; of 1 the versions of the architecture, nothing of the others */
+	.space 27
+#endif
+	/* Runs in problem state, one page: r7 has a bit for each instruction that does what it should. An illegal one is skipped. */
+	. = 0x7000
+probes:
+	.macro PROBE bit, insn:vararg
+	li 3, -1
+	\insn
+	cmpdi 3, -1
+	beq 1f
+	ori 7, 7, 1 << \bit
+1:
+	.endm
+	.machine power10
+	li 4, 0
+	li 7, 0
+	PROBE 0, popcntd 3, 4      /* ISA 2.06 */
+	PROBE 1, mfspr 3, 815      /* TAR, 2.07 */
+	PROBE 2, maddld 3, 4, 4, 4 /* 3.0 */
+	PROBE 3, setbc 3, 0        /* 3.1 */
+	sc
 	. = 0x8000
