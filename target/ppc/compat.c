@@ -67,9 +67,9 @@ bool ppc_compat_possible(const PpcModel *model, uint32_t pvr)
 }
 
 /* The bits that each processor's PCR has, as the peers' `print $pcr` shows them. */
-static uint64_t pcr_bits(const PowerPCCPU *cpu)
+static uint64_t pcr_bits(const PpcModel *model)
 {
-    switch (cpu->model->family->isa_level) {
+    switch (model->family->isa_level) {
     case 206: return PCR_205 | PCR_VSX_DIS;
     case 207: return PCR_205 | PCR_206 | PCR_TM_DIS;
     case 300: return PCR_205 | PCR_206 | PCR_207;
@@ -81,14 +81,27 @@ static uint64_t pcr_bits(const PowerPCCPU *cpu)
 void ppc_compat_set(PowerPCCPU *cpu, uint32_t pvr)
 {
     cpu->compat_pvr = pvr;
-    cpu->spr[SPR_PCR] = mode_of(pvr) ? mode_of(pvr)->pcr & pcr_bits(cpu) : 0;
+    cpu->spr[SPR_PCR] = mode_of(pvr) ? mode_of(pvr)->pcr & pcr_bits(cpu->model) : 0;
     ppc_update_region_flags(cpu);
 }
 
-uint32_t ppc_compat_of_pcr(const PowerPCCPU *cpu, uint64_t pcr)
+bool ppc_compat_shows(const PpcModel *model, uint32_t pvr)
 {
-    for (unsigned i = 0; pcr && i < G_N_ELEMENTS(modes); i++) {
-        if ((modes[i].pcr & pcr_bits(cpu)) == (pcr & pcr_bits(cpu)) && ppc_compat_possible(cpu->model, modes[i].pvr)) {
+    return mode_of(pvr) && mode_of(pvr)->pcr & pcr_bits(model);
+}
+
+/* Each mode has the bit of its own level, and those of newer ones as far as the processor has them. */
+static uint64_t lowest_level(uint64_t pcr)
+{
+    uint64_t levels = pcr & (PCR_205 | PCR_206 | PCR_207 | PCR_300);
+
+    return levels & -levels;
+}
+
+uint32_t ppc_compat_of_pcr(uint64_t pcr)
+{
+    for (unsigned i = 0; lowest_level(pcr) && i < G_N_ELEMENTS(modes); i++) {
+        if (lowest_level(modes[i].pcr) == lowest_level(pcr)) {
             return modes[i].pvr;
         }
     }

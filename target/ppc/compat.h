@@ -16,7 +16,8 @@ bool ppc_compat_possible(const PpcModel *model, uint32_t pvr);
 uint32_t ppc_compat_named(const char *name);            /* "power8", as in max-cpu-compat; 0: none */
 const char *ppc_compat_name(uint32_t pvr);              /* NULL: none */
 void ppc_compat_set(PowerPCCPU *cpu, uint32_t pvr);     /* with the PCR that follows */
-uint32_t ppc_compat_of_pcr(const PowerPCCPU *cpu, uint64_t pcr);    /* the mode that a PCR belongs to; 0: none */
+bool ppc_compat_shows(const PpcModel *model, uint32_t pvr);    /* in the PCR of such a processor */
+uint32_t ppc_compat_of_pcr(uint64_t pcr);               /* the mode that shows in a PCR, of whichever processor; 0: none */
 
 /* ---- may a saved guest run on this processor? ---- */
 

@@ -336,8 +336,8 @@ static const char *model_name(uint32_t pvr)
 }
 
 /*
- * The mode that the guest runs in, and who said so. Machines up to 2.9 do not send it: it shows in the PCR, if the processor's has a bit for
- * it, and else is what this side's command line says.
+ * The mode that the guest runs in, and who said so. Machines up to 2.9 do not send it: it shows in the PCR, if the processor that the guest ran on
+ * has a bit for it, and else is what this side's command line says. That may have been one like this, though the PVR that the guest knows is another.
  */
 static PvrSource find_mode(PowerPCCPU *cpu)
 {
@@ -345,11 +345,12 @@ static PvrSource find_mode(PowerPCCPU *cpu)
         return PVR_CAS;
     }
     if (cpu->pre_2_10) {
-        cpu->compat_pvr = ppc_compat_of_pcr(cpu, cpu->spr[SPR_PCR]);
+        const PpcModel *theirs = ppc_model_of_pvr(cpu->mig.pvr) ?: cpu->model;
+        cpu->compat_pvr = ppc_compat_of_pcr(cpu->spr[SPR_PCR]);
         if (cpu->compat_pvr) {
             return PVR_CAS;
         }
-        cpu->compat_pvr = cpu->max_compat;
+        cpu->compat_pvr = ppc_compat_shows(theirs, cpu->max_compat) && ppc_compat_shows(cpu->model, cpu->max_compat) ? 0 : cpu->max_compat;
     }
     return cpu->compat_pvr ? PVR_COMMAND_LINE : PVR_RAW;
 }
@@ -455,6 +456,9 @@ static bool post_load(void *opaque, int version, GError **err)
     bool right_model = check_pvr(cpu, err);
     if (!check_features(cpu, err) || !right_model) {
         return false;
+    }
+    if (cpu->compat_pvr) {
+        ppc_compat_set(cpu, cpu->compat_pvr);       /* this processor's PCR may have other bits than that of the source */
     }
     cpu->reserve_addr = cpu->mig.reserve_addr;
     cpu->fp_op = cpu->fp_cmp = 0;

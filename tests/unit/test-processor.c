@@ -139,14 +139,16 @@ START_TEST(mode_from_pcr)
     static const struct { const char *cpu, *mode; bool shows; } all[] = {
         { "POWER8", "power6", true }, { "POWER8", "power7", true }, { "POWER8", "power8", false }, { "POWER9", "power8", true },
         { "POWER9", "power7", true }, { "POWER9", "power9", false }, { "POWER10", "power9", true }, { "POWER7", "power7", false },
+        { "POWER7", "power6", true }, { "POWER10", "power7", true }, { "POWER10", "power10", false }, { "POWER8", NULL, false },
     };
 
     for (unsigned i = 0; i < G_N_ELEMENTS(all); i++) {
         PowerPCCPU *cpu = new_cpu(all[i].cpu);
         ppc_compat_set(cpu, ppc_compat_named(all[i].mode));
-        const char *found = ppc_compat_name(ppc_compat_of_pcr(cpu, cpu->spr[SPR_PCR]));
+        const char *found = ppc_compat_name(ppc_compat_of_pcr(cpu->spr[SPR_PCR]));
         ck_assert_msg(!g_strcmp0(found, all[i].shows ? all[i].mode : NULL), "%s in %s: PCR 0x%lx is %s", all[i].cpu, all[i].mode,
                       (unsigned long)cpu->spr[SPR_PCR], found ? found : "no mode");
+        ck_assert_int_eq(ppc_compat_shows(cpu->model, ppc_compat_named(all[i].mode)), all[i].shows);
     }
 }
 END_TEST
