@@ -26,6 +26,8 @@ bool channel_run_command(MigChannel *c, char *const *command, GSubprocessFlags f
 int channel_open_file(const MigAddress *a, int flags, GError **err);
 int channel_steal_descriptor(MigAddress *a);                /* -1: it was taken before */
 void channel_connected(MigChannel *c, GSocketConnection *s);    /* takes it */
+/* A descriptor that is a connected socket goes both ways, so that it can be all that a connection of our own is. false: it is none, and not taken. */
+bool channel_adopt_socket(MigChannel *c, int fd);
 
 /* ---- channel-tls.c: encryption, as the parameters tls-creds, tls-hostname and tls-authz want it; any thread ---- */
 

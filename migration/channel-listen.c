@@ -71,7 +71,9 @@ MigListener *channel_listen(MigAddress *a, GError **err)
             ok = channel_prepare(a, err);
             fd = !ok ? -1 : a->transport == MIG_FD ? channel_steal_descriptor(a) : channel_open_file(a, O_RDONLY, err);
             ok = fd >= 0;
-            l->only->in = ok ? g_unix_input_stream_new(fd, TRUE) : NULL;
+            if (ok && !(a->transport == MIG_FD && channel_adopt_socket(l->only, fd))) {
+                l->only->in = g_unix_input_stream_new(fd, TRUE);
+            }
         }
     }
     if (!ok) {

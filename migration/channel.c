@@ -83,6 +83,18 @@ void channel_connected(MigChannel *c, GSocketConnection *s)
     c->in = g_object_ref(g_io_stream_get_input_stream(G_IO_STREAM(s)));
 }
 
+bool channel_adopt_socket(MigChannel *c, int fd)
+{
+    struct sockaddr_storage peer;
+    socklen_t len = sizeof(peer);
+    g_autoptr(GSocket) s = getpeername(fd, (struct sockaddr *)&peer, &len) ? NULL : g_socket_new_from_fd(fd, NULL);
+
+    if (s) {
+        channel_connected(c, g_socket_connection_factory_create_connection(s));
+    }
+    return s;
+}
+
 static bool connect_to(MigChannel *c, const MigAddress *a, GCancellable *cancel, GError **err)
 {
     g_autoptr(GSocketConnectable) to = a->transport == MIG_TCP ? g_network_address_new(*a->host ? a->host : "localhost", a->port)
@@ -133,7 +145,9 @@ MigChannel *channel_connect(MigAddress *a, GCancellable *cancel, GError **err)
     case MIG_FD: case MIG_FILE:
         fd = a->transport == MIG_FD ? channel_steal_descriptor(a) : channel_open_file(a, O_WRONLY | O_CREAT | (a->keep ? 0 : O_TRUNC), err);
         ok = fd >= 0 || (a->transport == MIG_FD && report_fail(err, "fd:%s: it is one channel and in use", a->fd_name));
-        c->out = ok ? g_unix_output_stream_new(fd, TRUE) : NULL;
+        if (ok && !(a->transport == MIG_FD && channel_adopt_socket(c, fd))) {
+            c->out = g_unix_output_stream_new(fd, TRUE);
+        }
         break;
     default:
         ok = connect_to(c, a, cancel, err);
