@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "chardev/char-int.h"
+#include "monitor/fds.h"
 #include "system/cpus.h"
 #include "system/report.h"
 #include <errno.h>
@@ -100,10 +101,10 @@ bool char_open_file(Chardev *c, const Opts *o, GError **err)
     if (!path) {
         return report_fail(err, "chardev: file: no filename given");
     }
-    c->out = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | (opts_bool(o, "append", false) ? O_APPEND : O_TRUNC), 0666);
+    c->out = fds_open(path, O_WRONLY | O_CREAT | (opts_bool(o, "append", false) ? O_APPEND : O_TRUNC), 0666, err);
     c->open = true;
     c->close = close_descriptors;
-    return c->out >= 0 ? true : could_not_open(path, err);
+    return c->out >= 0;
 }
 
 bool char_open_pipe(Chardev *c, const Opts *o, GError **err)

@@ -411,16 +411,24 @@ static const OptDesc *every_param(void)
         }
         for (unsigned i = 0; i < G_N_ELEMENTS(char_backends); i++) {
             for (const OptDesc *d = char_backends[i].params; d->name; d++) {
-                g_array_append_val(a, *d);
+                bool known = false;
+                for (guint j = 0; j < a->len; j++) {
+                    known |= !strcmp(g_array_index(a, OptDesc, j).name, d->name);
+                }
+                if (!known) {
+                    g_array_append_val(a, *d);
+                }
             }
         }
     }
     return (const OptDesc *)(void *)a->data;
 }
 
+OPT_GROUP(chardev_group, .name = "chardev", .implied = "backend", .list = every_param);
+
 Chardev *chardev_create(const char *options, GError **err)
 {
-    g_autoptr(Opts) o = opts_parse(options, "backend", every_param(), err);
+    g_autoptr(Opts) o = opts_parse_group(options, &chardev_group, err);
 
     return o ? create(o, err) : NULL;
 }

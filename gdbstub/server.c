@@ -235,6 +235,9 @@ bool gdb_server_open(const char *spec, GError **err)
     if (!strcmp(spec, "none")) {
         return true;
     }
+    if (!ppc_cpu_get(0)) {
+        return report_fail(err, "gdbstub: meaningless to attach gdb to a machine without any CPU.");
+    }
     if (!listening) {
         listening = true;
         runstate_on_event(on_event);

@@ -65,13 +65,13 @@ static json_object *sections(GError **err)
 
 static json_object *capabilities(void)
 {
-    g_autoptr(GPtrArray) props = object_type_properties(spapr->cfg->object.type);
+    g_autoptr(GPtrArray) props = object_type_properties(machine->object.type);
     json_object *list = json_object_new_array();
 
     for (guint i = 0; i < props->len; i++) {
         const Property *p = g_ptr_array_index(props, i);
         if (g_str_has_prefix(p->name, "cap-")) {
-            g_autofree char *value = object_get(&spapr->cfg->object, p->name);
+            g_autofree char *value = object_get(&machine->object, p->name);
             json_object_array_add(list, qmp_object("name", JSTR(p->name), "value", JSTR(value ? value : ""), NULL));
         }
     }
@@ -109,9 +109,14 @@ json_object *manifest_new(GError **err)
 {
     bool running = runstate_is_running();
     const PowerPCCPU *cpu = first_processor();
-    const char *machine = spapr->cfg->object.type->name;
-    g_autofree char *version = g_strndup(machine, strlen(machine) - (g_str_has_suffix(machine, "-machine") ? strlen("-machine") : 0));
-    json_object *memory = json_object_new_array();
+    g_autofree char *version = machine_name_of(machine->object.type);
+    json_object *memory;
+
+    if (!cpu) {
+        report_fail(err, "machine '%s' has no processors, so that no guest can move", version);
+        return NULL;
+    }
+    memory = json_object_new_array();
 
     if (running) {
         cpus_pause_all();
@@ -131,7 +136,7 @@ json_object *manifest_new(GError **err)
     if (cpu->compat_pvr) {
         json_object_object_add(m, "compat-pvr", JINT(cpu->compat_pvr));
     }
-    if (spapr->htab) {
+    if (spapr && spapr->htab) {
         json_object_object_add(m, "hash-table-shift", JINT(spapr->htab_shift));
     }
     return m;
@@ -216,7 +221,7 @@ static LoadCheck *check(json_object *m)
     load_check_hash_table(c, qmp_int(m, "hash-table-shift", UINT32_MAX));
     check_sections(c, json_object_object_get(m, "sections"));
     load_check_end(c);
-    spapr_reset();                      /* what was loaded for the check goes */
+    runstate_reset_machine();           /* what was loaded for the check goes */
     return c;
 }
 

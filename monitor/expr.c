@@ -33,7 +33,7 @@ static bool reg(Parser *x, int64_t *v)
         name[n++] = *x->p++;
     }
     name[n] = 0;
-    if (!ppc_register_by_name(monitor_cpu(x->m), name, &value)) {
+    if (!monitor_cpu(x->m) || !ppc_register_by_name(monitor_cpu(x->m), name, &value)) {
         return report_fail(x->err, "unknown register");
     }
     *v = value;

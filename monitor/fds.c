@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -124,6 +125,41 @@ static bool has_set(int64_t id)
     return false;
 }
 
+static void add_to_set(int64_t id, int fd, const char *opaque)
+{
+    SetFd s = { id, fd, g_strdup(opaque) };
+
+    if (!in_sets) {
+        in_sets = g_array_new(FALSE, FALSE, sizeof(SetFd));
+        g_array_set_clear_func(in_sets, clear_set_fd);
+    }
+    g_array_append_val(in_sets, s);
+}
+
+bool fds_inherit(int64_t set, int64_t fd, const char *opaque, GError **err)
+{
+    if (fd < 0) {
+        return report_fail(err, "fd option is required and must be non-negative");
+    }
+    if (fd <= STDERR_FILENO) {
+        return report_fail(err, "fd cannot be a standard I/O stream");
+    }
+    /* what was inherited is not closed on exec; what this program opened is */
+    int flags = fd <= INT_MAX ? fcntl(fd, F_GETFD) : -1;
+    if (flags < 0 || flags & FD_CLOEXEC) {
+        return report_fail(err, "fd is not valid or already in use");
+    }
+    if (set < 0) {
+        return report_fail(err, "set option is required and must be non-negative");
+    }
+    int copy = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    if (copy < 0) {
+        return report_fail(err, "error duplicating fd: %s", g_strerror(errno));
+    }
+    add_to_set(set, copy, opaque);
+    return true;
+}
+
 QMP_STRUCT(AddfdInfo, "fdset-id:int fd:int");
 QMP_STRUCT(FdsetFdInfo, "fd:int opaque:str?");
 QMP_STRUCT(FdsetInfo, "fdset-id:int fds:[FdsetFdInfo]");
@@ -143,12 +179,7 @@ QMP(add_fd, "add-fd", "fdset-id:int? opaque:str?", "AddfdInfo", 0)
     while (!qmp_has(args, "fdset-id") && has_set(id)) {
         id++;
     }
-    if (!in_sets) {
-        in_sets = g_array_new(FALSE, FALSE, sizeof(SetFd));
-        g_array_set_clear_func(in_sets, clear_set_fd);
-    }
-    SetFd s = { id, fd, g_strdup(qmp_str(args, "opaque", NULL)) };
-    g_array_append_val(in_sets, s);
+    add_to_set(id, fd, qmp_str(args, "opaque", NULL));
     *ret = qmp_object("fdset-id", JINT(id), "fd", JINT(fd), NULL);
     return true;
 }

@@ -16,7 +16,9 @@
 
 static bool read_some(Monitor *m, uint64_t addr, void *buf, size_t len, bool physical)
 {
-    return physical ? memory_read(addr, buf, len) : cpu_memory_rw_debug(monitor_cpu(m), addr, buf, len, false) == 0;
+    PowerPCCPU *cpu = monitor_cpu(m);
+
+    return physical ? memory_read(addr, buf, len) : cpu && cpu_memory_rw_debug(cpu, addr, buf, len, false) == 0;
 }
 
 static void print_char(GString *out, uint64_t v)
@@ -72,6 +74,10 @@ static void examine(Monitor *m, const HmpArgs *a, GString *out, bool physical)
 {
     uint64_t addr = a->num[0], left = (uint64_t)a->count * a->size;
 
+    if (!monitor_cpu(m) && (!physical || a->format == 'i')) {
+        g_string_append(out, "Can not dump without CPU\n");
+        return;
+    }
     if (a->format == 'i') {
         disassemble(m, a, out, physical);
         return;
@@ -141,6 +147,10 @@ HMP(gva2gpa, "gva2gpa", "addr:l", "addr", "print the guest physical address corr
     PowerPCCPU *cpu = monitor_cpu(m);
     MmuResult r;
 
+    if (!cpu) {
+        g_string_append(out, "No cpu\n");
+        return;
+    }
     if (ppc_mmu_translate(cpu, a->num[0], ACC_READ, RF_DMMU(cpu->region_flags), true, &r)) {
         g_string_append_printf(out, "gpa: %#" PRIx64 "\n", r.raddr);
     } else {

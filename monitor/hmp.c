@@ -142,6 +142,8 @@ HMP(ringbuf_read, "ringbuf_read", "device:s size:l", "device size", "Read from a
 
 /* ---- info ---- */
 
+#define NO_CPU "No CPU available\n"        /* the machine `none` may have none */
+
 static void dump(PowerPCCPU *cpu, void *out)
 {
     g_string_append_printf(out, "\nCPU#%d\n", cpu->index);
@@ -162,8 +164,10 @@ HMP_INFO(registers, "registers", "-a vcpu:l?", "[-a|vcpu]", "show the cpu regist
     cpu = a->given[0] ? ppc_cpu_get(a->num[0]) : monitor_cpu(m);
     if (cpu) {
         run_on_cpu(cpu, dump, out);
+    } else if (a->given[0]) {
+        g_string_append_printf(out, "CPU#%d not available\n", (int)a->num[0]);
     } else {
-        g_string_append(out, "CPU#-1 not available\n");
+        g_string_append(out, NO_CPU);
     }
 }
 
@@ -202,7 +206,11 @@ static void dump_tlb(PowerPCCPU *cpu, void *out)
 
 HMP_INFO(tlb, "tlb", "", "", "show virtual to physical memory mappings")
 {
-    run_on_cpu(monitor_cpu(m), dump_tlb, out);
+    if (monitor_cpu(m)) {
+        run_on_cpu(monitor_cpu(m), dump_tlb, out);
+    } else {
+        g_string_append(out, NO_CPU);
+    }
 }
 
 HMP_INFO(version, "version", "", "", "show the version of QEMU")

@@ -361,9 +361,9 @@ static void add_files(GPtrArray *found, const char *prefix)
 
 static void add_registers(Monitor *m, GPtrArray *found, const char *prefix)
 {
-    g_autoptr(GPtrArray) names = ppc_register_names(monitor_cpu(m));
+    g_autoptr(GPtrArray) names = monitor_cpu(m) ? ppc_register_names(monitor_cpu(m)) : NULL;
 
-    for (guint i = 0; i < names->len; i++) {
+    for (guint i = 0; names && i < names->len; i++) {
         if (g_str_has_prefix(g_ptr_array_index(names, i), prefix)) {
             g_ptr_array_add(found, g_strdup(g_ptr_array_index(names, i)));
         }

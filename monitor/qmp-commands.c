@@ -131,20 +131,23 @@ QMP(query_machines, "query-machines", "", "[MachineInfo]", 0)
     *ret = json_object_new_array();
     for (guint i = 0; i < types->len; i++) {
         const ObjectType *t = g_ptr_array_index(types, i);
-        if (t->abstract || !object_type_is(t, "spapr-machine")) {
+        g_autofree char *name = machine_name_of(t);
+        MachineInfo info;
+        if (t->abstract || !object_type_is(t, "machine")) {
             continue;
         }
-        g_autofree char *name = g_strndup(t->name, strlen(t->name) - strlen("-machine"));
-        SpaprConfig c;
-        spapr_config_defaults(&c, name);
-        g_autofree char *cpu = ppc_model_type_name(spapr_model_find(name, c.default_cpu, NULL));
-        bool newest = spapr_version_is_newest(name);
-        json_object *m = qmp_object("hotpluggable-cpus", JBOOL(c.hotpluggable_cpus), "name", JSTR(name), "numa-mem-supported", JBOOL(c.numa_mem),
-                                    "default-cpu-type", JSTR(cpu), "cpu-max", JINT(SPAPR_MAX_CPUS), "deprecated", JBOOL(false),
-                                    "default-ram-id", JSTR("ppc_spapr.ram"), NULL);
-        if (newest) {
+        machine_kind(name)->info(name, &info);
+        json_object *m = qmp_object("hotpluggable-cpus", JBOOL(info.hotpluggable_cpus), "name", JSTR(name), "numa-mem-supported", JBOOL(info.numa_mem),
+                                    "cpu-max", JINT(info.max_cpus), "deprecated", JBOOL(false), "default-ram-id", JSTR(info.default_ram), NULL);
+        if (info.default_cpu) {
+            g_autofree char *cpu = ppc_model_type_name(spapr_model_find(name, info.default_cpu, NULL));
+            json_object_object_add(m, "default-cpu-type", JSTR(cpu));
+        }
+        if (info.is_default) {
             json_object_object_add(m, "is-default", JBOOL(true));
-            json_object_object_add(m, "alias", JSTR("pseries"));
+        }
+        if (info.alias) {
+            json_object_object_add(m, "alias", JSTR(info.alias));
         }
         json_object_array_add(*ret, m);
     }

@@ -6,7 +6,7 @@
 #include "hw/ppc/spapr.h"
 #include "monitor/monitor.h"
 #include "monitor/qmp.h"
-#include <gio/gio.h>
+#include "system/report.h"
 #include <string.h>
 
 /* ---- those that there are or may be ---- */
@@ -27,9 +27,11 @@ QMP(query_cpus_fast, "query-cpus-fast", "", "[CpuInfoFast]", 0)
     *ret = json_object_new_array();
     CPU_FOREACH(cpu) {
         g_autofree char *path = object_path(&cpu->dev.object);
-        json_object_array_add(*ret, qmp_object(
-            "thread-id", JINT(cpu->host_tid), "props", place_of(spapr_core_number(spapr, cpu)),
-            "qom-path", JSTR(path), "cpu-index", JINT(cpu->index), "target", JSTR("ppc64"), NULL));
+        json_object *o = qmp_object("thread-id", JINT(cpu->host_tid), "qom-path", JSTR(path), "cpu-index", JINT(cpu->index), "target", JSTR("ppc64"), NULL);
+        if (spapr) {
+            json_object_object_add(o, "props", place_of(spapr_core_number(spapr, cpu)));
+        }
+        json_object_array_add(*ret, o);
     }
     return true;
 }
@@ -48,10 +50,7 @@ static PowerPCCPU *first_thread(unsigned core_id)
 
 static bool has_hotplug(GError **err)
 {
-    if (!spapr->cfg->hotpluggable_cpus) {
-        g_set_error(err, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "The feature 'query-hotpluggable-cpus' is not enabled");
-    }
-    return spapr->cfg->hotpluggable_cpus;
+    return (spapr && spapr->cfg->hotpluggable_cpus) || report_fail(err, "The feature 'query-hotpluggable-cpus' is not enabled");
 }
 
 QMP_STRUCT(HotpluggableCPU, "type:str vcpus-count:int props:CpuInstanceProperties qom-path:str?");
@@ -59,12 +58,12 @@ QMP_STRUCT(HotpluggableCPU, "type:str vcpus-count:int props:CpuInstancePropertie
 /* The last core first, as the peers list them. */
 QMP(query_hotpluggable_cpus, "query-hotpluggable-cpus", "", "[HotpluggableCPU]", 0)
 {
-    g_autofree char *type = g_strdup_printf("%s-spapr-cpu-core", spapr->model->name);
-    unsigned cores = (spapr->max_cpus + spapr->threads - 1) / spapr->threads;
-
     if (!has_hotplug(err)) {
         return false;
     }
+    g_autofree char *type = g_strdup_printf("%s-spapr-cpu-core", spapr->model->name);
+    unsigned cores = (spapr->max_cpus + spapr->threads - 1) / spapr->threads;
+
     *ret = json_object_new_array();
     while (cores--) {
         const PowerPCCPU *cpu = first_thread(cores * spapr->threads);
@@ -108,14 +107,18 @@ QMP_STRUCT(CpuDefinitionInfo, "name:str static:bool typename:str deprecated:bool
 
 QMP(query_cpu_definitions, "query-cpu-definitions", "", "[CpuDefinitionInfo]", 0)
 {
-    g_autoptr(GArray) all = spapr_model_names(spapr->machine_name);
+    g_autofree char *name = machine_name_of(machine->object.type);
+    g_autoptr(GArray) all = spapr_model_names(name);
 
     *ret = json_object_new_array();
-    for (guint i = 0; i < all->len; i++) {
-        const SpaprModelName *n = &g_array_index(all, SpaprModelName, i);
+    /* Aliases first, as the peers have them: libvirt takes the first name of a machine's default type, and knows the aliases alone. */
+    for (guint i = 0; i < 2 * all->len; i++) {
+        const SpaprModelName *n = &g_array_index(all, SpaprModelName, i % all->len);
         g_autofree char *type = ppc_model_type_name(n->model);
-        json_object_array_add(*ret, qmp_object("name", JSTR(n->name), "typename", JSTR(type), "static", JBOOL(false), "deprecated", JBOOL(false),
-                                               NULL));
+        if (n->alias == (i < all->len)) {
+            json_object_array_add(*ret, qmp_object("name", JSTR(n->name), "typename", JSTR(type), "static", JBOOL(false), "deprecated", JBOOL(false),
+                                                   NULL));
+        }
     }
     return true;
 }
@@ -130,7 +133,7 @@ static bool set_properties(PowerPCCPU *cpu, json_object *props, GError **err)
         return true;
     }
     if (!json_object_is_type(props, json_type_object)) {
-        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "Invalid parameter type for 'model.props', expected: object");
+        report_fail(err, "Invalid parameter type for 'model.props', expected: object");
         return false;
     }
     json_object_object_foreach(props, name, value) {
@@ -149,7 +152,8 @@ static bool set_properties(PowerPCCPU *cpu, json_object *props, GError **err)
 QMP(query_cpu_model_expansion, "query-cpu-model-expansion", "type:CpuModelExpansionType model:CpuModelInfo", "CpuModelExpansionInfo", 0)
 {
     json_object *asked = json_object_object_get(args, "model");
-    const PpcModel *model = spapr_model_find(spapr->machine_name, qmp_str(asked, "name", ""), err);
+    g_autofree char *here = machine_name_of(machine->object.type);
+    const PpcModel *model = spapr_model_find(here, qmp_str(asked, "name", ""), err);
     PowerPCCPU *cpu;
 
     if (!model) {

@@ -6,7 +6,7 @@
 #include "chardev/char.h"
 #include "gdbstub/gdbstub.h"
 #include "hw/core/loader.h"
-#include "hw/ppc/spapr.h"
+#include "hw/core/machine.h"
 #include "migration/migration.h"
 #include "monitor/qmp.h"
 #include "system/cpus.h"
@@ -43,10 +43,8 @@ int main(int argc, char **argv)
         break;
     }
     if (o.dump_vmstate) {
-        SpaprConfig c;
-        spapr_config_defaults(&c, o.machine.machine);
-        g_autofree char *machine = g_strconcat("pseries-", c.version, NULL);
-        if (!vmstate_dump(o.dump_vmstate, machine)) {
+        g_autofree char *name = machine_name_of(machine_type(o.machine.machine));
+        if (!vmstate_dump(o.dump_vmstate, name)) {
             die("-dump-vmstate: the file could not be written to its end: is its disk full?");
         }
         return 0;
@@ -64,8 +62,9 @@ int main(int argc, char **argv)
     if (!options_make_machine(&o, &err)) {
         die(err->message);
     }
-    if (o.machine.dumpdtb) {
-        if (!spapr_dump_dtb(spapr, o.machine.dumpdtb, &err)) {
+    const MachineKind *kind = machine_kind(o.machine.machine);
+    if (o.machine.dumpdtb && kind->dump_dtb) {
+        if (!kind->dump_dtb(o.machine.dumpdtb, &err)) {
             die(err->message);
         }
         report_info("dtb dumped to %s. Exiting.", o.machine.dumpdtb);
@@ -78,7 +77,7 @@ int main(int argc, char **argv)
     migration_init();
     qmp_commands_init();
     memory_keep_contents(o.incoming && memory_ram_shared);      /* it may be the arriving guest's already (x-ignore-shared) */
-    spapr_reset();
+    runstate_reset_machine();
     memory_keep_contents(false);
     if (o.incoming && !migration_incoming(o.incoming, NULL, &err)) {
         die(err->message);

@@ -66,9 +66,11 @@ static const struct { const Accel *accel; bool (*set)(Options *o, const char *k,
     { &accel_tcg, set_tcg }, { &accel_qtest, set_qtest },
 };
 
+OPT_GROUP(accel_group, .name = "accel");
+
 bool opt_accel(Options *o, const char *arg, GError **err)
 {
-    if (!*arg || !strcmp(arg, "help")) {
+    if (!*arg || !strcmp(arg, "help") || !strcmp(arg, "?")) {
         return options_print_and_stop(g_string_new("Accelerators supported in QEMU binary:\ntcg\n"));
     }
     g_ptr_array_add(o->accels, (char *)arg);
@@ -148,10 +150,12 @@ bool options_choose_accel(Options *o, GError **err)
     return true;
 }
 
+OPT_GROUP(icount_group, .name = "icount", .implied = "shift",
+          .params = OPT_PARAMS({ "shift", OPT_STRING }, { "align", OPT_BOOL }, { "sleep", OPT_BOOL }));
+
 bool opt_icount(Options *opts, const char *arg, GError **err)
 {
-    static const OptDesc known[] = { { "shift", OPT_STRING }, { "align", OPT_BOOL }, { "sleep", OPT_BOOL }, { NULL } };
-    g_autoptr(Opts) o = opts_parse(arg, "shift", known, err);
+    g_autoptr(Opts) o = opts_parse_group(arg, &icount_group, err);
     uint64_t shift = 3;         /* where "auto" begins */
 
     if (!o) {

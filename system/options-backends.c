@@ -65,6 +65,37 @@ bool opt_vga(Options *o, const char *arg, GError **err)
     return !strcmp(arg, "none") ? true : report_fail(err, "unknown vga type: %s", arg);
 }
 
+QMP_ENUM(AudiodevDriver, "none");
+
+static bool add_text(const char *name, const char *value, void *opaque, GError **err)
+{
+    json_object_object_add(opaque, name, JSTR(value));
+    return true;
+}
+
+/* Managers of guests name a driver for sound even if nothing makes any. */
+bool opt_audiodev(Options *opts, const char *arg, GError **err)
+{
+    json_object *o = *arg == '{' ? json_tokener_parse(arg) : NULL;
+
+    if (!strcmp(arg, "help") || !strcmp(arg, "?")) {
+        return options_print_and_stop(g_string_new("Available audio drivers:\nnone\n"));
+    }
+    if (*arg != '{') {
+        g_autoptr(Opts) pairs = opts_parse(arg, "driver", NULL, err);
+        o = json_object_new_object();
+        if (!pairs || !opts_each(pairs, add_text, o, err)) {
+            g_clear_pointer(&o, json_object_put);
+        }
+    } else if (!o || !json_object_is_type(o, json_type_object)) {
+        report_fail(err, "JSON parse error: an object is expected");
+    }
+    bool ok = json_object_is_type(o, json_type_object)
+        && qmp_check_members("", "id:str driver:AudiodevDriver timer-period:int? in:any? out:any?", o, err);
+    json_object_put(o);
+    return ok;
+}
+
 bool opt_echr(Options *o, const char *arg, GError **err)
 {
     char *end;
@@ -107,12 +138,11 @@ static bool monitor_on(const char *id, MonitorKind kind, GError **err)
     return c ? monitor_make(c, kind, err) : report_fail(err, "chardev \"%s\" not found", id);
 }
 
+OPT_GROUP(mon_group, .name = "mon", .implied = "chardev", .params = OPT_PARAMS({ "mode", OPT_STRING }, { "chardev", OPT_STRING }, { "pretty", OPT_BOOL }));
+
 static bool open_mon(const char *arg, GError **err)
 {
-    static const OptDesc known[] = {
-        { "chardev", OPT_STRING }, { "mode", OPT_STRING }, { "pretty", OPT_BOOL }, { NULL },
-    };
-    g_autoptr(Opts) o = opts_parse(arg, "chardev", known, err);
+    g_autoptr(Opts) o = opts_parse_group(arg, &mon_group, err);
 
     if (!o) {
         return false;

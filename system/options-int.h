@@ -31,7 +31,7 @@ OptFn opt_accel, opt_icount;
 bool options_choose_accel(Options *o, GError **err);
 /* options-backends.c */
 OptFn opt_qtest, opt_qtest_log, opt_gdb, opt_s;
-OptFn opt_chardev, opt_serial, opt_monitor, opt_mon, opt_nographic, opt_nodefaults, opt_display, opt_vga, opt_echr, opt_qmp, opt_qmp_pretty;
+OptFn opt_audiodev, opt_chardev, opt_serial, opt_monitor, opt_mon, opt_nographic, opt_nodefaults, opt_display, opt_vga, opt_echr, opt_qmp, opt_qmp_pretty;
 /* options-machine.c */
 OptFn opt_machine, opt_cpu, opt_device, opt_global, opt_smp, opt_mem, opt_numa, opt_object, opt_kernel, opt_initrd, opt_append, opt_dtb,
       opt_bios, opt_L, opt_prom_env, opt_boot;
@@ -39,7 +39,7 @@ OptFn opt_machine, opt_cpu, opt_device, opt_global, opt_smp, opt_mem, opt_numa, 
 bool options_finish_machine(Options *o, GError **err);
 /* options-run.c */
 OptFn opt_action, opt_msg, opt_rtc, opt_no_reboot, opt_no_shutdown, opt_S, opt_d, opt_D, opt_dfilter, opt_pidfile,
-      opt_daemonize, opt_name, opt_uuid, opt_perfmap, opt_incoming, opt_only_migratable, opt_dump_vmstate;
+      opt_daemonize, opt_name, opt_uuid, opt_overcommit, opt_add_fd, opt_perfmap, opt_incoming, opt_only_migratable, opt_dump_vmstate;
 
 /* options-config.c */
 OptFn opt_readconfig;

@@ -27,10 +27,10 @@ static bool machine_pair(Options *o, const char *k, const char *v, GError **err)
     if (!strcmp(k, "type")) {
         if (v && (!strcmp(v, "help") || !strcmp(v, "?"))) {
             GString *s = g_string_new(NULL);
-            spapr_version_list(s);
+            machine_list(s);
             return options_print_and_stop(s);
         }
-        if (!v || !spapr_version_exists(v)) {
+        if (!v || !machine_kind(v)) {
             return report_fail(err, "unsupported machine type\nUse -machine help to list supported machines");
         }
         o->machine.machine = v;
@@ -38,7 +38,7 @@ static bool machine_pair(Options *o, const char *k, const char *v, GError **err)
         o->machine.dumpdtb = v;
     } else if (!strcmp(k, "help")) {
         GString *s = g_string_new(NULL);
-        spapr_property_help(o->machine.machine, s);
+        object_type_help(machine_type(o->machine.machine), s);
         return options_print_and_stop(s);
     } else if (!strcmp(k, "append")) {
         o->machine.append = v;
@@ -46,17 +46,27 @@ static bool machine_pair(Options *o, const char *k, const char *v, GError **err)
         o->machine.kernel = v;
     } else if (!strcmp(k, "initrd")) {
         o->machine.initrd = v;
+    } else if (!strcmp(k, "dtb")) {
+        o->machine.dtb = v;
     } else if (!strcmp(k, "firmware")) {
         o->machine.bios = v;
     } else if (!strcmp(k, "accel")) {
         o->machine_accel = v ? v : "";
-    } else if (!spapr_property_known(o->machine.machine, k, err)) {
+    } else if (!machine_property_known(o->machine.machine, k, err)) {
         return false;
     } else {
         add_machine_property(o, g_strdup_printf("%s=%s", k, v ? v : "on"));
     }
     return true;
 }
+
+OPT_GROUP(machine_group, .name = "machine", .params = OPT_PARAMS(
+    { "type", OPT_STRING, "emulated machine" }, { "accel", OPT_STRING, "accelerator list" }, { "kernel", OPT_STRING, "Linux kernel image file" },
+    { "initrd", OPT_STRING, "Linux initial ramdisk file" }, { "append", OPT_STRING, "Linux kernel command line" },
+    { "dtb", OPT_STRING, "Linux kernel device tree file" }, { "dumpdtb", OPT_STRING, "Dump current dtb to a file and quit" },
+    { "dump-guest-core", OPT_BOOL, "Include guest memory in  a core dump" }, { "mem-merge", OPT_BOOL, "enable/disable memory merge support" },
+    { "usb", OPT_BOOL, "Set on/off to enable/disable usb" }, { "firmware", OPT_STRING, "firmware image" },
+    { "suppress-vmdesc", OPT_BOOL, "Set on to disable self-describing migration" }));
 
 bool opt_machine(Options *o, const char *arg, GError **err)
 {
@@ -119,6 +129,8 @@ static bool finish_cpu(Options *o, GError **err)
     return true;
 }
 
+OPT_GROUP(device_group, .name = "device");
+
 bool opt_device(Options *o, const char *arg, GError **err)
 {
     GString *s = g_string_new(NULL);
@@ -136,6 +148,8 @@ bool opt_device(Options *o, const char *arg, GError **err)
     return true;
 }
 
+OPT_GROUP(global_group, .name = "global", .params = OPT_PARAMS({ "driver", OPT_STRING }, { "property", OPT_STRING }, { "value", OPT_STRING }));
+
 bool opt_global(Options *o, const char *arg, GError **err) { return global_option_add(arg, err); }
 
 /* ---- topology ---- */
@@ -143,9 +157,9 @@ bool opt_global(Options *o, const char *arg, GError **err) { return global_optio
 static bool smp_pair(Options *o, const char *k, const char *v, GError **err)
 {
     static const struct { const char *key; size_t off; } keys[] = {
-        { "cpus", offsetof(SpaprOptions, smp_cpus) }, { "sockets", offsetof(SpaprOptions, sockets) },
-        { "cores", offsetof(SpaprOptions, cores) }, { "threads", offsetof(SpaprOptions, threads) },
-        { "maxcpus", offsetof(SpaprOptions, maxcpus) },
+        { "cpus", offsetof(MachineOptions, smp_cpus) }, { "sockets", offsetof(MachineOptions, sockets) },
+        { "cores", offsetof(MachineOptions, cores) }, { "threads", offsetof(MachineOptions, threads) },
+        { "maxcpus", offsetof(MachineOptions, maxcpus) },
     };
     uint64_t n;
 
@@ -171,21 +185,29 @@ static bool smp_pair(Options *o, const char *k, const char *v, GError **err)
     return report_fail(err, "Parameter 'smp.%s' is unexpected", k);
 }
 
+OPT_GROUP(smp_group, .name = "smp-opts", .option = "smp", .implied = "cpus", .first_may_ask = true, .params = OPT_PARAMS(
+    { "cpus", OPT_NUMBER }, { "sockets", OPT_NUMBER }, { "dies", OPT_NUMBER }, { "clusters", OPT_NUMBER }, { "cores", OPT_NUMBER },
+    { "threads", OPT_NUMBER }, { "maxcpus", OPT_NUMBER }));
+
 bool opt_smp(Options *o, const char *arg, GError **err)
 {
-    if (!strcmp(arg, "help") || !strcmp(arg, "?")) {
-        return options_print_and_stop(g_string_new("smp-opts options:\n  clusters=<num>\n  cores=<num>\n  cpus=<num>\n  dies=<num>\n"
-                                                   "  maxcpus=<num>\n  sockets=<num>\n  threads=<num>\n"));
-    }
     return option_pairs(arg, "cpus", o, smp_pair, err);
 }
 
-static bool too_many(const SpaprOptions *m, unsigned n, GError **err)
+static unsigned most_cpus(const MachineOptions *m)
 {
-    return report_fail(err, "Invalid SMP CPUs %u. The max CPUs supported by machine '%s' is %u", n, m->machine, SPAPR_MAX_CPUS);
+    MachineInfo info;
+
+    machine_kind(m->machine)->info(m->machine, &info);
+    return info.max_cpus;
 }
 
-static bool finish_smp(SpaprOptions *m, GError **err)
+static bool too_many(const MachineOptions *m, unsigned n, GError **err)
+{
+    return report_fail(err, "Invalid SMP CPUs %u. The max CPUs supported by machine '%s' is %u", n, m->machine, most_cpus(m));
+}
+
+static bool finish_smp(MachineOptions *m, GError **err)
 {
     const unsigned said[] = { m->smp_cpus, m->maxcpus, m->sockets, m->cores, m->threads };
 
@@ -208,7 +230,7 @@ static bool finish_smp(SpaprOptions *m, GError **err)
         m->sockets = smp.sockets;
         m->cores = smp.cores;
     }
-    if (m->maxcpus > SPAPR_MAX_CPUS) {
+    if (m->maxcpus > most_cpus(m)) {
         return too_many(m, m->maxcpus, err);
     }
     if (m->smp_cpus % t) {
@@ -251,6 +273,9 @@ static bool mem_pair(Options *o, const char *k, const char *v, GError **err)
     }
     return report_fail(err, "Invalid parameter '%s'", k);
 }
+
+OPT_GROUP(memory_group, .name = "memory", .option = "m", .implied = "size",
+          .params = OPT_PARAMS({ "size", OPT_SIZE }, { "slots", OPT_NUMBER }, { "maxmem", OPT_SIZE }));
 
 bool opt_mem(Options *o, const char *arg, GError **err)
 {
@@ -304,6 +329,10 @@ static bool boot_pair(Options *o, const char *k, const char *v, GError **err)
     return !strcmp(k, "splash") || report_fail(err, "Parameter 'boot.%s' is unexpected", k);
 }
 
+OPT_GROUP(boot_group, .name = "boot-opts", .option = "boot", .implied = "order", .first_may_ask = true, .params = OPT_PARAMS(
+    { "order", OPT_STRING }, { "once", OPT_STRING }, { "menu", OPT_BOOL }, { "splash", OPT_STRING }, { "splash-time", OPT_NUMBER },
+    { "reboot-timeout", OPT_NUMBER }, { "strict", OPT_BOOL }));
+
 bool opt_boot(Options *o, const char *arg, GError **err) { return option_pairs(arg, "order", o, boot_pair, err); }
 
 static bool append(GPtrArray **list, const char *arg)
@@ -319,6 +348,7 @@ bool opt_prom_env(Options *o, const char *arg, GError **err)
     return strchr(arg, '=') ? append(&o->machine.prom_env, arg) : report_fail(err, "'%s' is not NAME=VALUE", arg);
 }
 bool opt_dtb(Options *o, const char *arg, GError **err) { o->machine.dtb = arg; return true; }
+OPT_GROUP(numa_group, .name = "numa");
 bool opt_numa(Options *o, const char *arg, GError **err) { return append(&o->machine.numa, arg); }
 
 static bool has_id(GPtrArray *objects, const char *id)
@@ -330,6 +360,8 @@ static bool has_id(GPtrArray *objects, const char *id)
     }
     return false;
 }
+
+OPT_GROUP(object_group, .name = "object");
 
 bool opt_object(Options *o, const char *arg, GError **err)
 {
@@ -353,7 +385,7 @@ bool opt_object(Options *o, const char *arg, GError **err)
 
 /* ---- what all of the command line says ---- */
 
-static bool finish_memory(const SpaprOptions *m, GError **err)
+static bool finish_memory(const MachineOptions *m, GError **err)
 {
     if (m->ram_slots > SPAPR_MAX_SLOTS) {
         return report_fail(err, "Specified number of memory slots %" PRIu64 " exceeds max supported %u", m->ram_slots, SPAPR_MAX_SLOTS);
@@ -370,7 +402,7 @@ static bool finish_memory(const SpaprOptions *m, GError **err)
 
 bool options_finish_machine(Options *o, GError **err)
 {
-    const SpaprOptions *m = &o->machine;
+    const MachineOptions *m = &o->machine;
 
     if (m->initrd && !m->kernel) {
         return report_fail(err, "-initrd only allowed with -kernel option");

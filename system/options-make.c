@@ -6,6 +6,7 @@
 #include "accel/accel.h"
 #include "accel/tcg/tcg.h"
 #include "hw/core/device.h"
+#include "hw/core/machine.h"
 #include "hw/core/user-objects.h"
 #include "system/clock.h"
 #include "system/cpus.h"
@@ -33,7 +34,7 @@ bool options_make_machine(Options *o, GError **err)
             return false;
         }
     }
-    if (!options_open_backends(o, err) || !spapr_init(&o->machine, err)) {
+    if (!options_open_backends(o, err) || !machine_kind(o->machine.machine)->init(&o->machine, err)) {
         return false;
     }
     for (guint i = 0; i < o->devices->len; i++) {

@@ -5,6 +5,7 @@
  */
 #include "accel/tcg/tcg.h"
 #include "migration/migration.h"
+#include "monitor/fds.h"
 #include "system/clock.h"
 #include "system/log.h"
 #include "system/options-int.h"
@@ -13,9 +14,13 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 
 /* ---- events ---- */
+
+OPT_GROUP(action_group, .name = "action", .params = OPT_PARAMS({ "shutdown", OPT_STRING }, { "reboot", OPT_STRING }, { "panic", OPT_STRING },
+                                                               { "watchdog", OPT_STRING }));
 
 bool opt_action(Options *opts, const char *arg, GError **err)
 {
@@ -26,10 +31,7 @@ bool opt_action(Options *opts, const char *arg, GError **err)
         /* the machines' watchdogs do what the guest told them, as on QEMU: the value is only checked */
         { "watchdog", "reset shutdown poweroff pause debug none inject-nmi", NULL },
     };
-    static const OptDesc known[] = {
-        { "reboot", OPT_STRING }, { "shutdown", OPT_STRING }, { "panic", OPT_STRING }, { "watchdog", OPT_STRING }, { NULL },
-    };
-    g_autoptr(Opts) o = opts_parse(arg, NULL, known, err);
+    g_autoptr(Opts) o = opts_parse_group(arg, &action_group, err);
 
     if (!o) {
         return false;
@@ -76,10 +78,13 @@ bool opt_S(Options *o, const char *arg, GError **err) { return o->paused = true;
 
 /* ---- messages and the log ---- */
 
+OPT_GROUP(msg_group, .name = "msg", .params = OPT_PARAMS(
+    { "timestamp", OPT_BOOL },
+    { "guest-name", OPT_BOOL, "error messages begin with the name that -name guest= gave" }));
+
 bool opt_msg(Options *opts, const char *arg, GError **err)
 {
-    static const OptDesc known[] = { { "timestamp", OPT_BOOL }, { "guest-name", OPT_BOOL }, { NULL } };
-    g_autoptr(Opts) o = opts_parse(arg, NULL, known, err);
+    g_autoptr(Opts) o = opts_parse_group(arg, &msg_group, err);
 
     if (!o) {
         return false;
@@ -144,10 +149,11 @@ static bool G_GNUC_PRINTF(2, 3) without_location(GError **err, const char *fmt, 
     return report_fail(err, "%s", "");
 }
 
+OPT_GROUP(rtc_group, .name = "rtc", .params = OPT_PARAMS({ "base", OPT_STRING }, { "clock", OPT_STRING }, { "driftfix", OPT_STRING }));
+
 bool opt_rtc(Options *opts, const char *arg, GError **err)
 {
-    static const OptDesc known[] = { { "base", OPT_STRING }, { "clock", OPT_STRING }, { "driftfix", OPT_STRING }, { NULL } };
-    g_autoptr(Opts) o = opts_parse(arg, NULL, known, err);
+    g_autoptr(Opts) o = opts_parse_group(arg, &rtc_group, err);
 
     if (!o) {
         return false;
@@ -174,11 +180,13 @@ bool opt_rtc(Options *opts, const char *arg, GError **err)
 
 /* ---- identity ---- */
 
+OPT_GROUP(name_group, .name = "name", .implied = "guest", .params = OPT_PARAMS(
+    { "guest", OPT_STRING, "name of the guest, for monitors and messages" }, { "process", OPT_STRING, "name of the process, as ps and top show it" },
+    { "debug-threads", OPT_BOOL, "accepted: threads always have their names" }));
+
 bool opt_name(Options *opts, const char *arg, GError **err)
 {
-    /* threads always have their names */
-    static const OptDesc known[] = { { "guest", OPT_STRING }, { "process", OPT_STRING }, { "debug-threads", OPT_BOOL }, { NULL } };
-    g_autoptr(Opts) o = opts_parse(arg, "guest", known, err);
+    g_autoptr(Opts) o = opts_parse_group(arg, &name_group, err);
 
     if (!o) {
         return false;
@@ -204,6 +212,33 @@ bool opt_uuid(Options *o, const char *arg, GError **err)
 bool opt_pidfile(Options *o, const char *arg, GError **err)
 {
     o->pidfile = arg;
+    return true;
+}
+
+OPT_GROUP(add_fd_group, .name = "add-fd", .params = OPT_PARAMS(
+    { "fd", OPT_NUMBER, "descriptor of which a copy joins the set" }, { "set", OPT_NUMBER, "number of the set" },
+    { "opaque", OPT_STRING, "text that query-fdsets shows with it" }));
+
+bool opt_add_fd(Options *opts, const char *arg, GError **err)
+{
+    g_autoptr(Opts) o = opts_parse_group(arg, &add_fd_group, err);
+
+    return o && fds_inherit(opts_number(o, "set", -1), opts_number(o, "fd", -1), opts_get(o, "opaque"), err);
+}
+
+OPT_GROUP(overcommit_group, .name = "overcommit", .params = OPT_PARAMS({ "mem-lock", OPT_BOOL }, { "cpu-pm", OPT_BOOL }));
+
+/* cpu-pm is about processors of the host that a guest has for itself, which needs KVM: without that it changes nothing, as on QEMU. */
+bool opt_overcommit(Options *opts, const char *arg, GError **err)
+{
+    g_autoptr(Opts) o = opts_parse_group(arg, &overcommit_group, err);
+
+    if (!o) {
+        return false;
+    }
+    if (opts_bool(o, "mem-lock", false) && mlockall(MCL_CURRENT | MCL_FUTURE)) {
+        return report_fail(err, "mlockall: %s: locking memory failed", g_strerror(errno));
+    }
     return true;
 }
 

@@ -111,6 +111,7 @@ static const OptRow rows[] = {
     { "accel", true, opt_accel, "tcg[,thread=single|multi][,tb-size=MiB][,one-insn-per-tb=on|off][,interpreter=on|off] | qtest" },
     { "smp", true, opt_smp, "[cpus=]N[,maxcpus=N][,sockets=N][,cores=N][,threads=N]" },
     { "m", true, opt_mem, "[size=]MEGS                  guest memory" },
+    { "overcommit", true, opt_overcommit, "[mem-lock=on|off][,cpu-pm=on|off]  keep guest memory out of the host's swap" },
     { "numa", true, opt_numa, "node[,mem=SIZE|memdev=ID][,cpus=A-B][,nodeid=N] | dist,src=A,dst=B,val=N | cpu,node-id=N,core-id=N" },
     { "object", true, opt_object, "TYPE,id=ID[,PROP=VALUE...]   an object for others to use: memory, credentials ('help' lists types, 'TYPE,help' properties)" },
     { "icount", true, opt_icount, "[shift=N|auto][,align=on|off][,sleep=on|off]  one instruction takes 2^N ns of virtual time" },
@@ -153,6 +154,8 @@ static const OptRow rows[] = {
     { "only-migratable", false, opt_only_migratable, "refuse what could not be migrated" },
     { "incoming", true, opt_incoming, "URI                     receive a machine: exec: tcp: unix: fd: file:, or defer" },
     { "dump-vmstate", true, opt_dump_vmstate, "FILE                what is saved of each type of device, as JSON, and exit" },
+    { "add-fd", true, opt_add_fd, "fd=FD,set=N[,opaque=TEXT]  a descriptor that was inherited, to be named /dev/fdset/N" },
+    { "audiodev", true, opt_audiodev, "[driver=]none,id=ID       sound that nobody hears (there are no devices that make any)" },
     { "gdb", true, opt_gdb, "CHARDEV                      serve a debugger there (tcp::PORT, unix:PATH,server=on, chardev:ID, stdio)" },
     { "s", false, opt_s, "same as -gdb tcp::1234" },
     { "S", false, opt_S, "do not start the guest until 'cont'" },
@@ -175,7 +178,7 @@ static const struct { const char *name; bool arg; const char *what; } unbuilt[] 
     { "netdev", true, "network devices" }, { "loadvm", true, "snapshots" },
     { "watchdog-action", true, "watchdog" },
     { "usb", false, "USB" }, { "vnc", true, "display" },
-    { "spice", true, "display" }, { "audiodev", true, "sound" }, { "tpmdev", true, "TPM" }, { "virtfs", true, "shared folders" },
+    { "spice", true, "display" }, { "tpmdev", true, "TPM" }, { "virtfs", true, "shared folders" },
     { "enable-kvm", false, "KVM" }, { "sandbox", true, "sandbox" },
 };
 
@@ -237,7 +240,7 @@ OptFn *options_find(const char *name)
 
 OptionsResult options_parse(int argc, char **argv, Options *o, GError **err)
 {
-    o->machine = (SpaprOptions){ .machine = "pseries", .ram_size = SPAPR_DEFAULT_RAM };
+    o->machine = (MachineOptions){ .machine = "pseries", .ram_size = SPAPR_DEFAULT_RAM };
     o->objects = g_ptr_array_new();
     o->chardevs = g_ptr_array_new();
     o->accels = g_ptr_array_new();
@@ -263,7 +266,10 @@ OptionsResult options_parse(int argc, char **argv, Options *o, GError **err)
         g_autoptr(GError) why = NULL;
         const char *option = argv[i];
         report_set_location(option, row->arg ? argv[i + 1] : NULL);
-        bool ok = row->fn(o, row->arg ? argv[++i] : NULL, &why);
+        g_autoptr(GString) help = g_string_new(NULL);
+        bool ok = row->arg && opts_group_help(row->name, argv[i + 1], help) ? options_print_and_stop(g_steal_pointer(&help))
+            : row->fn(o, row->arg ? argv[i + 1] : NULL, &why);
+        i += row->arg;
         report_set_location(NULL, NULL);
         if (!ok) {
             if (speaks_for_itself(row) || !*why->message) {         /* empty: has been reported */

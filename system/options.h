@@ -10,7 +10,7 @@
 #include <stdio.h>
 
 typedef struct Options {
-    SpaprOptions machine;
+    MachineOptions machine;
     char **cpu_words;           /* of -cpu: the model, then properties; NULL: not given */
     GPtrArray *objects;         /* json_object: what object-add would be told */
     GPtrArray *chardevs, *serials, *devices, *accels;   /* arguments, in order */

@@ -208,3 +208,70 @@ Opts *opts_parse(const char *text, const char *implied, const OptDesc *known, GE
     }
     return !known || opts_check(o, known, err) ? g_steal_pointer(&o) : NULL;
 }
+
+Opts *opts_parse_group(const char *text, const OptGroup *g, GError **err)
+{
+    return opts_parse(text, g->implied, opts_group_params(g), err);
+}
+
+/* ---- what there is ---- */
+
+extern const OptGroup *const __start_opt_group_rows[], *const __stop_opt_group_rows[];
+
+const OptGroup *opts_group(unsigned n)
+{
+    return n < __stop_opt_group_rows - __start_opt_group_rows ? __start_opt_group_rows[n] : NULL;
+}
+
+const OptDesc *opts_group_params(const OptGroup *g)
+{
+    static const OptDesc none[] = { { NULL } };
+
+    return g->list ? g->list() : g->params ? g->params : none;
+}
+
+static bool asks(const OptGroup *g, const char *arg)
+{
+    g_auto(GStrv) words = g_strsplit(arg, ",", -1);
+
+    for (char **w = words; *w; w++) {
+        if ((!strcmp(*w, "help") || !strcmp(*w, "?")) && (w > words || !g->implied || g->first_may_ask)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int by_text(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void print(const OptGroup *g, GString *out)
+{
+    static const char *const types[] = { [OPT_STRING] = "str", [OPT_BOOL] = "bool (on/off)", [OPT_NUMBER] = "num", [OPT_SIZE] = "size" };
+    g_autoptr(GPtrArray) lines = g_ptr_array_new_with_free_func(g_free);
+
+    for (const OptDesc *d = opts_group_params(g); d->name; d++) {
+        g_autofree char *shape = g_strdup_printf("%s=<%s>", d->name, types[d->type]);
+        g_ptr_array_add(lines, d->help ? g_strdup_printf("%-22s - %s", shape, d->help) : g_strdup(shape));
+    }
+    g_ptr_array_sort(lines, by_text);
+    g_string_append_printf(out, "%s options:\n", g->name);
+    for (guint i = 0; i < lines->len; i++) {
+        g_string_append_printf(out, "  %s\n", (char *)lines->pdata[i]);
+    }
+}
+
+bool opts_group_help(const char *option, const char *arg, GString *out)
+{
+    const OptGroup *g;
+
+    for (unsigned i = 0; (g = opts_group(i)); i++) {
+        if (!strcmp(g->option ? g->option : g->name, option) && opts_group_params(g)->name && asks(g, arg)) {
+            print(g, out);
+            return true;
+        }
+    }
+    return false;
+}

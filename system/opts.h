@@ -13,11 +13,34 @@
 
 typedef enum OptType { OPT_STRING, OPT_BOOL, OPT_NUMBER, OPT_SIZE } OptType;
 /* One parameter that an option takes; a table of them ends with a NULL name. */
-typedef struct OptDesc { const char *name; OptType type; } OptDesc;
+typedef struct OptDesc { const char *name; OptType type; const char *help, *value /* by default; NULL: not said */; } OptDesc;
+
+/*
+ * What an option takes, as programs (query-command-line-options) and people (-boot help) may ask for it. Options that take whatever some type of object
+ * has, have no parameters here.
+ */
+typedef struct OptGroup {
+    const char *name;               /* by which programs ask */
+    const char *option;             /* the option's own name, where it is another; NULL: the same */
+    const char *implied;            /* the parameter that the first word may be; NULL: none */
+    bool first_may_ask;             /* "help" as the first word is no value of that parameter */
+    const OptDesc *params;          /* up to a NULL name */
+    const OptDesc *(*list)(void);   /* or where they come from */
+} OptGroup;
+#define OPT_GROUP(id, ...) \
+    static const OptGroup id = { __VA_ARGS__ }; \
+    static const OptGroup *const id##_row __attribute__((used, section("opt_group_rows"))) = &id
+#define OPT_PARAMS(...) ((const OptDesc[]){ __VA_ARGS__, { NULL } })
+
+const OptGroup *opts_group(unsigned n);         /* NULL: there are no more */
+const OptDesc *opts_group_params(const OptGroup *g);
+/* Does the argument of an option ask what it takes? Then that, sorted. */
+bool opts_group_help(const char *option, const char *arg, GString *out);
 
 typedef struct Opts Opts;
 /* Names that `known` does not have and values that are not of their type are errors; with NULL anything goes. "id" is an identifier. */
 Opts *opts_parse(const char *text, const char *implied, const OptDesc *known, GError **err);
+Opts *opts_parse_group(const char *text, const OptGroup *g, GError **err);
 Opts *opts_new(void);
 void opts_free(Opts *o);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC(Opts, opts_free)

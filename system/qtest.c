@@ -353,7 +353,7 @@ static bool do_rtas(char **w, unsigned variant, GString *answer, GError **err)
         }
     }
     RtasCall c = { .nargs = n[0], .args = n[1], .nret = n[2], .rets = n[3] };
-    bool known = spapr_rtas_call_named(ppc_cpu_get(0), spapr, w[1], &c);
+    bool known = spapr && spapr_rtas_call_named(ppc_cpu_get(0), spapr, w[1], &c);
     g_string_append_printf(answer, " %" PRIu64, known ? (uint64_t)H_SUCCESS : (uint64_t)H_PARAMETER);
     return true;
 }

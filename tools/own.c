@@ -4,12 +4,12 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "tools/own.h"
-#include "hw/ppc/spapr.h"
 #include "migration/migration.h"
 #include "migration/wire.h"
 #include "system/cpus.h"
 #include "system/options.h"
 #include "system/report.h"
+#include "system/runstate.h"
 #include "target/ppc/spr.h"
 #include <inttypes.h>
 #include <fcntl.h>
@@ -63,7 +63,7 @@ bool own_machine(char **args, GError **err)
         return false;
     }
     migration_init();
-    spapr_reset();
+    runstate_reset_machine();
     return true;
 }
 

@@ -371,7 +371,11 @@ static void flush_all(PowerPCCPU *cpu, void *on)
 
 void tcg_set_one_insn(bool on)
 {
-    run_on_cpu(ppc_cpu_get(0), flush_all, on ? ppc_cpu_get(0) : NULL);
+    if (ppc_cpu_get(0)) {
+        run_on_cpu(ppc_cpu_get(0), flush_all, on ? ppc_cpu_get(0) : NULL);
+    } else {
+        tcg_options.one_insn_per_tb = on;
+    }
 }
 
 void tcg_dump_stats(GString *out)

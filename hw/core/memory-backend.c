@@ -35,7 +35,7 @@ static const Property memfd_props[] = {
 };
 static const Property file_props[] = {
     COMMON(NULL),
-    PROP(MemoryBackend, "mem-path", mem_path, NULL, .required = true),
+    PROP(MemoryBackend, "mem-path", mem_path, NULL, .type_name = "string", .required = true),
     PROP(MemoryBackend, "align", align, NULL, .kind = PROP_SIZE, .type_name = "int"),
     PROP(MemoryBackend, "discard-data", discard_data, NULL),
     PROP(MemoryBackend, "pmem", pmem, NULL),

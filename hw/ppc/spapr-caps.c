@@ -18,7 +18,7 @@ static bool refuse(GError **err, const char *what, const char *remedy)
     return false;
 }
 
-static bool given(const SpaprOptions *o, const char *cap)
+static bool given(const MachineOptions *o, const char *cap)
 {
     for (guint i = 0; o->props && i < o->props->len; i++) {
         const char *p = g_ptr_array_index(o->props, i);
@@ -70,7 +70,7 @@ void spapr_caps_fit(SpaprConfig *c, const PpcModel *model)
     }
 }
 
-bool spapr_caps_apply(SpaprConfig *c, const PpcModel *model, const SpaprOptions *o, GError **err)
+bool spapr_caps_apply(SpaprConfig *c, const PpcModel *model, const MachineOptions *o, GError **err)
 {
     for (unsigned i = 0; i < G_N_ELEMENTS(promises); i++) {
         bool on = *(bool *)((char *)c + promises[i].at);

@@ -5,6 +5,7 @@
  */
 #include "hw/ppc/spapr.h"
 #include "system/cpus.h"
+#include "system/report.h"
 #include "target/ppc/compat.h"
 #include "target/ppc/machine.h"
 #include <inttypes.h>
@@ -129,6 +130,9 @@ static bool realize(Device *d, GError **err)
     SpaprCore *c = (SpaprCore *)d;
     SpaprMachine *s = spapr;
 
+    if (!s) {
+        return report_fail(err, "spapr-cpu-core needs a pseries machine");
+    }
     c->nr_threads = c->nr_threads ? c->nr_threads : s->threads;
     if (!check(s, c, err)) {
         return false;

@@ -99,7 +99,7 @@ static bool check(const char *text, unsigned program, unsigned machine, const ch
 {
     g_autofree char *as_version = g_strdup_printf("pseries-%u.%u", program >> 16, program & 0xffff);
 
-    if (!program || !spapr_version_exists(as_version)) {
+    if (!program || !machine_kind(as_version)) {
         g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "x-destination-dialect: '%s' is no version of QEMU with pseries machines: "
                     "2.1 to 11.1 are, for instance 2.7.0", text);
         return false;

@@ -248,6 +248,9 @@ static bool load_chunks(VmsSource *in, GError **err)
 
 bool spapr_htab_check(uint64_t shift, GError **err)
 {
+    if (!spapr) {
+        return report_fail(err, "this machine has no hash table");
+    }
     if (shift == NO_TABLE || (shift >= 18 && shift <= 46 && 1ull << shift <= MAX(spapr->maxram_size, spapr->ram_size))) {
         return true;
     }

@@ -7,6 +7,7 @@
 #include "hw/ppc/spapr-pci.h"
 #include "hw/pci/pci.h"
 #include "hw/ppc/fdt-build.h"
+#include "system/report.h"
 #include <inttypes.h>
 #include <string.h>
 
@@ -79,6 +80,9 @@ static bool realize(Device *d, GError **err)
 {
     SpaprPhb *p = (SpaprPhb *)d;
 
+    if (!spapr) {
+        return report_fail(err, "spapr-pci-host-bridge needs a pseries machine");
+    }
     if (!check_numbers(p, err)) {
         return false;
     }

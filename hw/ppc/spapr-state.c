@@ -132,7 +132,7 @@ static unsigned cap_value(const SpaprConfig *c, const PpcModel *m, unsigned n)
     if (n == CAP_HTM && m->family->isa_level < 207) {
         return 0;       /* whatever the version says */
     }
-    g_autofree char *text = object_get(&c->object, caps[n].property);
+    g_autofree char *text = object_get(&c->machine.object, caps[n].property);
 
     if (n == CAP_PAGE_SIZE) {
         return g_ascii_strtoull(text, NULL, 10) ? __builtin_ctzll(g_ascii_strtoull(text, NULL, 10)) : 0;

@@ -132,8 +132,6 @@ static bool check_ic_mode(const Property *p, const void *object, GError **err)
 #define ONE_OF(name, choices_) TEXT, .choices = choices_, .complaint = "Bad value for \"" name "\" property"
 
 static const Property props[] = {
-    OWN("append", append, NULL, "Linux kernel command line", TEXT),
-    OWN("boot", boot, NULL, "Boot configuration", .type_name = "BootConfiguration"),
     OWN("cap-ccf-assist", cap_ccf_assist, "on", "Count Cache Flush Assist via HW Instruction"),
     OWN("cap-cfpc", cap_cfpc, "workaround", "Cache Flush on Privilege Change (broken, workaround, fixed)",
         CAPABILITY("cap-cfpc", "|broken|workaround|fixed|")),
@@ -150,15 +148,6 @@ static const Property props[] = {
     OWN("cap-sbbc", cap_sbbc, "workaround", "Speculation Barrier Bounds Checking (broken, workaround, fixed)",
         CAPABILITY("cap-sbbc", "|broken|workaround|fixed|")),
     OWN("cap-vsx", cap_vsx, "on", "Allow Vector Scalar Extensions (VSX)"),
-    OWN("dump-guest-core", dump_guest_core, "on", "Include guest memory in a core dump"),
-    OWN("dumpdtb", dumpdtb, NULL, "Dump current dtb to a file and quit", TEXT),
-    OWN("firmware", firmware, NULL, "Firmware image", TEXT),
-    OWN("graphics", graphics, "on", "Set on/off to enable/disable graphics emulation"),
-    OWN("initrd", initrd, NULL, "Linux initial ramdisk file", TEXT),
-    OWN("kernel", kernel, NULL, "Linux kernel image file", TEXT),
-    OWN("mem-merge", mem_merge, "on", "Enable/disable memory merge support"),
-    OWN("suppress-vmdesc", suppress_vmdesc, "off", "Set on to disable self-describing migration"),
-    OWN("usb", usb, "off", "Set on/off to enable/disable usb"),
     OF_MACHINE("cap-ail-mode-3", cap_ail_mode_3, "on"),
     OF_MACHINE("host-model", host_model, NULL, TEXT),
     OF_MACHINE("host-serial", host_serial, NULL, TEXT),
@@ -168,7 +157,6 @@ static const Property props[] = {
     OF_MACHINE("kvm-type", kvm_type, "auto", TEXT),
     OF_MACHINE("max-cpu-compat", max_cpu_compat, NULL, TEXT, .choices = "||power6|power7|power7+|power8|power9|power10|power11|",
                .complaint = "Invalid compatibility mode \"%s\""),
-    OWN("memory-backend", memory_backend, NULL, "Set RAM backendValid value is ID of hostmem based backend", TEXT, .type_name = "link<memory-backend>"),
     OF_MACHINE("modern-hotplug-events", modern_hotplug_events, "on"),
     OF_MACHINE("resize-hpt", resize_hpt, "enabled", ONE_OF("resize-hpt", "|default|enabled|disabled|required|")),
     OF_MACHINE("vfio-no-msix-emulation", vfio_no_msix, "on"),
@@ -199,7 +187,6 @@ static const Property props[] = {
 };
 #undef C
 
-OBJECT_TYPE(machine_type, .name = "machine", .abstract = true);
 OBJECT_TYPE(spapr_machine_type, .name = MACHINE, .parent = "machine", .size = sizeof(SpaprConfig), .props = props, .abstract = true);
 
 /* A type for each version: "pseries-7.2-machine". */
@@ -229,19 +216,10 @@ static int version_index(const char *machine)
     return !strcmp(machine, "pseries") ? 0 : g_str_has_prefix(machine, "pseries-") ? index_of(machine + 8) : -1;
 }
 
-bool spapr_version_exists(const char *machine)
-{
-    return version_index(machine) >= 0;
-}
-
-bool spapr_version_is_newest(const char *machine)
-{
-    return version_index(machine) == 0;
-}
-
 const char *spapr_version_pin(const char *machine, const char *type, const char *property)
 {
-    int wanted = version_index(machine);
+    /* Without a version (machine none) as in the release that query-version tells of: who asks there wants to know what a name will mean. */
+    int wanted = version_index(machine) < 0 ? index_of("7.2") : version_index(machine);
     const char *value = NULL;
 
     for (unsigned i = 0; i < G_N_ELEMENTS(pins); i++) {
@@ -252,21 +230,13 @@ const char *spapr_version_pin(const char *machine, const char *type, const char 
     return value;
 }
 
-static const ObjectType *machine_type_of(const char *machine)
-{
-    int i = version_index(machine);
-    g_autofree char *name = i < 0 ? NULL : g_strdup_printf("pseries-%s-machine", versions[i]);
-
-    return object_type_find(name);
-}
-
 void spapr_config_defaults(SpaprConfig *c, const char *machine)
 {
     *c = (SpaprConfig){ .version = versions[version_index(machine)] };
-    object_init(&c->object, machine_type_of(machine));
+    object_init(&c->machine.object, machine_type(machine));
     for (unsigned i = 0; i < G_N_ELEMENTS(pins); i++) {
         if (index_of(pins[i].version) <= version_index(machine) && !strcmp(pins[i].type, MACHINE)) {
-            bool ok = object_set(&c->object, pins[i].property, pins[i].value, PROP_FROM_PIN, NULL);
+            bool ok = object_set(&c->machine.object, pins[i].property, pins[i].value, PROP_FROM_PIN, NULL);
             g_assert(ok);       /* the tables above agree with each other */
         }
     }
@@ -283,46 +253,26 @@ void spapr_config_init(SpaprConfig *c, const char *machine)
     }
 }
 
-bool spapr_property_known(const char *machine, const char *name, GError **err)
+static const char *real_name(const char *name)
 {
-    const ObjectType *t = machine_type_of(machine);
-    const Property *p = object_type_property(t, name);
+    static char *names[G_N_ELEMENTS(versions) - 1];
+    int i = version_index(name);
 
-    if (!p || p->internal) {
-        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "Property '%s.%s' not found", t->name, name);
-        return false;
+    if (i >= 0 && !names[i]) {
+        names[i] = g_strconcat("pseries-", versions[i], NULL);
     }
-    return true;
+    return i < 0 ? NULL : names[i];
 }
 
-bool spapr_config_set(SpaprConfig *c, const char *name, const char *value, GError **err)
+static void info(const char *name, MachineInfo *out)
 {
-    return object_set(&c->object, name, value, PROP_FROM_OPTION, err);
+    bool newest = version_index(name) == 0;
+    SpaprConfig c;
+
+    spapr_config_defaults(&c, name);
+    *out = (MachineInfo){ .desc = "pSeries Logical Partition (PAPR compliant)", .alias = newest ? "pseries" : NULL, .default_cpu = c.default_cpu,
+                          .default_ram = "ppc_spapr.ram", .max_cpus = SPAPR_MAX_CPUS, .is_default = newest, .hotpluggable_cpus = c.hotpluggable_cpus,
+                          .numa_mem = c.numa_mem };
 }
 
-void spapr_property_help(const char *machine, GString *out)
-{
-    object_type_help(machine_type_of(machine), out);
-}
-
-static int by_name(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-void spapr_version_list(GString *out)
-{
-    const char *sorted[G_N_ELEMENTS(versions) - 1];
-
-    memcpy(sorted, versions, sizeof(sorted));
-    qsort(sorted, G_N_ELEMENTS(sorted), sizeof(sorted[0]), by_name);
-    g_string_append(out, "Supported machines are:\n");
-    for (unsigned i = 0; i < G_N_ELEMENTS(sorted); i++) {
-        g_autofree char *name = g_strdup_printf("pseries-%s", sorted[i]);
-        bool newest = sorted[i] == versions[0];
-        if (newest) {
-            g_string_append_printf(out, "%-20s pSeries Logical Partition (PAPR compliant) (alias of %s)\n", "pseries", name);
-        }
-        g_string_append_printf(out, "%-20s pSeries Logical Partition (PAPR compliant)%s\n", name, newest ? " (default)" : "");
-    }
-}
+MACHINE_KIND(spapr_kind, .type = MACHINE, .real_name = real_name, .info = info, .init = spapr_init, .dump_dtb = spapr_dump_dtb);

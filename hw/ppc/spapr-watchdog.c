@@ -95,7 +95,7 @@ bool spapr_make_watchdogs(SpaprMachine *s, GError **err)
         if (!d) {
             return false;
         }
-        object_add_child(&s->cfg->object, name, &d->object);
+        object_add_child(&s->cfg->machine.object, name, &d->object);
         if (!device_realize(d, NULL, err)) {
             return false;
         }

@@ -201,7 +201,7 @@ static bool make_devices(SpaprMachine *s, const GPtrArray *consoles, GError **er
     if (!s->rtc) {
         return false;
     }
-    object_add_child(&s->cfg->object, "rtc", &s->rtc->object);
+    object_add_child(&s->cfg->machine.object, "rtc", &s->rtc->object);
     if (!device_realize(s->rtc, NULL, err)) {
         return false;
     }
@@ -246,17 +246,17 @@ uint64_t spapr_blocks_base(const SpaprMachine *s)
 }
 
 /* Where memory comes from, and how large it is. */
-static bool find_memory(SpaprMachine *s, const SpaprOptions *o, MemorySource *memory, GError **err)
+static bool find_memory(SpaprMachine *s, const MachineOptions *o, MemorySource *memory, GError **err)
 {
     uint64_t size;
 
     *memory = (MemorySource){ .name = memory_ram_name };
     s->ram_size = o->ram_size;
-    if (!s->cfg->memory_backend) {
+    if (!s->cfg->machine.memory_backend) {
         return true;
     }
-    if (!memory_backend_source(s->cfg->memory_backend, memory, &size)) {
-        return report_fail(err, "Memory backend '%s' not found", s->cfg->memory_backend);
+    if (!memory_backend_source(s->cfg->machine.memory_backend, memory, &size)) {
+        return report_fail(err, "Memory backend '%s' not found", s->cfg->machine.memory_backend);
     }
     if (o->ram_size_given && o->ram_size != size) {
         return report_fail(err, "Machine memory size does not match the size of the memory backend");
@@ -265,24 +265,16 @@ static bool find_memory(SpaprMachine *s, const SpaprOptions *o, MemorySource *me
     return true;
 }
 
-bool spapr_init(const SpaprOptions *o, GError **err)
+bool spapr_init(const MachineOptions *o, GError **err)
 {
     SpaprMachine *s = spapr = g_new0(SpaprMachine, 1);
 
     s->machine_name = o->machine;
     s->cfg = g_new0(SpaprConfig, 1);
     spapr_config_init(s->cfg, o->machine);
-    for (guint i = 0; o->props && i < o->props->len; i++) {
-        g_auto(GStrv) pair = g_strsplit(g_ptr_array_index(o->props, i), "=", 2);
-        if (!spapr_config_set(s->cfg, pair[0], pair[1], err)) {
-            return false;
-        }
+    if (!machine_begin(&s->cfg->machine, o, err)) {
+        return false;
     }
-    object_add_child(object_root(), "machine", &s->cfg->object);
-    object_machine_container("unattached");
-    object_machine_container("peripheral");
-    object_machine_container("peripheral-anon");
-    bus_new("System", "sysbus", NULL);
     s->cpu_name = o->cpu ? o->cpu : s->cfg->default_cpu;
     s->model = spapr_model_find(o->machine, s->cpu_name, err);
     if (!s->model) {
@@ -354,12 +346,9 @@ bool spapr_init(const SpaprOptions *o, GError **err)
         g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "This machine version does not support CPU hotplug");
         return false;
     }
-    s->cfg->kernel = s->kernel = o->kernel;
-    s->cfg->initrd = s->initrd = o->initrd;
-    s->cfg->append = s->append = o->append;
-    s->cfg->boot = o->boot;
-    s->cfg->firmware = o->bios;
-    s->cfg->dumpdtb = o->dumpdtb;
+    s->kernel = o->kernel;
+    s->initrd = o->initrd;
+    s->append = o->append;
     s->uuid = o->uuid;
     s->name = o->name;
     s->boot_order = o->boot;
@@ -405,8 +394,9 @@ bool spapr_init(const SpaprOptions *o, GError **err)
     return true;
 }
 
-bool spapr_dump_dtb(SpaprMachine *s, const char *path, GError **err)
+bool spapr_dump_dtb(const char *path, GError **err)
 {
+    SpaprMachine *s = spapr;
     size_t size;
 
     if (s->kernel && !load_kernel(s, err)) {

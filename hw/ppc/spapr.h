@@ -7,6 +7,7 @@
 #define HW_PPC_SPAPR_H
 
 #include "hw/core/device.h"
+#include "hw/core/machine.h"
 #include "target/ppc/cpu.h"
 #include "target/ppc/models.h"
 
@@ -108,7 +109,7 @@ typedef struct SpaprMachine {
     GHashTable *connectors;     /* index -> SpaprDrc (spapr-drc.c) */
 } SpaprMachine;
 
-extern SpaprMachine *spapr;
+extern SpaprMachine *spapr;         /* NULL: the machine is another one */
 
 /* Option vector 5: byte numbers as in LoPAPR's table, byte 0 being the length. */
 enum { OV5_DRCONF = 2, OV5_AFFINITY = 5, OV5_HP_EVT = 6, OV5_DRMEM_V2 = 22, OV5_XIVE = 23, OV5_MMU = 24, OV5_HASH = 25, OV5_RADIX = 26 };
@@ -116,38 +117,32 @@ enum { OV5_DRCONF_MEMORY = 0x20, OV5_FORM1 = 0x80, OV5_FORM2 = 0x20, OV5_HOTPLUG
 
 /* What a machine is made of: its properties, after the version's pins and the user's choices (spapr-versions.c). */
 typedef struct SpaprConfig {
-    Object object;              /* /machine */
+    MachineConfig machine;
     const char *version;        /* "7.2" */
     const char *alias_power9, *default_cpu, *ic_mode, *max_cpu_compat, *resize_hpt, *host_model, *host_serial, *x_vof, *x_destination_dialect;
     const char *cap_cfpc, *cap_sbbc, *cap_ibs;
-    const char *append, *boot, *dumpdtb, *firmware, *initrd, *kernel, *kernel_irqchip, *kvm_type, *memory_backend;
+    const char *kernel_irqchip, *kvm_type;
     uint64_t cap_hpt_max_page_size, kernel_addr, rma_limit;
     uint32_t nr_xirqs, vsmt;
     bool cap_htm, cap_vsx, cap_dfp, cap_nested_hv, cap_large_decr, cap_ccf_assist, cap_fwnmi, cap_rpt_invalidate, cap_ail_mode_3;
     bool legacy_irqs, legacy_phb_placement, linux_pci_probe, update_dt, dr_lmb, dr_phb, hotpluggable_cpus, modern_hotplug_events;
     bool smp_prefer_sockets, hpt_resize /* from resize_hpt */;
-    bool cpu_compat_property, pre_2_10_presenters, pre_5_1_refpoints, pre_5_2_numa, pre_6_2_numa, pi_features, numa_mem, nvdimm, graphics, suppress_vmdesc;
-    bool dump_guest_core, mem_merge, usb, vfio_no_msix;     /* accepted: there is nothing that they would change */
+    bool cpu_compat_property, pre_2_10_presenters, pre_5_1_refpoints, pre_5_2_numa, pre_6_2_numa, pi_features, numa_mem, nvdimm;
+    bool vfio_no_msix;          /* accepted: there is nothing that it would change */
 } SpaprConfig;
-bool spapr_version_exists(const char *machine);
-bool spapr_version_is_newest(const char *machine);
 #define SPAPR_MAX_CPUS 4096u
 #define SPAPR_MAX_SLOTS 32u                 /* of -m slots= */
 #define SPAPR_DEFAULT_RAM (UINT64_C(512) << 20)
 #define SPAPR_BLOCK (UINT64_C(256) << 20)          /* the logical memory block, in which memory is plugged */
 #define SPAPR_MAX_BLOCKS 0x10000u           /* that can be plugged: their connectors fill most of a tree */
-void spapr_version_list(GString *out);
 /* The value that `machine` pins for another type's property, or NULL. */
 const char *spapr_version_pin(const char *machine, const char *type, const char *property);
 /* Defaults and the version's pins; those of other types take effect on the objects made from now on. */
 void spapr_config_defaults(SpaprConfig *c, const char *machine);    /* of /machine alone */
 void spapr_config_init(SpaprConfig *c, const char *machine);
-bool spapr_config_set(SpaprConfig *c, const char *name, const char *value, GError **err);
-bool spapr_property_known(const char *machine, const char *name, GError **err);
 /* spapr-dialects.c: in whose form saved state is sent; of NULL and "": as the property x-destination-dialect says, else the version's own. */
 bool spapr_dialect_choose(const SpaprConfig *c, const char *program, GError **err);
 bool spapr_dialect_init(struct SpaprMachine *s, GError **err);
-void spapr_property_help(const char *machine, GString *out);
 
 /* spapr-models.c: processors by names and aliases, in any case, as the machine version means them */
 const PpcModel *spapr_model_find(const char *machine, const char *name, GError **err);
@@ -156,21 +151,10 @@ typedef struct SpaprModelName { const char *name; const PpcModel *model; bool al
 GArray *spapr_model_names(const char *machine);             /* of SpaprModelName, each model before its aliases; g_array_unref() */
 void spapr_model_list(const char *machine, GString *out);   /* the text of -cpu help */
 
-typedef struct SpaprOptions {
-    const char *machine, *cpu, *kernel, *initrd, *append, *dtb, *bios, *boot, *boot_once, *dumpdtb, *uuid, *name, *serial;
-    uint64_t ram_size, maxram_size; /* maxram 0: no room to plug */
-    bool ram_size_given;            /* or it is that of the machine's memory backend */
-    uint64_t ram_slots;
-    GPtrArray *props;               /* "name=value" of -machine, in order */
-    bool boot_menu;
-    unsigned smp_cpus, sockets, cores, threads, maxcpus;
-    GPtrArray *consoles;        /* of Chardev *: the serial ports, up to the first that is NULL */
-    GPtrArray *prom_env, *numa;    /* arguments of -prom-env and -numa */
-} SpaprOptions;
 /* Checks the cap-* properties against the processor; drops what only the version asked for. */
 void spapr_caps_fit(SpaprConfig *c, const PpcModel *model);     /* the dropping alone */
-bool spapr_caps_apply(SpaprConfig *c, const PpcModel *model, const SpaprOptions *o, GError **err);
-bool spapr_init(const SpaprOptions *o, GError **err);
+bool spapr_caps_apply(SpaprConfig *c, const PpcModel *model, const MachineOptions *o, GError **err);
+bool spapr_init(const MachineOptions *o, GError **err);      /* the machine kind's; sets `spapr` */
 void spapr_reset(void);
 void spapr_register_state(SpaprMachine *s);                 /* the section spapr, after all devices' */
 /* Blocks that can be plugged (0 before version 2.5), and where the first of them is. */
@@ -178,7 +162,7 @@ unsigned spapr_blocks(const SpaprMachine *s);
 uint64_t spapr_blocks_base(const SpaprMachine *s);
 bool spapr_make_cores(SpaprMachine *s, GError **err);       /* those of -smp (spapr-cpu-core.c) */
 unsigned spapr_core_number(const SpaprMachine *s, const PowerPCCPU *cpu);   /* core-id: of its first thread, among all that there may be */
-bool spapr_dump_dtb(SpaprMachine *s, const char *path, GError **err);   /* -machine dumpdtb= */
+bool spapr_dump_dtb(const char *path, GError **err);        /* -machine dumpdtb= */
 
 const char *spapr_cpu_fw_name(const SpaprMachine *s);
 /* The vector 5 property of /chosen, as far as negotiated. */

@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* Returns with the lock held. */
 static inline void fuzz_machine(const char *machine, const char *cpu)
 {
-    static SpaprOptions o = { .ram_size = 256 << 20, .maxram_size = 256 << 20, .smp_cpus = 1, .sockets = 1, .cores = 1, .threads = 1,
+    static MachineOptions o = { .ram_size = 256 << 20, .maxram_size = 256 << 20, .smp_cpus = 1, .sockets = 1, .cores = 1, .threads = 1,
                               .maxcpus = 1 };
     g_autoptr(GError) err = NULL;
 

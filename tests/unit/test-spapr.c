@@ -19,7 +19,7 @@ static PowerPCCPU *cpu;
 static void make_machine(void)
 {
     static bool done;
-    const SpaprOptions o = { .machine = "pseries-7.2", .cpu = "POWER8", .ram_size = 256 << 20, .smp_cpus = 2, .cores = 2, .sockets = 1,
+    const MachineOptions o = { .machine = "pseries-7.2", .cpu = "POWER8", .ram_size = 256 << 20, .smp_cpus = 2, .cores = 2, .sockets = 1,
                              .threads = 1, .maxcpus = 2, .kernel = "unused" };
     g_autoptr(GError) err = NULL;
 
@@ -191,7 +191,7 @@ START_TEST(versions)
 {
     SpaprConfig c;
 
-    ck_assert(!spapr_version_exists("pseries-1.0"));
+    ck_assert(!machine_kind("pseries-1.0"));
     spapr_config_init(&c, "pseries-2.6");
     ck_assert(c.legacy_irqs && c.cap_htm && !c.hotpluggable_cpus && !c.cap_large_decr);
     ck_assert_str_eq(c.default_cpu, "power7");

@@ -26,7 +26,7 @@ static void make_machine(const char *machine, const char *cpu, unsigned smp)
 {
     g_auto(GStrv) words = g_strsplit(machine, ",", -1);
     g_autoptr(GError) err = NULL;
-    SpaprOptions o = { .machine = words[0], .cpu = cpu, .ram_size = 256 << 20, .smp_cpus = smp, .cores = smp, .sockets = 1,
+    MachineOptions o = { .machine = words[0], .cpu = cpu, .ram_size = 256 << 20, .smp_cpus = smp, .cores = smp, .sockets = 1,
                        .threads = 1, .maxcpus = smp, .kernel = "unused", .props = g_ptr_array_new() };
 
     for (char **w = words + 1; *w; w++) {

@@ -25,7 +25,7 @@
 static void make_machine(void)
 {
     g_autoptr(GError) err = NULL;
-    SpaprOptions o = { .machine = MACHINE, .cpu = "POWER8", .ram_size = MEMORY, .smp_cpus = 1, .cores = 1, .sockets = 1, .threads = 1, .maxcpus = 1,
+    MachineOptions o = { .machine = MACHINE, .cpu = "POWER8", .ram_size = MEMORY, .smp_cpus = 1, .cores = 1, .sockets = 1, .threads = 1, .maxcpus = 1,
                        .kernel = "unused", .props = g_ptr_array_new(), .consoles = g_ptr_array_new() };
 
     g_ptr_array_add(o.consoles, chardev_open("serial0", "null", &err));
