@@ -7,6 +7,7 @@
 #include "migration/vmstate.h"
 #include "monitor/fds.h"
 #include "system/report.h"
+#include "system/yank.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <gio/gunixinputstream.h>
@@ -79,6 +80,7 @@ int channel_open_file(const MigAddress *a, int flags, GError **err)
 void channel_connected(MigChannel *c, GSocketConnection *s)
 {
     c->connection = s;
+    yank_add_fd(YANK_MIGRATION, NULL, channel_socket(c));
     c->out = g_object_ref(g_io_stream_get_output_stream(G_IO_STREAM(s)));
     c->in = g_object_ref(g_io_stream_get_input_stream(G_IO_STREAM(s)));
 }
@@ -297,6 +299,7 @@ bool channel_close(MigChannel *c, GCancellable *cancel, GError **err)
 
     if (c->connection) {
         ok = !c->sent || await_farewell(c, cancel, err);
+        yank_remove_fd(channel_socket(c));
         ok &= g_io_stream_close(G_IO_STREAM(c->connection), NULL, ok ? err : NULL);
     } else if (c->out) {
         ok = g_output_stream_close(c->tls ? g_object_get_data(G_OBJECT(c->out), "out") : c->out, NULL, err);
@@ -339,6 +342,9 @@ void channel_free(MigChannel *c)
 {
     if (!c) {
         return;
+    }
+    if (c->connection) {
+        yank_remove_fd(channel_socket(c));
     }
     g_clear_object(&c->out);
     g_clear_object(&c->in);

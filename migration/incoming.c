@@ -14,6 +14,7 @@
 #include "system/cpus.h"
 #include "system/report.h"
 #include "system/runstate.h"
+#include "system/yank.h"
 #include <inttypes.h>
 #include <string.h>
 
@@ -258,6 +259,7 @@ static gpointer receive_thread(gpointer opaque)
     }
     loadvm_cleanup();
     set_incoming_channel(NULL);
+    yank_remove(YANK_MIGRATION, NULL);
     g_queue_clear_full(&in.extra, (GDestroyNotify)channel_free);
     return NULL;
 }
@@ -280,8 +282,10 @@ bool migration_incoming(const char *uri, json_object *channels, GError **err)
         return false;
     }
     g_autoptr(MigAddress) at = migration_address_of(uri, channels, err);
+    yank_add(YANK_MIGRATION, NULL);
     in.listener = at ? channel_listen(at, err) : NULL;
     if (!in.listener) {
+        yank_remove(YANK_MIGRATION, NULL);
         return false;
     }
     incoming = INCOMING;

@@ -15,6 +15,7 @@
 #include "monitor/qmp.h"
 #include "system/cpus.h"
 #include "system/report.h"
+#include "system/yank.h"
 #include <string.h>
 
 bool (*migration_settle)(bool last);
@@ -190,6 +191,7 @@ static void finish(bool ok, bool stopped, bool ran, RunState before, const GErro
     page_channel_close();
     g_clear_pointer(&outgoing.out, mig_out_free);
     outgoing_set_channel(NULL);
+    yank_remove(YANK_MIGRATION, NULL);
     bql_unlock();
     g_main_context_wakeup(NULL);
 }
@@ -298,6 +300,7 @@ bool migration_start(const char *uri, json_object *channels, GError **err)
         g_propagate_error(err, bad);
         return false;
     }
+    yank_add(YANK_MIGRATION, NULL);
     outgoing.started = g_get_monotonic_time();
     outgoing.thread = g_thread_new("migration", send_thread, NULL);
     return true;
