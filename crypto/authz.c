@@ -58,7 +58,7 @@ static bool list_allows(const AuthzList *l, const char *identity)
     return !strcmp(l->policy, "allow");
 }
 
-bool authz_ask(const char *id, const char *identity, bool *allowed, GError **err)
+static bool ask(const char *id, const char *identity, bool *allowed, GError **err)
 {
     Object *o = user_object_find(id);
 
@@ -70,4 +70,12 @@ bool authz_ask(const char *id, const char *identity, bool *allowed, GError **err
     }
     *allowed = o->type == &authz_list_type ? list_allows((AuthzList *)o, identity) : !strcmp(((AuthzSimple *)o)->identity, identity);
     return true;
+}
+
+bool authz_ask(const char *id, const char *identity, bool *allowed, GError **err)
+{
+    user_objects_lock();
+    bool ok = ask(id, identity, allowed, err);
+    user_objects_unlock();
+    return ok;
 }

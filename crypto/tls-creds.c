@@ -113,7 +113,7 @@ bool tls_creds_load_dh(const TlsCredsObject *o, TlsCreds *c, GError **err)
     return r >= 0 || report_fail(err, "Unable to load DH parameters from %s: %s", path, gnutls_strerror(r));
 }
 
-TlsCreds *tls_creds_get(const char *id, bool server, GError **err)
+static TlsCreds *find(const char *id, bool server, GError **err)
 {
     Object *o = user_object_find(id);
 
@@ -131,6 +131,14 @@ TlsCreds *tls_creds_get(const char *id, bool server, GError **err)
         return NULL;
     }
     return tls_creds_ref(c);
+}
+
+TlsCreds *tls_creds_get(const char *id, bool server, GError **err)
+{
+    user_objects_lock();
+    TlsCreds *c = find(id, server, err);
+    user_objects_unlock();
+    return c;
 }
 
 /* What loads is the object's; what does not is forgotten. */

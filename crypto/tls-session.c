@@ -5,7 +5,6 @@
  */
 #include "crypto/tls-int.h"
 #include "crypto/authz.h"
-#include "system/cpus.h"
 #include "system/report.h"
 #include <errno.h>
 #include <gnutls/x509.h>
@@ -121,20 +120,13 @@ void tls_session_unref(TlsSession *s)
 static bool may(TlsSession *s, gnutls_x509_crt_t cert, GError **err)
 {
     gnutls_datum_t name = { NULL, 0 };
-    bool allowed = false, locked = bql_held();
+    bool allowed = false;
     int r = gnutls_x509_crt_get_dn2(cert, &name);
 
     if (r < 0) {
         return report_fail(err, "The certificate's name cannot be read: %s", gnutls_strerror(r));
     }
-    if (!locked) {
-        bql_lock();
-    }
-    bool asked = authz_ask(s->authz, (char *)name.data, &allowed, err);
-    if (!locked) {
-        bql_unlock();
-    }
-    if (asked && !allowed) {
+    if (authz_ask(s->authz, (char *)name.data, &allowed, err) && !allowed) {
         report_fail(err, "TLS x509 authz check for %s is denied", name.data);
     }
     gnutls_free(name.data);

@@ -5,7 +5,6 @@
  */
 #include "migration/channel-int.h"
 #include "migration/options.h"
-#include "system/cpus.h"
 #include "system/report.h"
 #include <gio/gunixinputstream.h>
 #include <gio/gunixoutputstream.h>
@@ -13,26 +12,22 @@
 
 bool channel_tls_wanted(void)
 {
-    bool had = bql_enter();
+    g_autofree char *id = migration_parameter_dup(PARAM_TLS_CREDS);
 
-    bool wanted = *migration_parameter_text(PARAM_TLS_CREDS);
-    bql_leave(had);
-    return wanted;
+    return *id;
 }
 
 bool channel_tls_session(bool server, const char *host, int in, int out, TlsSession **s, GError **err)
 {
-    bool had = bql_enter();
+    g_autofree char *id = migration_parameter_dup(PARAM_TLS_CREDS), *name = migration_parameter_dup(PARAM_TLS_HOSTNAME),
+                    *authz = migration_parameter_dup(PARAM_TLS_AUTHZ);
+    bool wanted = *id;
 
     *s = NULL;
-    const char *id = migration_parameter_text(PARAM_TLS_CREDS), *name = migration_parameter_text(PARAM_TLS_HOSTNAME),
-               *authz = migration_parameter_text(PARAM_TLS_AUTHZ);
-    bool wanted = *id;
     TlsCreds *creds = wanted ? tls_creds_get(id, server, err) : NULL;
     if (creds) {
         *s = tls_session_new(creds, in, out, *name ? name : host, server && *authz ? authz : NULL, err);
     }
-    bql_leave(had);
     tls_creds_unref(creds);
     return *s || !wanted;
 }

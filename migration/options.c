@@ -48,6 +48,16 @@ const char *migration_parameter_text(MigrationParameter p)
     return now.text[p] ? now.text[p] : "";
 }
 
+static GMutex text_lock;    /* of changing now.text, and of reading it without the big lock */
+
+char *migration_parameter_dup(MigrationParameter p)
+{
+    g_mutex_lock(&text_lock);
+    char *text = g_strdup(migration_parameter_text(p));
+    g_mutex_unlock(&text_lock);
+    return text;
+}
+
 MigrationOptions migration_options_copy(void)
 {
     MigrationOptions o = now;
@@ -163,9 +173,13 @@ bool migration_options_set(MigrationOptions *o, GError **err)
     }
     for (unsigned i = 0; i < PARAM_COUNT; i++) {
         __atomic_store_n(&now.number[i], o->number[i], __ATOMIC_RELAXED);
+    }
+    g_mutex_lock(&text_lock);
+    for (unsigned i = 0; i < PARAM_COUNT; i++) {
         g_free(now.text[i]);
         now.text[i] = g_steal_pointer(&o->text[i]);
     }
+    g_mutex_unlock(&text_lock);
     return true;
 }
 

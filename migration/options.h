@@ -120,7 +120,8 @@ typedef enum MigrationParameter {
 
 bool migration_has(MigrationCapability c);
 uint64_t migration_parameter(MigrationParameter p);         /* a number, 0 or 1, the place of a word */
-const char *migration_parameter_text(MigrationParameter p); /* of a STRING; "" if there is none */
+const char *migration_parameter_text(MigrationParameter p); /* of a STRING; "" if there is none. Big lock held */
+char *migration_parameter_dup(MigrationParameter p);        /* likewise, without it; g_free() */
 
 /* All values at once; what is checked is a copy with the changes made. */
 typedef struct MigrationOptions {

@@ -18,6 +18,18 @@ static Object *objects(void)
     return object_container(object_root(), "objects");
 }
 
+static GRecMutex lock;
+
+void user_objects_lock(void)
+{
+    g_rec_mutex_lock(&lock);
+}
+
+void user_objects_unlock(void)
+{
+    g_rec_mutex_unlock(&lock);
+}
+
 Object *user_object_find(const char *id)
 {
     g_autofree char *path = g_strconcat("/objects/", id, NULL);
@@ -250,7 +262,9 @@ bool user_object_add(json_object *from, GError **err)
         free_object(o);
         return false;
     }
+    user_objects_lock();
     object_add_child(objects(), id, o);
+    user_objects_unlock();
     return true;
 }
 
@@ -264,8 +278,10 @@ bool user_object_del(const char *id, GError **err)
     if (o->type->in_use && o->type->in_use(o)) {
         return report_fail(err, "object '%s' is in use, can not be deleted", id);
     }
+    user_objects_lock();
     object_remove(o);
     free_object(o);
+    user_objects_unlock();
     return true;
 }
 

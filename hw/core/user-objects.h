@@ -21,7 +21,9 @@ json_object *user_object_parse(const char *arg, bool option, GError **err);
 /* What was parsed, or a command's arguments, which were checked. Big lock held. */
 bool user_object_add(json_object *o, GError **err);
 bool user_object_del(const char *id, GError **err);
-/* /objects/ID; NULL: none. */
+/* /objects/ID; NULL: none. Big lock held, or between the two below, where what is found stays. */
 Object *user_object_find(const char *id);
+void user_objects_lock(void);       /* taken last: of threads that shake hands while the big lock may be long in coming */
+void user_objects_unlock(void);
 
 #endif
