@@ -5,7 +5,6 @@
  */
 #include "chardev/char-int.h"
 #include "monitor/fds.h"
-#include "system/cpus.h"
 #include "system/report.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -147,14 +146,14 @@ static gboolean look(gpointer opaque)
     Chardev *c = opaque;
     gboolean again = G_SOURCE_CONTINUE;
 
-    bql_lock();
+    char_lock(c);
     if (connected(c)) {
         c->pty->timer = 0;
         char_event(c, CHARDEV_OPENED);
         char_watch(c);
         again = G_SOURCE_REMOVE;
     }
-    bql_unlock();
+    char_unlock(c);
     return again;
 }
 
@@ -164,7 +163,7 @@ static void pty_hung_up(Chardev *c)
         char_event(c, CHARDEV_CLOSED);
     }
     if (!c->pty->timer) {
-        c->pty->timer = g_timeout_add(1000, look, c);
+        c->pty->timer = char_timeout_add(c, 1000, look);
     }
 }
 
@@ -192,6 +191,17 @@ static void pty_write(Chardev *c, const uint8_t *buf, size_t len)
     }
 }
 
+static void pty_move(Chardev *c, GMainContext *to)
+{
+    bool looks = c->pty->timer;
+
+    char_drop(c, &c->pty->timer);
+    c->context = to;
+    if (looks) {
+        c->pty->timer = char_timeout_add(c, 1000, look);
+    }
+}
+
 static void pty_describe(const Chardev *c, GString *out)
 {
     g_string_append_printf(out, "pty:%s", c->pty->name);
@@ -199,7 +209,7 @@ static void pty_describe(const Chardev *c, GString *out)
 
 static void pty_close(Chardev *c)
 {
-    g_clear_handle_id(&c->pty->timer, g_source_remove);
+    char_drop(c, &c->pty->timer);
     close_descriptors(c);
     g_free(c->pty->name);
     g_clear_pointer(&c->pty, g_free);
@@ -226,11 +236,12 @@ bool char_open_pty(Chardev *c, const Opts *o, GError **err)
     }
     c->in = c->out = fd;
     c->hung_up = pty_hung_up;
+    c->move = pty_move;
     c->write = pty_write;
     c->accept_input = pty_accept_input;
     c->describe = pty_describe;
     c->close = pty_close;
-    c->pty->timer = g_timeout_add(1000, look, c);
+    c->pty->timer = char_timeout_add(c, 1000, look);
     fprintf(stderr, "char device redirected to %s (label %s)\n", c->pty->name, c->id);
     return true;
 }

@@ -9,6 +9,7 @@
 
 #include "chardev/char.h"
 #include "system/opts.h"
+#include <glib-unix.h>
 
 #define MUX_FRONTS 4
 
@@ -43,7 +44,10 @@ struct Chardev {
     size_t (*kept)(const Chardev *c);       /* with write_later */
     void (*accept_input)(Chardev *c);       /* instead of watching `in` */
     void (*close)(Chardev *c);
+    void (*move)(Chardev *c, GMainContext *to);     /* sets `context`, and makes its sources (without that of `in`) there; NULL: has none */
     const struct CharBackend *backend;
+    GMainContext *context;  /* of chardev_serve_beside(); NULL: the main loop */
+    GRecMutex lock;         /* with `context`, of all of this */
 };
 
 typedef struct CharBackend {
@@ -61,6 +65,13 @@ bool char_open_socket(Chardev *c, const Opts *o, GError **err);
 bool char_open_ringbuf(Chardev *c, const Opts *o, GError **err);
 bool char_open_mux(Chardev *c, const Opts *o, GError **err);
 
+/* A source's callback is between these: the big lock, or where another thread serves the device its own. */
+void char_lock(Chardev *c);
+void char_unlock(Chardev *c);
+/* Sources of the thread that serves the device; char_drop() of 0: nothing. */
+guint char_fd_add(Chardev *c, int fd, GIOCondition cond, GUnixFDSourceFunc fn);
+guint char_timeout_add(Chardev *c, unsigned ms, GSourceFunc fn);
+void char_drop(Chardev *c, guint *id);
 void char_watch(Chardev *c);                /* read from `in` as long as a front end has room */
 void char_unwatch(Chardev *c);
 void char_deliver(Chardev *c, const uint8_t *buf, int len);

@@ -5,12 +5,10 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "chardev/char-socket-int.h"
-#include "system/cpus.h"
 #include "system/report.h"
 #include "system/yank.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <glib-unix.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <string.h>
@@ -41,7 +39,7 @@ static void use(Chardev *c, int fd)
     }
     fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
     c->in = c->out = fd;
-    g_clear_handle_id(&s->listen_watch, g_source_remove);
+    char_drop(c, &s->listen_watch);
     yank_add_fd(YANK_CHARDEV, c->id, fd);
     char_stream_begin(c);
     char_event(c, CHARDEV_OPENED);
@@ -55,10 +53,10 @@ static void wait_for_next(Chardev *c)
     if (s->server) {
         char_note_addresses(s, s->listener);
         if (!s->listen_watch) {
-            s->listen_watch = g_unix_fd_add(s->listener, G_IO_IN, acceptable, c);
+            s->listen_watch = char_fd_add(c, s->listener, G_IO_IN, acceptable);
         }
     } else if (s->reconnect && !s->timer) {
-        s->timer = g_timeout_add_seconds(s->reconnect, try_again, c);
+        s->timer = char_timeout_add(c, s->reconnect * 1000, try_again);
     }
 }
 
@@ -66,12 +64,12 @@ static gboolean acceptable(gint listener, GIOCondition cond, gpointer opaque)
 {
     Chardev *c = opaque;
 
-    bql_lock();
+    char_lock(c);
     int fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
     if (fd >= 0) {
         use(c, fd);         /* takes this watch away */
     }
-    bql_unlock();
+    char_unlock(c);
     return G_SOURCE_CONTINUE;
 }
 
@@ -92,7 +90,7 @@ static gboolean connect_done(gint fd, GIOCondition cond, gpointer opaque)
     int error = 0;
     socklen_t n = sizeof(error);
 
-    bql_lock();
+    char_lock(c);
     c->socket->connect_watch = 0;
     c->socket->connecting = -1;
     getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &n);
@@ -102,7 +100,7 @@ static gboolean connect_done(gint fd, GIOCondition cond, gpointer opaque)
     } else {
         use(c, fd);
     }
-    bql_unlock();
+    char_unlock(c);
     return G_SOURCE_REMOVE;
 }
 
@@ -112,19 +110,36 @@ static gboolean try_again(gpointer opaque)
     CharSocket *s = c->socket;
     bool pending;
 
-    bql_lock();
+    char_lock(c);
     s->timer = 0;
     int fd = char_connect(s, &pending, NULL);
     if (fd < 0) {
         wait_for_next(c);
     } else if (pending) {
         s->connecting = fd;
-        s->connect_watch = g_unix_fd_add(fd, G_IO_OUT | G_IO_HUP | G_IO_ERR, connect_done, c);
+        s->connect_watch = char_fd_add(c, fd, G_IO_OUT | G_IO_HUP | G_IO_ERR, connect_done);
     } else {
         use(c, fd);
     }
-    bql_unlock();
+    char_unlock(c);
     return G_SOURCE_REMOVE;
+}
+
+static void socket_move(Chardev *c, GMainContext *to)
+{
+    CharSocket *s = c->socket;
+    bool listens = s->listen_watch, connects = s->connect_watch, waits = s->timer;
+
+    char_drop(c, &s->listen_watch);
+    char_drop(c, &s->connect_watch);
+    char_drop(c, &s->timer);
+    c->context = to;
+    if (connects) {
+        s->connect_watch = char_fd_add(c, s->connecting, G_IO_OUT | G_IO_HUP | G_IO_ERR, connect_done);
+    }
+    if (listens || waits) {
+        wait_for_next(c);
+    }
 }
 
 /* ---- opening ---- */
@@ -149,10 +164,10 @@ static void socket_close(Chardev *c)
     const int fds[] = { c->in, s->listener, s->connecting };
 
     yank_remove(YANK_CHARDEV, c->id);
-    g_clear_handle_id(&s->listen_watch, g_source_remove);
-    g_clear_handle_id(&s->connect_watch, g_source_remove);
-    g_clear_handle_id(&s->timer, g_source_remove);
-    g_clear_handle_id(&s->kept_watch, g_source_remove);
+    char_drop(c, &s->listen_watch);
+    char_drop(c, &s->connect_watch);
+    char_drop(c, &s->timer);
+    char_drop(c, &s->kept_watch);
     g_clear_pointer(&s->kept, g_byte_array_unref);
     for (unsigned i = 0; i < G_N_ELEMENTS(fds); i++) {
         if (fds[i] >= 0) {
@@ -229,6 +244,7 @@ bool char_open_socket(Chardev *c, const Opts *o, GError **err)
     c->kept = char_stream_kept;
     c->receive = char_stream_receive;
     c->hung_up = socket_hung_up;
+    c->move = socket_move;
     c->filter = s->telnet ? char_stream_filter : NULL;
     if (s->server) {
         s->listener = fd;
@@ -257,7 +273,7 @@ bool char_open_socket(Chardev *c, const Opts *o, GError **err)
         }
         if (pending) {
             s->connecting = fd;
-            s->connect_watch = g_unix_fd_add(fd, G_IO_OUT | G_IO_HUP | G_IO_ERR, connect_done, c);
+            s->connect_watch = char_fd_add(c, fd, G_IO_OUT | G_IO_HUP | G_IO_ERR, connect_done);
             return true;
         }
     }

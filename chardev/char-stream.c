@@ -4,10 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "chardev/char-socket-int.h"
-#include "system/cpus.h"
 #include "system/runstate.h"
 #include <errno.h>
-#include <glib-unix.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -135,14 +133,14 @@ static gboolean has_room(gint fd, GIOCondition cond, gpointer opaque)
 {
     Chardev *c = opaque;
 
-    bql_lock();
+    char_lock(c);
     bool all = !send_kept(c) || !c->socket->kept->len;
     if (all) {
         c->socket->kept_watch = 0;
         g_byte_array_set_size(c->socket->kept, 0);
         chardev_accept_input(c);
     }
-    bql_unlock();
+    char_unlock(c);
     return all ? G_SOURCE_REMOVE : G_SOURCE_CONTINUE;
 }
 
@@ -161,7 +159,7 @@ void char_stream_write_later(Chardev *c, const uint8_t *buf, size_t len)
     if (!send_kept(c)) {
         g_byte_array_set_size(s->kept, 0);
     } else if (s->kept->len && !s->kept_watch) {
-        s->kept_watch = g_unix_fd_add(c->out, G_IO_OUT | G_IO_HUP | G_IO_ERR, has_room, c);
+        s->kept_watch = char_fd_add(c, c->out, G_IO_OUT | G_IO_HUP | G_IO_ERR, has_room);
     }
 }
 
@@ -194,5 +192,5 @@ void char_stream_end(Chardev *c)
 {
     drop_passed(c);
     g_byte_array_set_size(c->socket->kept, 0);
-    g_clear_handle_id(&c->socket->kept_watch, g_source_remove);
+    char_drop(c, &c->socket->kept_watch);
 }

@@ -9,12 +9,87 @@
 #include "system/runstate.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <glib-unix.h>
 #include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
 static GPtrArray *all;
+
+/* ---- who serves it ---- */
+
+void char_lock(Chardev *c)
+{
+    if (c->context) {
+        g_rec_mutex_lock(&c->lock);
+    } else {
+        bql_lock();
+    }
+}
+
+void char_unlock(Chardev *c)
+{
+    if (c->context) {
+        g_rec_mutex_unlock(&c->lock);
+    } else {
+        bql_unlock();
+    }
+}
+
+/* For functions that others call: who calls has the big lock, where that is the one. */
+static void enter(const Chardev *c)
+{
+    if (c->context) {
+        g_rec_mutex_lock((GRecMutex *)&c->lock);
+    }
+}
+
+static void leave(const Chardev *c)
+{
+    if (c->context) {
+        g_rec_mutex_unlock((GRecMutex *)&c->lock);
+    }
+}
+
+static guint add(Chardev *c, GSource *s, GSourceFunc fn)
+{
+    g_source_set_callback(s, fn, c, NULL);
+    guint id = g_source_attach(s, c->context);
+    g_source_unref(s);
+    return id;
+}
+
+guint char_fd_add(Chardev *c, int fd, GIOCondition cond, GUnixFDSourceFunc fn)
+{
+    return add(c, g_unix_fd_source_new(fd, cond), (GSourceFunc)(void (*)(void))fn);
+}
+
+guint char_timeout_add(Chardev *c, unsigned ms, GSourceFunc fn)
+{
+    return add(c, g_timeout_source_new(ms), fn);
+}
+
+void char_drop(Chardev *c, guint *id)
+{
+    GSource *s = *id ? g_main_context_find_source_by_id(c->context, *id) : NULL;
+
+    if (s) {
+        g_source_destroy(s);
+    }
+    *id = 0;
+}
+
+void chardev_serve_beside(Chardev *c, GMainContext *context)
+{
+    g_assert(!c->mux && !c->fronts && !c->context);
+    g_rec_mutex_init(&c->lock);
+    g_rec_mutex_lock(&c->lock);     /* that thread may serve what is made here at once */
+    if (c->move) {
+        c->move(c, context);
+    } else {
+        c->context = context;
+    }
+    g_rec_mutex_unlock(&c->lock);
+}
 
 /* ---- descriptors ---- */
 
@@ -50,7 +125,7 @@ static gboolean readable(gint fd, GIOCondition cond, gpointer opaque)
     uint8_t buf[1024];
     gboolean more = G_SOURCE_REMOVE;
 
-    bql_lock();
+    char_lock(c);
     int room = char_room(c);
     ssize_t n = room <= 0 ? 0 : c->receive ? c->receive(c, buf, MIN((size_t)room, sizeof(buf))) : read(fd, buf, MIN((size_t)room, sizeof(buf)));
     if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR))) {
@@ -67,42 +142,44 @@ static gboolean readable(gint fd, GIOCondition cond, gpointer opaque)
             c->hung_up(c);
         }
     }
-    bql_unlock();
+    char_unlock(c);
     return more;
 }
 
 int chardev_take_fd(Chardev *c)
 {
-    if (!c->passed || !c->passed->len) {
-        return -1;
+    int fd = -1;
+
+    enter(c);
+    if (c->passed && c->passed->len) {
+        fd = g_array_index(c->passed, int, 0);
+        g_array_remove_index(c->passed, 0);
     }
-    int fd = g_array_index(c->passed, int, 0);
-    g_array_remove_index(c->passed, 0);
+    leave(c);
     return fd;
 }
 
 void char_watch(Chardev *c)
 {
     if (!c->watch && c->in >= 0 && c->fronts) {
-        c->watch = g_unix_fd_add(c->in, G_IO_IN | G_IO_HUP, readable, c);
+        c->watch = char_fd_add(c, c->in, G_IO_IN | G_IO_HUP, readable);
     }
 }
 
 void char_unwatch(Chardev *c)
 {
-    if (c->watch) {
-        g_source_remove(c->watch);
-        c->watch = 0;
-    }
+    char_drop(c, &c->watch);
 }
 
 void chardev_accept_input(Chardev *c)
 {
+    enter(c);
     if (c->accept_input) {
         c->accept_input(c);
     } else {
         char_watch(c);
     }
+    leave(c);
 }
 
 /*
@@ -134,6 +211,7 @@ static void write_all(int fd, const uint8_t *p, size_t len)
 
 static void write_by(Chardev *c, void (*fn)(Chardev *, const uint8_t *, size_t), const void *buf, size_t len)
 {
+    enter(c);
     if (c->log >= 0) {
         write_all(c->log, buf, len);
     }
@@ -142,6 +220,7 @@ static void write_by(Chardev *c, void (*fn)(Chardev *, const uint8_t *, size_t),
     } else if (c->out >= 0) {
         write_all(c->out, buf, len);
     }
+    leave(c);
 }
 
 void chardev_write(Chardev *c, const void *buf, size_t len)
@@ -156,12 +235,17 @@ void chardev_write_later(Chardev *c, const void *buf, size_t len)
 
 size_t chardev_kept(const Chardev *c)
 {
-    return c->kept ? c->kept(c) : 0;
+    enter(c);
+    size_t n = c->kept ? c->kept(c) : 0;
+    leave(c);
+    return n;
 }
 
 void chardev_send_break(Chardev *c)
 {
+    enter(c);
     char_event(c, CHARDEV_BREAK);
+    leave(c);
 }
 
 /* ---- front ends ---- */
@@ -187,12 +271,14 @@ bool chardev_attach(Chardev *c, const ChardevHandlers *h, void *opaque, GError *
         return report_fail(err, c->mux ? "too many uses of multiplexed chardev '%s' (maximum is 4)" : "Device '%s' is in use",
                            c->id);
     }
+    enter(c);
     c->front[c->fronts] = (Front){ .h = h, .opaque = opaque, .held = c->mux ? g_byte_array_new() : NULL };
     c->focus = c->fronts++;
     if (c->open && h->event) {
         h->event(opaque, CHARDEV_OPENED);
     }
     chardev_accept_input(c);
+    leave(c);
     return true;
 }
 
@@ -265,11 +351,13 @@ Chardev *chardev_nth(guint n)
 
 void chardev_describe(const Chardev *c, GString *out)
 {
+    enter(c);
     if (c->describe) {
         c->describe(c, out);
     } else {
         g_string_append(out, c->backend->name);
     }
+    leave(c);
 }
 
 bool chardev_frontend_open(const Chardev *c)

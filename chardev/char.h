@@ -19,7 +19,7 @@ typedef enum ChardevEvent {
     CHARDEV_MUX_IN, CHARDEV_MUX_OUT,            /* a mux's input goes to this front end from now on, or no longer */
 } ChardevEvent;
 
-/* Called from the main loop with the big lock held. Any of them may be NULL. */
+/* Called from the main loop with the big lock held, but for chardev_serve_beside(). Any of them may be NULL. */
 typedef struct ChardevHandlers {
     int (*can_receive)(void *opaque);           /* bytes it takes now; NULL: any number */
     void (*receive)(void *opaque, const uint8_t *buf, int len);
@@ -44,6 +44,11 @@ bool chardev_is_mux(const Chardev *c);
 /* A front end takes the device; a mux takes four, any other one. A mux's input goes to the last that came. */
 bool chardev_attach(Chardev *c, const ChardevHandlers *h, void *opaque, GError **err);
 void chardev_detach(Chardev *c, const ChardevHandlers *h, void *opaque);       /* what was attached with these */
+/*
+ * From now on `context`'s thread serves it, without the big lock: the handlers run there, and may not take that; everything else may be called by any
+ * thread, with it or without. Before attaching, big lock held; not for a mux. For ever.
+ */
+void chardev_serve_beside(Chardev *c, GMainContext *context);
 /* All of it, waiting while the other end does not read; dropped if nobody is there. Big lock held. */
 void chardev_write(Chardev *c, const void *buf, size_t len);
 /*

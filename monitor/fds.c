@@ -16,6 +16,7 @@
 
 /* ---- by name ---- */
 
+static GMutex lock;                 /* of by_name: migrate-recover may take one out of band */
 static GHashTable *by_name;         /* name -> descriptor */
 
 static void close_value(gpointer fd)
@@ -40,23 +41,31 @@ static bool keep(const char *name, GError **err)
         close(fd);
         return report_fail(err, "Parameter 'fdname' expects a name not starting with a digit");
     }
+    g_mutex_lock(&lock);
     if (!by_name) {
         by_name = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, close_value);
     }
     g_hash_table_replace(by_name, g_strdup(name), GINT_TO_POINTER(fd));
+    g_mutex_unlock(&lock);
     return true;
 }
 
 static bool forget(const char *name, GError **err)
 {
-    return (by_name && g_hash_table_remove(by_name, name)) || report_fail(err, "File descriptor named '%s' not found", name);
+    g_mutex_lock(&lock);
+    bool had = by_name && g_hash_table_remove(by_name, name);
+    g_mutex_unlock(&lock);
+    return had || report_fail(err, "File descriptor named '%s' not found", name);
 }
 
 int fds_take(const char *name, GError **err)
 {
     gpointer key, fd;
 
-    if (!by_name || !g_hash_table_steal_extended(by_name, name, &key, &fd)) {
+    g_mutex_lock(&lock);
+    bool had = by_name && g_hash_table_steal_extended(by_name, name, &key, &fd);
+    g_mutex_unlock(&lock);
+    if (!had) {
         report_fail(err, "File descriptor named '%s' has not been found", name);
         return -1;
     }

@@ -272,7 +272,6 @@ static void deliver(QmpJson *j)
     if (read_value(j, &v, &err)) {
         forget(j);
         j->fn(j->opaque, v, NULL);
-        json_object_put(v);
     } else {
         g_autofree char *what = g_strdup_printf("JSON parse error, %s", err->message);
         complain(j, what);

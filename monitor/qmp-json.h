@@ -15,7 +15,7 @@
 
 typedef struct QmpJson QmpJson;
 
-/* A value (NULL: the word null), which the function may keep by a reference of its own; or with `complaint` what is wrong with the input. */
+/* A value (NULL: the word null), which is the function's from now on; or with `complaint` what is wrong with the input. */
 typedef void QmpJsonFn(void *opaque, json_object *value, const char *complaint);
 
 QmpJson *qmp_json_new(QmpJsonFn *fn, void *opaque);

@@ -1,20 +1,34 @@
 /*
  * See qmp.h: the connection, what an input has to look like, the checks of arguments, events.
  *
+ * The thread "monitor" reads and writes, and does what may be done out of band: it answers when the main loop waits for something, a page of memory that post-copy
+ * has not brought. All else it hands to the main loop in the order it came. A connection that shares a mux with others is the main loop's altogether.
+ *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "monitor/qmp.h"
 #include "monitor/qmp-json.h"
+#include "system/cpus.h"
 #include "system/report.h"
 #include <string.h>
 
 typedef struct Qmp {
     Chardev *chr;
-    bool pretty, oob_possible, negotiated, oob;
+    bool pretty, beside;        /* beside: the thread serves it, and "oob" can be enabled */
     QmpJson *json;
+    GMutex lock;                /* of what follows; taken last */
+    bool negotiated, oob;
+    unsigned connection;        /* how many there were: an answer is for who asked */
+    GQueue inputs;              /* of Input, for the main loop */
+    bool carrying;              /* one is carried out; it may let the main loop go on meanwhile (migrate without -d) */
+    GString *later;             /* what a thread without the big lock had to say where that is needed */
 } Qmp;
 
-static GPtrArray *sessions;
+/* One that came: a value, or what is wrong with it. */
+typedef struct Input { Qmp *q; unsigned connection; json_object *value; char *complaint; } Input;
+
+static GMutex sessions_lock;
+static GPtrArray *sessions;     /* only grows */
 
 G_DEFINE_QUARK(qmp-error, qmp_error)
 
@@ -172,6 +186,23 @@ json_object *qmp_dispatch(json_object *in, bool negotiated, bool oob)
 /* ---- the connection ---- */
 
 #define ANSWERS_KEPT 65536      /* bytes that a client may leave unread before its next command has to wait */
+#define INPUTS_KEPT 8           /* commands that wait for the main loop before no more are read, of a client that can pass them by */
+
+static gboolean say_later(gpointer opaque)
+{
+    Qmp *q = opaque;
+
+    bql_lock();
+    g_mutex_lock(&q->lock);
+    GString *text = g_steal_pointer(&q->later);
+    g_mutex_unlock(&q->lock);
+    if (text) {
+        chardev_write_later(q->chr, text->str, text->len);
+        g_string_free(text, TRUE);
+    }
+    bql_unlock();
+    return G_SOURCE_REMOVE;
+}
 
 static void say(Qmp *q, json_object *o)
 {
@@ -179,16 +210,49 @@ static void say(Qmp *q, json_object *o)
 
     qmp_json_print(o, q->pretty, text);
     g_string_append(text, "\r\n");
+    if (!q->beside) {
+        g_mutex_lock(&q->lock);
+        bool wait = q->later || !bql_held();
+        if (wait && !q->later) {
+            q->later = g_string_new(NULL);
+            g_idle_add(say_later, q);
+        }
+        if (wait) {
+            g_string_append_len(q->later, text->str, text->len);
+        }
+        g_mutex_unlock(&q->lock);
+        if (wait) {
+            return;
+        }
+    }
     chardev_write_later(q->chr, text->str, text->len);
+}
+
+static void input_free(void *p)
+{
+    Input *i = p;
+
+    json_object_put(i->value);
+    g_free(i->complaint);
+    g_free(i);
+}
+
+/* Nothing was said yet; what an earlier client asked for is not answered to this one. */
+static void begin(Qmp *q)
+{
+    g_mutex_lock(&q->lock);
+    q->negotiated = q->oob = false;
+    q->connection++;
+    g_queue_clear_full(&q->inputs, input_free);
+    g_mutex_unlock(&q->lock);
+    qmp_json_reset(q->json);
 }
 
 static void greet(Qmp *q)
 {
     json_object *caps = json_object_new_array();
 
-    q->negotiated = q->oob = false;
-    qmp_json_reset(q->json);
-    if (q->oob_possible) {
+    if (q->beside) {
         json_object_array_add(caps, JSTR("oob"));
     }
     json_object *hello = qmp_object("QMP", qmp_object("version", qmp_version(), "capabilities", caps, NULL), NULL);
@@ -196,7 +260,7 @@ static void greet(Qmp *q)
     json_object_put(hello);
 }
 
-static Qmp *asking;             /* whose input is being carried out */
+static Qmp *asking;             /* whose input the main loop carries out */
 
 int qmp_take_fd(void)
 {
@@ -210,12 +274,14 @@ QMP(qmp_capabilities, "qmp_capabilities", "enable:[QMPCapability]?", "", 0)
     json_object *list = json_object_object_get(args, "enable");
     bool oob = list && json_object_array_length(list);
 
-    if (oob && asking && !asking->oob_possible) {
+    if (oob && asking && !asking->beside) {
         return report_fail(err, "Capability oob not available");
     }
     if (asking) {
+        g_mutex_lock(&asking->lock);
         asking->negotiated = true;
         asking->oob = oob;
+        g_mutex_unlock(&asking->lock);
     }
     return true;
 }
@@ -231,27 +297,110 @@ QMP(query_commands, "query-commands", "", "[CommandInfo]", 0)
     return true;
 }
 
-static void carry_out(void *opaque, json_object *in, const char *complaint)
+static void carry_out(const Input *i)
 {
-    Qmp *q = opaque;
+    Qmp *q = i->q;
     json_object *out;
 
-    if (complaint) {
-        g_autoptr(GError) err = g_error_new_literal(QMP_ERROR, QMP_GENERIC_ERROR, complaint);
+    if (i->complaint) {
+        g_autoptr(GError) err = g_error_new_literal(QMP_ERROR, QMP_GENERIC_ERROR, i->complaint);
         out = failure(err);
     } else {
-        asking = q;
-        out = qmp_dispatch(in, q->negotiated, q->oob);
-        asking = NULL;
+        g_mutex_lock(&q->lock);
+        bool negotiated = q->negotiated, oob = q->oob;
+        g_mutex_unlock(&q->lock);
+        out = qmp_dispatch(i->value, negotiated, oob);
     }
-    say(q, out);
+    g_mutex_lock(&q->lock);
+    bool same = q->connection == i->connection;
+    g_mutex_unlock(&q->lock);
+    if (same) {
+        say(q, out);
+    }
     json_object_put(out);
 }
 
-/* Who does not read its answers asks no more. */
+static void carry_out_in_band(const Input *i)
+{
+    asking = i->q;
+    carry_out(i);
+    asking = NULL;
+}
+
+static gboolean next_in_band(gpointer opaque)
+{
+    Qmp *q = opaque;
+
+    bql_lock();
+    g_mutex_lock(&q->lock);
+    Input *i = q->carrying ? NULL : g_queue_pop_head(&q->inputs);
+    q->carrying |= i != NULL;
+    g_mutex_unlock(&q->lock);
+    if (i) {
+        carry_out_in_band(i);
+        input_free(i);
+        g_mutex_lock(&q->lock);
+        q->carrying = false;
+        bool more = q->inputs.length;
+        g_mutex_unlock(&q->lock);
+        if (more) {
+            g_idle_add_full(G_PRIORITY_DEFAULT, next_in_band, q, NULL);
+        }
+        chardev_accept_input(q->chr);
+    }
+    bql_unlock();
+    return G_SOURCE_REMOVE;
+}
+
+/* Not where it was read: the device is locked there, and others may have something to say meanwhile. */
+static gboolean next_out_of_band(gpointer opaque)
+{
+    carry_out(opaque);
+    input_free(opaque);
+    return G_SOURCE_REMOVE;
+}
+
+static bool is_out_of_band(const Qmp *q, json_object *in)
+{
+    return q->oob && json_object_is_type(in, json_type_object) && qmp_has(in, "exec-oob");
+}
+
+static GMainContext *beside;    /* the thread's */
+
+static void came(void *opaque, json_object *value, const char *complaint)
+{
+    Qmp *q = opaque;
+    Input *i = g_new(Input, 1);
+
+    g_mutex_lock(&q->lock);
+    *i = (Input){ q, q->connection, value, g_strdup(complaint) };
+    bool out_of_band = is_out_of_band(q, value);
+    if (q->beside && !out_of_band) {
+        g_queue_push_tail(&q->inputs, i);
+    }
+    g_mutex_unlock(&q->lock);
+    if (!q->beside) {
+        carry_out_in_band(i);
+        input_free(i);
+    } else if (out_of_band) {
+        g_autoptr(GSource) s = g_idle_source_new();
+        g_source_set_priority(s, G_PRIORITY_DEFAULT);
+        g_source_set_callback(s, next_out_of_band, i, NULL);
+        g_source_attach(s, beside);
+    } else {
+        g_idle_add_full(G_PRIORITY_DEFAULT, next_in_band, q, NULL);
+    }
+}
+
+/* Who does not read its answers asks no more; nor does who asks faster than the main loop answers. */
 static int can_receive(void *opaque)
 {
-    return chardev_kept(((Qmp *)opaque)->chr) < ANSWERS_KEPT ? 4096 : 0;
+    Qmp *q = opaque;
+
+    g_mutex_lock(&q->lock);
+    bool full = q->inputs.length + q->carrying >= (q->oob ? INPUTS_KEPT : 1);
+    g_mutex_unlock(&q->lock);
+    return !full && chardev_kept(q->chr) < ANSWERS_KEPT ? 4096 : 0;
 }
 
 static void receive(void *opaque, const uint8_t *buf, int len)
@@ -261,13 +410,21 @@ static void receive(void *opaque, const uint8_t *buf, int len)
 
 static void event(void *opaque, ChardevEvent e)
 {
-    Qmp *q = opaque;
-
-    if (e == CHARDEV_OPENED) {
-        greet(q);
-    } else if (e == CHARDEV_CLOSED) {
-        q->negotiated = false;
+    if (e == CHARDEV_OPENED || e == CHARDEV_CLOSED) {
+        begin(opaque);
     }
+    if (e == CHARDEV_OPENED) {
+        greet(opaque);
+    }
+}
+
+static gpointer serve(gpointer unused)
+{
+    g_main_context_push_thread_default(beside);
+    for (;;) {
+        g_main_context_iteration(beside, TRUE);
+    }
+    return NULL;
 }
 
 bool qmp_new(Chardev *chr, bool pretty, GError **err)
@@ -277,17 +434,26 @@ bool qmp_new(Chardev *chr, bool pretty, GError **err)
 
     q->chr = chr;
     q->pretty = pretty;
-    q->oob_possible = !chardev_is_mux(chr);
-    q->json = qmp_json_new(carry_out, q);
-    if (!sessions) {
-        sessions = g_ptr_array_new();
+    q->beside = !chardev_is_mux(chr);
+    q->json = qmp_json_new(came, q);
+    if (q->beside && !chardev_busy(chr)) {
+        if (!beside) {
+            beside = g_main_context_new();
+            g_thread_unref(g_thread_new("monitor", serve, NULL));
+        }
+        chardev_serve_beside(chr, beside);
     }
     if (!chardev_attach(chr, &handlers, q, err)) {
         qmp_json_free(q->json);
         g_free(q);
         return false;
     }
+    g_mutex_lock(&sessions_lock);
+    if (!sessions) {
+        sessions = g_ptr_array_new();
+    }
     g_ptr_array_add(sessions, q);
+    g_mutex_unlock(&sessions_lock);
     return true;
 }
 
@@ -302,11 +468,16 @@ void qmp_event(const char *name, json_object *data)
     if (data) {
         json_object_object_add(e, "data", data);
     }
+    g_mutex_lock(&sessions_lock);
     for (guint i = 0; sessions && i < sessions->len; i++) {
         Qmp *q = g_ptr_array_index(sessions, i);
-        if (q->negotiated) {
+        g_mutex_lock(&q->lock);
+        bool negotiated = q->negotiated;
+        g_mutex_unlock(&q->lock);
+        if (negotiated) {
             say(q, e);
         }
     }
+    g_mutex_unlock(&sessions_lock);
     json_object_put(e);
 }

@@ -5,7 +5,8 @@
  * row, as does the schema. A row's `args` names the members that "arguments" may have, separated by spaces: NAME:TYPE, with ? behind it if
  * it may be missing; or it is the name of a QMP_UNION row. TYPE is str, int, bool, num, size (any 64 bits), any, [TYPE] for a list, or the name of a QMP_STRUCT or QMP_ENUM row;
  * `returns` is a TYPE, "" for an empty object. A function gets arguments that fit, and returns false with an error, or true with *ret
- * set, or left NULL for an empty object. All of it runs in the main loop under the big lock.
+ * set, or left NULL for an empty object. It runs in the main loop under the big lock; one with QMP_OOB, if it was asked for by "exec-oob", on the thread
+ * that serves the connections ("monitor"), beside it and without the lock.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -72,7 +73,7 @@ json_object *qmp_object(const char *name, ...) G_GNUC_NULL_TERMINATED;
 
 /* Takes a part of the device. Lives as long as the process. */
 bool qmp_new(Chardev *chr, bool pretty, GError **err);
-/* To everyone who negotiated; `data` is taken, NULL: none. Any thread with the big lock. */
+/* To everyone who negotiated; `data` is taken, NULL: none. Any thread. */
 void qmp_event(const char *name, json_object *data);
 /* One input as a client would send it, answered; for tests and -readconfig-like uses: unref the result. */
 json_object *qmp_dispatch(json_object *input, bool negotiated, bool oob);

@@ -18,6 +18,7 @@ static void carry_out(void *opaque, json_object *in, const char *complaint)
         g_assert(json_object_object_get_ex(answer, "return", NULL) || json_object_object_get_ex(answer, "error", NULL));
         qmp_json_print(answer, true, text);
         json_object_put(answer);
+        json_object_put(in);
     }
 }
 
