@@ -91,7 +91,7 @@ static bool listen_to_faults(GError **err)
     g_cond_broadcast(&load.changed);
     g_mutex_unlock(&load.lock);
     if (ok) {
-        migration_say_status(MIGRATION_POSTCOPY_ACTIVE);
+        migration_set_status(MIGRATION_POSTCOPY_ACTIVE);
     }
     return ok;
 }
@@ -217,7 +217,7 @@ bool command_load(VmsSource *in, GError **err)
         }
         reply_word(REPLY_RESUME_ACK, 1);
         postcopy_ask_again();
-        migration_say_status(MIGRATION_POSTCOPY_ACTIVE);
+        migration_set_status(MIGRATION_POSTCOPY_ACTIVE);
         return true;
     case COMMAND_RECV_BITMAP:
         if (!postcopy_listening() || !n || data[0] + 1u != n || !postcopy_is_block((const char *)data + 1, data[0])) {

@@ -39,7 +39,7 @@ static bool migration_wants_channels(void)
 static struct {
     MigListener *listener;
     GQueue extra;               /* channels that came before the main one */
-    MigChannel *channel;        /* the stream's; set and cleared with the big lock held */
+    MigChannel *channel;        /* the stream's; the thread that loads it sets it, under `lock` */
     GCancellable *accepting;    /* post-copy waits for a new link: to stop that */
     GCond changed;              /* `listener`, under `lock` */
     GMutex lock;
@@ -104,13 +104,24 @@ MigChannel *migration_incoming_channel(void)
 
 static void set_incoming_channel(MigChannel *c)
 {
-    bql_lock();
+    reply_close();
+    g_mutex_lock(&in.lock);
     if (in.channel) {
-        reply_close();
         channel_free(in.channel);
     }
     in.channel = c;
-    bql_unlock();
+    g_mutex_unlock(&in.lock);
+}
+
+bool migration_incoming_break(void)
+{
+    g_mutex_lock(&in.lock);
+    bool has = in.channel;
+    if (has) {
+        channel_break(in.channel);
+    }
+    g_mutex_unlock(&in.lock);
+    return has;
 }
 
 /* Post-copy's link broke: the guest runs on with the memory it has, until there is a new one. */
@@ -121,7 +132,7 @@ static void wait_for_link(const GError *why)
     for (;;) {
         g_autoptr(GError) err = NULL;
         report_warning("post-copy paused: %s; 'migrate-recover' here and then 'migrate' with 'resume' on the source go on", reason);
-        migration_say_status(MIGRATION_POSTCOPY_PAUSED);
+        migration_set_status(MIGRATION_POSTCOPY_PAUSED);
         g_mutex_lock(&in.lock);
         while (!in.listener) {
             g_cond_wait(&in.changed, &in.lock);
@@ -139,7 +150,7 @@ static void wait_for_link(const GError *why)
         g_cond_broadcast(&in.changed);
         g_mutex_unlock(&in.lock);
         if (c) {
-            migration_say_status(MIGRATION_POSTCOPY_RECOVER);
+            migration_set_status(MIGRATION_POSTCOPY_RECOVER);
             set_incoming_channel(c);
             reply_open(channel_output(c));
             if (pages) {
@@ -162,13 +173,9 @@ bool migration_recover(const char *uri, GError **err)
         return false;
     }
     g_mutex_lock(&in.lock);
-    while (in.listener) {       /* of an earlier try; whoever accepts there may want the big lock for a moment (channel_tls_session()) */
+    while (in.listener) {       /* of an earlier try */
         g_cancellable_cancel(in.accepting);
-        bql_unlock();
         g_cond_wait(&in.changed, &in.lock);
-        g_mutex_unlock(&in.lock);
-        bql_lock();
-        g_mutex_lock(&in.lock);
     }
     in.listener = channel_listen(at, err);
     bool ok = in.listener;
@@ -234,7 +241,7 @@ static gpointer receive_thread(gpointer opaque)
         if (!migration_wants_channels()) {
             g_clear_pointer(&in.listener, channel_listener_free);
         }
-        migration_say_status(MIGRATION_ACTIVE);
+        migration_set_status(MIGRATION_ACTIVE);
     }
     for (bool first = true; c; first = false) {
         MigIn *reader = mig_in_new(channel_input(in.channel), NULL);

@@ -21,24 +21,18 @@
 bool (*migration_settle)(bool last);
 
 Outgoing outgoing;
+static GMutex channel_lock;     /* of outgoing.channel, against who breaks it */
 
 QMP_EVENT(MIGRATION, "status:MigrationStatus");
 
 MigrationStatus migration_status(void)
 {
-    return outgoing.status;
-}
-
-void migration_say_status(MigrationStatus s)
-{
-    bql_lock();
-    migration_set_status(s);
-    bql_unlock();
+    return __atomic_load_n(&outgoing.status, __ATOMIC_ACQUIRE);
 }
 
 void migration_set_status(MigrationStatus s)
 {
-    outgoing.status = s;
+    __atomic_store_n(&outgoing.status, s, __ATOMIC_RELEASE);
     if (migration_has(CAP_EVENTS)) {
         qmp_event("MIGRATION", qmp_object("status", JSTR(migration_status_name(s)), NULL));
     }
@@ -51,9 +45,7 @@ void migration_note_pass(uint64_t n)
     if (!migration_has(CAP_EVENTS)) {
         return;
     }
-    bool had = bql_enter();
     qmp_event("MIGRATION_PASS", qmp_object("pass", JINT(n), NULL));
-    bql_leave(had);
 }
 
 const char *migration_status_name(MigrationStatus s)
@@ -127,13 +119,23 @@ bool outgoing_open_page_channel(MigAddress *to, GError **err)
 
 void outgoing_set_channel(MigChannel *c)
 {
-    bool had = bql_enter();
-
+    g_mutex_lock(&channel_lock);
     if (outgoing.channel) {
         channel_free(outgoing.channel);
     }
     outgoing.channel = c;
-    bql_leave(had);
+    g_mutex_unlock(&channel_lock);
+}
+
+bool outgoing_break(void)
+{
+    g_mutex_lock(&channel_lock);
+    bool has = outgoing.channel;
+    if (has) {
+        channel_break(outgoing.channel);
+    }
+    g_mutex_unlock(&channel_lock);
+    return has;
 }
 
 void outgoing_name_link_error(GError **err)

@@ -130,17 +130,17 @@ static void pause_postcopy(const GError *why)
     for (;;) {
         page_channel_close();
         report_warning("post-copy paused: %s; 'migrate-recover' there and then 'migrate' with 'resume' here go on", err ? err->message : "the link broke");
-        migration_say_status(MIGRATION_POSTCOPY_PAUSED);
+        migration_set_status(MIGRATION_POSTCOPY_PAUSED);
         g_mutex_lock(&outgoing.lock);
         while (!outgoing.resume_to) {
             g_cond_wait(&outgoing.resumed_cond, &outgoing.lock);
         }
         g_autoptr(MigAddress) to = g_steal_pointer(&outgoing.resume_to);
         g_mutex_unlock(&outgoing.lock);
-        migration_say_status(MIGRATION_POSTCOPY_RECOVER);
+        migration_set_status(MIGRATION_POSTCOPY_RECOVER);
         g_clear_error(&err);
         if (reconnect(to, &err)) {
-            migration_say_status(MIGRATION_POSTCOPY_ACTIVE);
+            migration_set_status(MIGRATION_POSTCOPY_ACTIVE);
             return;
         }
     }
@@ -178,13 +178,12 @@ bool migration_start_postcopy(GError **err)
 
 bool migration_pause(GError **err)
 {
-    MigChannel *c = migration_is_incoming() ? migration_incoming_channel() : outgoing.channel;
+    MigrationStatus s = migration_status();
 
     /* ... and while a new link is tried, as QEMU since 9.1: the other side may sleep. */
-    if ((outgoing.status != MIGRATION_POSTCOPY_ACTIVE && outgoing.status != MIGRATION_POSTCOPY_RECOVER) || !c) {
+    if ((s != MIGRATION_POSTCOPY_ACTIVE && s != MIGRATION_POSTCOPY_RECOVER) || !(migration_is_incoming() ? migration_incoming_break() : outgoing_break())) {
         return report_fail(err, "migrate-pause is currently only supported during postcopy-active state");
     }
-    channel_break(c);
     return true;
 }
 

@@ -20,7 +20,7 @@ typedef struct Outgoing {
     GCancellable *cancel;
     GThread *thread;
     MigOut *out;
-    MigChannel *channel;            /* that `out` writes to; set and cleared with the big lock held */
+    MigChannel *channel;            /* that `out` writes to; outgoing_set_channel() */
     gint64 started, ended, stopped, resumed;
     uint64_t setup_ms, expected_downtime_ms;
     uint64_t transferred, precopy;
@@ -43,6 +43,7 @@ extern Outgoing outgoing;
 bool outgoing_is_over(void);                /* cancelled, or its link broke */
 void outgoing_note_sent(void);
 void outgoing_set_channel(MigChannel *c);   /* it is the one that `out` writes to; the one before is freed */
+bool outgoing_break(void);                  /* channel_break(); false: there is none. Any thread */
 bool outgoing_open_page_channel(MigAddress *to, GError **err);
 /* Why the link broke, in place of what it led to. */
 void outgoing_name_link_error(GError **err);

@@ -9,8 +9,7 @@
 #include "migration/migration.h"
 
 MigrationStatus migration_status(void);
-void migration_set_status(MigrationStatus s);       /* big lock held; who listens to events hears it */
-void migration_say_status(MigrationStatus s);       /* likewise, without the big lock */
+void migration_set_status(MigrationStatus s);       /* who listens to events hears it; any thread */
 
 MigAddress *migration_address_of(const char *uri, json_object *channels, GError **err);      /* whichever is not NULL */
 
@@ -19,7 +18,8 @@ MigAddress *migration_address_of(const char *uri, json_object *channels, GError 
 void migration_incoming_run(void);                              /* as it ran on the source */
 void migration_incoming_failed(const GError *err);              /* says so to both sides; the process ends */
 bool migration_incoming_open_return_path(GError **err);
-MigChannel *migration_incoming_channel(void);                   /* NULL: none; big lock held */
+MigChannel *migration_incoming_channel(void);                   /* NULL: none; that thread's own */
+bool migration_incoming_break(void);                            /* any thread; false: there is no channel */
 void migration_incoming_over(void);                             /* the machine is now one that may leave */
 
 #endif
