@@ -94,10 +94,15 @@ static void fault(uint64_t page, uint32_t thread)
     protect(page, 1, false);
 }
 
+static bool protect_block(const MemoryBlock *b)
+{
+    struct uffdio_register r = { .range = { (uintptr_t)memory_ram_base + b->start, b->size }, .mode = UFFDIO_REGISTER_MODE_WP };
+
+    return !ioctl(bg.fd, UFFDIO_REGISTER, &r) && r.ioctls >> _UFFDIO_WRITEPROTECT & 1 && protect(b->start / RAM_PAGE, b->size / RAM_PAGE, true);
+}
+
 bool background_start(GError **err)
 {
-    struct uffdio_register r = { .range = { (uintptr_t)memory_ram_base, memory_ram_bytes }, .mode = UFFDIO_REGISTER_MODE_WP };
-
     if ((bg.fd = userfault_open(FEATURES, err)) < 0) {
         g_prefix_error(err, "Background-snapshot is not supported by host kernel: ");
         return false;
@@ -105,10 +110,13 @@ bool background_start(GError **err)
     bg.taken = g_new0(unsigned long, memory_ram_bytes / RAM_PAGE / WORD_BITS + 1);
     bg.copies = g_hash_table_new_full(NULL, NULL, NULL, free_copy);
     bg.ending = false;
-    if (ioctl(bg.fd, UFFDIO_REGISTER, &r) || !(r.ioctls >> _UFFDIO_WRITEPROTECT & 1) || !protect(0, memory_ram_bytes / RAM_PAGE, true)) {
-        report_fail(err, "Background-snapshot is not compatible with guest memory configuration: userfaultfd cannot protect it: %s", g_strerror(errno));
-        background_end();
-        return false;
+    for MEMORY_BLOCKS(b) {
+        if (!ram_block_is_ignored(b) && !protect_block(b)) {
+            report_fail(err, "Background-snapshot is not compatible with guest memory configuration: userfaultfd cannot protect '%s': %s", b->name,
+                        g_strerror(errno));
+            background_end();
+            return false;
+        }
     }
     bg.watch = userfault_watch(bg.fd, "snapshot/fault", fault, err);
     if (!bg.watch) {

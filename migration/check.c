@@ -12,6 +12,7 @@
 struct LoadCheck {
     GPtrArray *reasons, *notes;
     GHashTable *seen;           /* "INSTANCE NAME" of device state */
+    GHashTable *blocks;         /* MemoryBlock: here, and the guest has one of this name */
 };
 
 typedef struct Hearing { VmsMemory memory; LoadCheck *check; } Hearing;
@@ -23,6 +24,7 @@ LoadCheck *load_check_new(void)
     c->reasons = g_ptr_array_new_with_free_func(g_free);
     c->notes = g_ptr_array_new_with_free_func(g_free);
     c->seen = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL);
+    c->blocks = g_hash_table_new(NULL, NULL);
     return c;
 }
 
@@ -31,6 +33,7 @@ void load_check_free(LoadCheck *c)
     g_ptr_array_unref(c->reasons);
     g_ptr_array_unref(c->notes);
     g_hash_table_unref(c->seen);
+    g_hash_table_unref(c->blocks);
     g_free(c);
 }
 
@@ -79,6 +82,7 @@ void load_check_block(LoadCheck *c, const char *name, uint64_t bytes)
 
     migration_ram_check(name, bytes, &e);
     add(c, "ram", e);
+    g_hash_table_add(c->blocks, (gpointer)memory_block_find(name, strlen(name)));
 }
 
 void load_check_hash_table(LoadCheck *c, uint64_t shift)
@@ -123,10 +127,18 @@ void load_check_section(LoadCheck *c, const char *name, uint32_t instance, uint3
     add(c, NULL, e);
 }
 
+static bool has_block(const MemoryBlock *b, void *blocks)
+{
+    return g_hash_table_contains(blocks, b);
+}
+
 void load_check_end(LoadCheck *c)
 {
     GPtrArray *here = vmstate_sections();
+    GError *e = NULL;
 
+    migration_ram_check_all(has_block, c->blocks, &e);
+    add(c, "ram", e);
     for (guint i = 0; i < here->len; i++) {
         const VMStateSection *d = g_ptr_array_index(here, i);
         g_autofree char *key = key_of(d->name, d->instance);

@@ -167,6 +167,7 @@ bool command_load(VmsSource *in, GError **err)
         [COMMAND_POSTCOPY_RAM_DISCARD] = -1, [COMMAND_PACKAGED] = 4, [COMMAND_ENABLE_COLO] = 0, [COMMAND_POSTCOPY_RESUME] = 0, [COMMAND_RECV_BITMAP] = -1,
         [COMMAND_SWITCHOVER_START] = 0,
     };
+    const MemoryBlock *block;
     uint64_t number, n;
 
     if (!vms_read_be(in, 2, &number, err) || !vms_read_be(in, 2, &n, err)) {
@@ -220,10 +221,10 @@ bool command_load(VmsSource *in, GError **err)
         migration_set_status(MIGRATION_POSTCOPY_ACTIVE);
         return true;
     case COMMAND_RECV_BITMAP:
-        if (!postcopy_listening() || !n || data[0] + 1u != n || !postcopy_is_block((const char *)data + 1, data[0])) {
+        if (!postcopy_listening() || !n || data[0] + 1u != n || !(block = memory_block_find((const char *)data + 1, data[0]))) {
             return report_fail(err, "the stream asks for a bitmap of pages that there is not");
         }
-        postcopy_send_bitmap();
+        postcopy_send_bitmap(block);
         return true;
     case COMMAND_SWITCHOVER_START:
         return true;

@@ -65,6 +65,9 @@ static int64_t by_sampling(void)
     g_autoptr(GRand) random = g_rand_new();
     uint64_t changed = 0;
 
+    if (!pages) {
+        return 0;
+    }
     for (uint64_t i = 0; i < n; i++) {
         page[i] = g_rand_double(random) * pages;
         before[i] = sum(page[i]);

@@ -10,7 +10,6 @@
 #include "hw/ppc/spapr.h"
 #include "migration/check.h"
 #include "migration/migration.h"
-#include "migration/ram-wire.h"
 #include "monitor/qmp.h"
 #include "system/cpus.h"
 #include "system/memory.h"
@@ -129,7 +128,9 @@ json_object *manifest_new(GError **err)
         json_object_put(memory);
         return NULL;
     }
-    json_object_array_add(memory, qmp_object("name", JSTR(RAM_BLOCK), "size", json_object_new_uint64(memory_ram_bytes), NULL));
+    for MEMORY_BLOCKS(b) {
+        json_object_array_add(memory, qmp_object("name", JSTR(b->name), "size", json_object_new_uint64(b->size), NULL));
+    }
     json_object *m = qmp_object("machine", JSTR(version), "named", JBOOL(savevm_sends_configuration()), "footers", JBOOL(savevm_check_footers(true, NULL)),
                                 "cpu-model", JSTR(cpu->model->name), "pvr", JINT(cpu->spr[SPR_PVR]), "features", features(cpu), "capabilities",
                                 capabilities(), "memory", memory, "sections", list, NULL);

@@ -27,17 +27,17 @@
 static struct {
     int fd;                     /* the stream's */
     int direct;                 /* past the host's cache; or -1 */
-    uint64_t bitmap_at, pages_at;
-    uint8_t *bitmap;
-    size_t bitmap_bytes;
-    uint64_t first, n;          /* pages side by side that were gathered */
+    struct { uint64_t bitmap_at, pages_at; } place[MEMORY_BLOCKS_MAX];      /* in the file, as memory_block has them */
+    uint8_t *bitmap;            /* of all of memory */
+    const MemoryBlock *block;
+    uint64_t first, n;          /* pages side by side in it that were gathered */
     PageRuns *runs;
     MigOut *out;
 } m = { .fd = -1, .direct = -1 };
 
-static size_t bitmap_bytes(void)
+static size_t bitmap_bytes(uint64_t memory)
 {
-    return ((memory_ram_bytes / RAM_PAGE + 7) / 8 + 7) & ~(size_t)7;
+    return ((memory / RAM_PAGE + 7) / 8 + 7) & ~(size_t)7;
 }
 
 static unsigned threads(void)
@@ -73,9 +73,12 @@ static bool write_at(MigOut *o, int fd, const void *buf, size_t n, uint64_t at, 
     return true;
 }
 
+/* The pages are of one block. */
 static bool write_pages(const uint8_t *p, uint64_t first, uint64_t n, GError **err)
 {
-    return write_at(m.out, m.direct >= 0 ? m.direct : m.fd, p, n * RAM_PAGE, m.pages_at + first * RAM_PAGE, err);
+    const MemoryBlock *b = memory_block_at(first * RAM_PAGE);
+
+    return write_at(m.out, m.direct >= 0 ? m.direct : m.fd, p, n * RAM_PAGE, m.place[b - memory_block].pages_at + first * RAM_PAGE - b->start, err);
 }
 
 static bool write_run(void *opaque, uint64_t first, uint64_t n, GError **err)
@@ -83,29 +86,38 @@ static bool write_run(void *opaque, uint64_t first, uint64_t n, GError **err)
     return write_pages(memory_ram_base + first * RAM_PAGE, first, n, err);
 }
 
-bool mapped_ram_start(MigOut *o, GError **err)
+static bool start_file(MigOut *o, GError **err)
 {
-    uint64_t at;
-
-    m.fd = mig_out_file(o, &at);
-    if (m.fd < 0) {
-        return report_fail(err, "mapped-ram writes to places of a file: migrate to file:PATH, or switch the capability off");
-    }
-    m.bitmap_bytes = bitmap_bytes();
-    m.bitmap_at = at + HEAD_BYTES;
-    m.pages_at = (m.bitmap_at + m.bitmap_bytes + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-    m.bitmap = g_malloc0(m.bitmap_bytes);
+    m.bitmap = g_malloc0(bitmap_bytes(memory_ram_bytes));
     m.n = 0;
     if (!open_direct(m.fd, O_WRONLY, &m.direct, err)) {
         return false;
     }
     m.out = o;
     m.runs = page_runs_new(threads(), write_run, NULL);
+    return true;
+}
+
+bool mapped_ram_start(MigOut *o, const MemoryBlock *b, GError **err)
+{
+    uint64_t at, bitmap_at, pages_at;
+
+    m.fd = mig_out_file(o, &at);
+    if (m.fd < 0) {
+        return report_fail(err, "mapped-ram writes to places of a file: migrate to file:PATH, or switch the capability off");
+    }
+    if (!m.bitmap && !start_file(o, err)) {
+        return false;
+    }
+    bitmap_at = at + HEAD_BYTES;
+    pages_at = (bitmap_at + bitmap_bytes(b->size) + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+    m.place[b - memory_block].bitmap_at = bitmap_at;
+    m.place[b - memory_block].pages_at = pages_at;
     mig_put_be(o, 4, VERSION);
     mig_put_be(o, 8, RAM_PAGE);
-    mig_put_be(o, 8, m.bitmap_at);
-    mig_put_be(o, 8, m.pages_at);
-    return mig_out_seek(o, m.pages_at + memory_ram_bytes, err);
+    mig_put_be(o, 8, bitmap_at);
+    mig_put_be(o, 8, pages_at);
+    return mig_out_seek(o, pages_at + b->size, err);
 }
 
 static void fail_if(MigOut *o, GError *err)
@@ -129,6 +141,9 @@ void mapped_ram_flush(MigOut *o)
 {
     GError *err = NULL;
 
+    if (!m.runs) {
+        return;                 /* a machine without memory */
+    }
     hand_over(o);
     page_runs_wait(m.runs, &err);
     fail_if(o, err);
@@ -136,11 +151,12 @@ void mapped_ram_flush(MigOut *o)
 
 void mapped_ram_page(MigOut *o, uint64_t page)
 {
-    if (m.n && (page != m.first + m.n || m.n * RAM_PAGE >= RUN_MAX)) {
+    if (m.n && (page != m.first + m.n || m.n * RAM_PAGE >= RUN_MAX || page * RAM_PAGE - m.block->start >= m.block->size)) {
         hand_over(o);
     }
     if (!m.n) {
         m.first = page;
+        m.block = memory_block_at(page * RAM_PAGE);
     }
     m.n++;
     m.bitmap[page / 8] |= 1 << page % 8;
@@ -166,8 +182,13 @@ void mapped_ram_complete(MigOut *o)
     GError *err = NULL;
 
     mapped_ram_flush(o);
-    write_at(o, m.fd, m.bitmap, m.bitmap_bytes, m.bitmap_at, &err);
-    mig_out_count(o, m.bitmap_bytes);
+    for MEMORY_BLOCKS(b) {
+        const size_t n = bitmap_bytes(b->size);
+        if (!write_at(o, m.fd, m.bitmap + b->start / RAM_PAGE / 8, n, m.place[b - memory_block].bitmap_at, &err)) {
+            break;
+        }
+        mig_out_count(o, n);
+    }
     fail_if(o, err);
 }
 
@@ -185,7 +206,7 @@ void mapped_ram_end(void)
 
 typedef struct MappedHead { uint64_t version, page_size, bitmap_at, pages_at; } MappedHead;
 
-static bool check_head(const MappedHead *h, uint64_t behind, GError **err)
+static bool check_head(const MappedHead *h, const MemoryBlock *b, uint64_t behind, GError **err)
 {
     if (h->version != VERSION) {
         return report_fail(err, "mapped-ram: the head has version %" PRIu64 ", this program reads %d", h->version, VERSION);
@@ -193,14 +214,14 @@ static bool check_head(const MappedHead *h, uint64_t behind, GError **err)
     if (h->page_size != RAM_PAGE) {
         return report_fail(err, "mapped-ram: pages of %" PRIu64 " bytes; here they have %u", h->page_size, RAM_PAGE);
     }
-    if (h->bitmap_at < behind || h->bitmap_at > INT64_MAX / 2 || h->pages_at > INT64_MAX / 2 || h->pages_at < h->bitmap_at + bitmap_bytes()) {
+    if (h->bitmap_at < behind || h->bitmap_at > INT64_MAX / 2 || h->pages_at > INT64_MAX / 2 || h->pages_at < h->bitmap_at + bitmap_bytes(b->size)) {
         return report_fail(err, "mapped-ram: the bitmap at 0x%" PRIx64 " and the pages at 0x%" PRIx64 " do not follow the head, which ends at 0x%" PRIx64,
                            h->bitmap_at, h->pages_at, behind);
     }
     return true;
 }
 
-typedef struct Loader { VmsSource *in; int direct; uint64_t pages_at; } Loader;
+typedef struct Loader { VmsSource *in; int direct; const MemoryBlock *block; uint64_t pages_at; } Loader;
 
 static bool read_pages(const Loader *l, uint8_t *data, size_t bytes, uint64_t at, GError **err)
 {
@@ -220,17 +241,17 @@ static bool load_run(void *opaque, uint64_t first, uint64_t n, GError **err)
     uint8_t *data = aligned_alloc(RAM_PAGE, n * RAM_PAGE);
 
     for (uint64_t i = 0; i < n; i++) {
-        address[i] = (first + i) * RAM_PAGE;
+        address[i] = l->block->start + (first + i) * RAM_PAGE;
     }
     bool ok = read_pages(l, data, n * RAM_PAGE, l->pages_at + first * RAM_PAGE, err) && ram_load_data(data, address, n, err);
     free(data);
     return ok;
 }
 
-static bool load_pages(VmsSource *in, const MappedHead *h, const uint8_t *bitmap, GError **err)
+static bool load_pages(VmsSource *in, const MappedHead *h, const MemoryBlock *b, const uint8_t *bitmap, GError **err)
 {
-    const uint64_t pages = memory_ram_bytes / RAM_PAGE;
-    Loader l = { in, -1, h->pages_at };
+    const uint64_t pages = b->size / RAM_PAGE;
+    Loader l = { in, -1, b, h->pages_at };
 
     if (in->file && !open_direct(in->file(in), O_RDONLY, &l.direct, err)) {
         return false;
@@ -239,7 +260,7 @@ static bool load_pages(VmsSource *in, const MappedHead *h, const uint8_t *bitmap
     for (uint64_t page = 0; page < pages; ) {
         unsigned n = 0;
         if (page % 64 == 0 && pages - page >= 64 && !*(const uint64_t *)(bitmap + page / 8)) {
-            ram_load_zeros(page * RAM_PAGE, 64);
+            ram_load_zeros(b->start + page * RAM_PAGE, 64);
             page += 64;
             continue;
         }
@@ -250,7 +271,7 @@ static bool load_pages(VmsSource *in, const MappedHead *h, const uint8_t *bitmap
             page_runs_add(runs, page, n);
             page += n;
         } else {
-            ram_load_zeros(page++ * RAM_PAGE, 1);
+            ram_load_zeros(b->start + page++ * RAM_PAGE, 1);
         }
     }
     bool ok = page_runs_wait(runs, err);
@@ -261,10 +282,10 @@ static bool load_pages(VmsSource *in, const MappedHead *h, const uint8_t *bitmap
     return ok;
 }
 
-bool mapped_ram_load(VmsSource *in, GError **err)
+bool mapped_ram_load(VmsSource *in, const MemoryBlock *b, GError **err)
 {
     MappedHead h;
-    g_autofree uint8_t *bitmap = g_malloc(bitmap_bytes());
+    g_autofree uint8_t *bitmap = g_malloc(bitmap_bytes(b->size));
     uint64_t here;
 
     if (!vms_read_be(in, 4, &h.version, err) || !vms_read_be(in, 8, &h.page_size, err) || !vms_read_be(in, 8, &h.bitmap_at, err)
@@ -274,9 +295,9 @@ bool mapped_ram_load(VmsSource *in, GError **err)
     if (!in->read_at || !in->tell(in, &here)) {
         return report_fail(err, "mapped-ram reads from places of a file: use -incoming file:PATH");
     }
-    if (!check_head(&h, here, err)) {
+    if (!check_head(&h, b, here, err)) {
         return false;
     }
-    return in->read_at(in, bitmap, bitmap_bytes(), h.bitmap_at, err) && load_pages(in, &h, bitmap, err)
-        && in->seek(in, h.pages_at + memory_ram_bytes, err);
+    return in->read_at(in, bitmap, bitmap_bytes(b->size), h.bitmap_at, err) && load_pages(in, &h, b, bitmap, err)
+        && in->seek(in, h.pages_at + b->size, err);
 }

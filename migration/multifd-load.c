@@ -73,6 +73,20 @@ static bool receive_pages(Channel *c, const MultifdHead *h, GError **err)
         && multifd_decode(c->decoder, c->compressed, h->size, c->data, h->normal * RAM_PAGE, err);
 }
 
+/* Offsets in a block become addresses. */
+static bool find_pages(MultifdHead *h, GError **err)
+{
+    const MemoryBlock *b = h->block ? ram_load_block(h->block, strlen(h->block), err) : NULL;
+
+    if (h->block && (!b || !multifd_check_pages(h, b->size, err))) {
+        return false;
+    }
+    for (unsigned i = 0; i < h->normal + h->zero; i++) {
+        h->page[i] += b->start;
+    }
+    return true;
+}
+
 static bool receive(Channel *c, GError **err)
 {
     MultifdHead h;
@@ -85,7 +99,7 @@ static bool receive(Channel *c, GError **err)
         if (end) {
             return true;
         }
-        if (!multifd_get_head(c->wire, &h, RAM_BLOCK, memory_ram_bytes, err)) {
+        if (!multifd_get_head(c->wire, &h, err) || !find_pages(&h, err)) {
             return false;
         }
         if (h.normal && (!receive_pages(c, &h, err) || !ram_load_data(c->data, h.page, h.normal, err))) {

@@ -23,6 +23,7 @@ typedef struct Channel {
     ZeroCopy zero_copy;
     bool busy;                  /* `head` is to be sent; else it is the migration's thread's */
     MultifdHead head;
+    const MemoryBlock *block;   /* that its pages are of */
     uint8_t wire[MULTIFD_HEAD_BYTES];
     uint8_t *compressed;
 } Channel;
@@ -40,7 +41,8 @@ static struct {
     uint64_t missed;            /* syncs of a channel where it copied them; atomic */
     uint64_t bytes, counted;    /* bytes: atomic */
     uint64_t packets;
-    uint64_t gathered[MULTIFD_PAGES];
+    uint64_t gathered[MULTIFD_PAGES];       /* offsets in */
+    const MemoryBlock *block;
     unsigned pages;
 } mf;
 
@@ -59,15 +61,21 @@ uint64_t multifd_save_missed_zero_copy(void)
     return __atomic_load_n(&mf.missed, __ATOMIC_RELAXED);
 }
 
-static void find_zeros(MultifdHead *h)
+static const uint8_t *page_at(const Channel *c, unsigned i)
 {
+    return memory_ram_base + c->block->start + c->head.page[i];
+}
+
+static void find_zeros(Channel *c)
+{
+    MultifdHead *h = &c->head;
     uint64_t zero[MULTIFD_PAGES];
     unsigned n = h->normal;
 
     h->normal = 0;
     h->zero = 0;
     for (unsigned i = 0; i < n; i++) {
-        if (is_zero(memory_ram_base + h->page[i], RAM_PAGE)) {
+        if (is_zero(page_at(c, i), RAM_PAGE)) {
             zero[h->zero++] = h->page[i];
         } else {
             h->page[h->normal++] = h->page[i];
@@ -82,7 +90,7 @@ static bool compress_pages(Channel *c, GError **err)
 
     h->size = 0;
     for (unsigned i = 0; i < h->normal; i++) {
-        ssize_t n = multifd_encode(c->encoder, memory_ram_base + h->page[i], i == h->normal - 1, c->compressed + h->size,
+        ssize_t n = multifd_encode(c->encoder, page_at(c, i), i == h->normal - 1, c->compressed + h->size,
                                    MULTIFD_COMPRESSED_MAX - h->size, err);
         if (n < 0) {
             return false;
@@ -121,7 +129,7 @@ static bool send_packet(Channel *c, GError **err)
     unsigned pieces = 1;
 
     if (h->normal && migration_parameter(PARAM_ZERO_PAGE_DETECTION) == ZERO_PAGE_MULTIFD) {
-        find_zeros(h);
+        find_zeros(c);
     }
     if (c->encoder) {
         if (!compress_pages(c, err)) {
@@ -134,7 +142,7 @@ static bool send_packet(Channel *c, GError **err)
         h->size = h->normal * RAM_PAGE;
         for (unsigned i = 0; i < h->normal; i++) {
             GOutputVector *last = &piece[pieces - 1];
-            const uint8_t *p = memory_ram_base + h->page[i];
+            const uint8_t *p = page_at(c, i);
             if (pieces > 1 && (const uint8_t *)last->buffer + last->size == p) {
                 last->size += RAM_PAGE;
             } else {
@@ -142,7 +150,7 @@ static bool send_packet(Channel *c, GError **err)
             }
         }
     }
-    multifd_put_head(c->wire, h, RAM_BLOCK);
+    multifd_put_head(c->wire, h);
     __atomic_fetch_add(&mf.bytes, MULTIFD_HEAD_BYTES + h->size, __ATOMIC_RELAXED);
     return write_packet(c, piece, pieces, err);
 }
@@ -247,21 +255,18 @@ static void count(MigOut *o)
 
 static void hand_over(Channel *c, unsigned flags)
 {
-    c->head = (MultifdHead){ .flags = flags, .normal = mf.pages, .number = mf.packets++ };
+    c->head = (MultifdHead){ .flags = flags, .normal = mf.pages, .number = mf.packets++, .block = mf.pages ? mf.block->name : NULL };
+    c->block = mf.block;
     memcpy(c->head.page, mf.gathered, mf.pages * sizeof(mf.gathered[0]));
     mf.pages = 0;
     c->busy = true;
     g_cond_broadcast(&mf.changed);
 }
 
-void multifd_save_page(MigOut *o, uint64_t page)
+static void hand_over_gathered(MigOut *o)
 {
-    mf.gathered[mf.pages++] = page * RAM_PAGE;
-    if (mf.pages < MULTIFD_PAGES) {
-        return;
-    }
     g_mutex_lock(&mf.lock);
-    Channel *c = idle_channel(o);
+    Channel *c = mf.pages ? idle_channel(o) : NULL;
     if (c) {
         hand_over(c, 0);
     }
@@ -270,14 +275,26 @@ void multifd_save_page(MigOut *o, uint64_t page)
     count(o);
 }
 
+void multifd_save_page(MigOut *o, uint64_t page)
+{
+    const uint64_t addr = page * RAM_PAGE;
+
+    if (mf.pages && addr - mf.block->start >= mf.block->size) {
+        hand_over_gathered(o);
+    }
+    if (!mf.pages) {
+        mf.block = memory_block_at(addr);
+    }
+    mf.gathered[mf.pages++] = addr - mf.block->start;
+    if (mf.pages == MULTIFD_PAGES) {
+        hand_over_gathered(o);
+    }
+}
+
 void multifd_save_sync(MigOut *o)
 {
+    hand_over_gathered(o);
     g_mutex_lock(&mf.lock);
-    Channel *c = mf.pages ? idle_channel(o) : NULL;
-    if (c) {
-        hand_over(c, 0);
-    }
-    mf.pages = 0;
     for (unsigned i = 0; i < mf.count; i++) {
         if (!wait_idle(o, &mf.channel[i])) {
             break;

@@ -28,7 +28,7 @@ static bool check_magic(const uint8_t *wire, const char *what, GError **err)
     return version == MULTIFD_VERSION || report_fail(err, "a multifd %s has version %u, this program reads %u", what, version, MULTIFD_VERSION);
 }
 
-void multifd_put_head(uint8_t *wire, const MultifdHead *h, const char *block)
+void multifd_put_head(uint8_t *wire, const MultifdHead *h)
 {
     put_magic(wire, MULTIFD_HEAD_BYTES);
     vms_put_be(wire + AT_FLAGS, 4, h->flags);
@@ -38,14 +38,14 @@ void multifd_put_head(uint8_t *wire, const MultifdHead *h, const char *block)
     vms_put_be(wire + AT_NUMBER, 8, h->number);
     vms_put_be(wire + AT_ZERO, 4, h->zero);
     if (h->normal + h->zero) {
-        g_strlcpy((char *)wire + AT_BLOCK, block, AT_PAGES - AT_BLOCK);
+        g_strlcpy((char *)wire + AT_BLOCK, h->block, AT_PAGES - AT_BLOCK);
     }
     for (unsigned i = 0; i < h->normal + h->zero; i++) {
         vms_put_be(wire + AT_PAGES + 8 * i, 8, h->page[i]);
     }
 }
 
-bool multifd_get_head(const uint8_t *wire, MultifdHead *h, const char *block, uint64_t block_size, GError **err)
+bool multifd_get_head(const uint8_t *wire, MultifdHead *h, GError **err)
 {
     if (!check_magic(wire, "packet", err)) {
         return false;
@@ -63,19 +63,16 @@ bool multifd_get_head(const uint8_t *wire, MultifdHead *h, const char *block, ui
         return report_fail(err, "multifd packet %" PRIu64 " is said to have %u pages and %u of zeros; at most %u are possible", h->number, h->normal,
                            h->zero, MULTIFD_PAGES);
     }
+    h->block = NULL;
     if (h->normal + h->zero == 0) {
         return true;
     }
-    if (!memchr(wire + AT_BLOCK, 0, AT_PAGES - AT_BLOCK) || strcmp((const char *)wire + AT_BLOCK, block)) {
-        return report_fail(err, "multifd packet %" PRIu64 " is of memory '%.*s', which is not here: this machine's is '%s'", h->number,
-                           AT_PAGES - AT_BLOCK, wire + AT_BLOCK, block);
+    if (!memchr(wire + AT_BLOCK, 0, AT_PAGES - AT_BLOCK)) {
+        return report_fail(err, "multifd packet %" PRIu64 " is of memory with a name that does not end within %u bytes", h->number, AT_PAGES - AT_BLOCK);
     }
+    h->block = (const char *)wire + AT_BLOCK;
     for (unsigned i = 0; i < h->normal + h->zero; i++) {
         h->page[i] = vms_get_be(wire + AT_PAGES + 8 * i, 8);
-        if (h->page[i] % 4096 || h->page[i] >= block_size) {
-            return report_fail(err, "multifd packet %" PRIu64 ": Illegal RAM offset 0x%" PRIx64 " in %s of 0x%" PRIx64 " bytes", h->number, h->page[i],
-                               block, block_size);
-        }
     }
     if (!h->normal) {
         return true;
@@ -84,6 +81,17 @@ bool multifd_get_head(const uint8_t *wire, MultifdHead *h, const char *block, ui
     if (h->size > most || (!(h->flags & MULTIFD_METHOD) && h->size != most)) {
         return report_fail(err, "multifd packet %" PRIu64 " is said to have %u bytes of data for %u pages; %s%u are possible", h->number, h->size,
                            h->normal, h->flags & MULTIFD_METHOD ? "at most " : "", most);
+    }
+    return true;
+}
+
+bool multifd_check_pages(const MultifdHead *h, uint64_t block_bytes, GError **err)
+{
+    for (unsigned i = 0; i < h->normal + h->zero; i++) {
+        if (h->page[i] % 4096 || h->page[i] >= block_bytes) {
+            return report_fail(err, "multifd packet %" PRIu64 ": Illegal RAM offset 0x%" PRIx64 " in %s of 0x%" PRIx64 " bytes", h->number, h->page[i],
+                               h->block, block_bytes);
+        }
     }
     return true;
 }

@@ -1,7 +1,7 @@
 /*
  * What travels on the channels of "multifd", beside the stream: first who it is, then packets of pages, numbers big-endian.
  *
- * A packet has a head of fixed size with the places of its pages in the block, then the pages without zeros, one behind the other, as
+ * A packet is of one block of memory. It has a head of fixed size with the places of its pages there, then the pages without zeros, one behind the other, as
  * they are or as a part of one compressed stream a channel. Flag SYNC, after which the channel waits: all pages that the stream refers to so far are there
  * when every channel has come to it. Found in what 7.2 and 10.0 send each other.
  *
@@ -30,12 +30,15 @@ typedef struct MultifdHead {
     uint32_t normal, zero;          /* pages with data, then those without; their places, in this order */
     uint32_t size;                  /* bytes of data behind the head */
     uint64_t number;                /* of the packet, over all channels */
+    const char *block;              /* its name; what was read points into the wire. NULL: no pages */
     uint64_t page[MULTIFD_PAGES];   /* offsets in the block */
 } MultifdHead;
 
-void multifd_put_head(uint8_t *wire, const MultifdHead *h, const char *block);
-/* Of this block, whose size is given; false: err says what is wrong. Everything in h is within bounds then. */
-bool multifd_get_head(const uint8_t *wire, MultifdHead *h, const char *block, uint64_t block_size, GError **err);
+void multifd_put_head(uint8_t *wire, const MultifdHead *h);
+/* false: err says what is wrong. Everything in h is within bounds then, but its pages: */
+bool multifd_get_head(const uint8_t *wire, MultifdHead *h, GError **err);
+/* Are they in the block, which has so many bytes? */
+bool multifd_check_pages(const MultifdHead *h, uint64_t block_bytes, GError **err);
 
 /* uuid: as text, or NULL for none */
 void multifd_put_hello(uint8_t *wire, const char *uuid, unsigned channel);

@@ -9,8 +9,10 @@
 #include "migration/postcopy.h"
 #include "migration/protocol.h"
 #include "migration/ram-release.h"
+#include "migration/ram-wire.h"
 #include "system/cpus.h"
 #include "system/report.h"
+#include <string.h>
 
 /* Big lock held for as long as devices are looked at. */
 static bool send_package(bool *ran, GError **err)
@@ -88,13 +90,28 @@ static bool send_pages(GError **err)
     return ok;
 }
 
+static size_t bitmap_bytes(uint64_t memory)
+{
+    return (memory / RAM_PAGE + 63) / 64 * 8;
+}
+
+/* Into its place among the bits of all of memory. */
+static bool ask_for_bitmap(const MemoryBlock *b, uint8_t *received, GError **err)
+{
+    uint8_t name[1 + 255];
+
+    name[0] = strlen(b->name);
+    memcpy(name + 1, b->name, name[0]);
+    return_path_expect_bitmap(b, received + b->start / RAM_PAGE / 8, bitmap_bytes(b->size));
+    command_put(outgoing.out, COMMAND_RECV_BITMAP, name, 1 + name[0]);
+    return mig_out_flush(outgoing.out, err) && return_path_wait_bitmap(outgoing.cancel, err);
+}
+
 /* A new link: what is not there yet? */
 static bool reconnect(MigAddress *to, GError **err)
 {
-    size_t bytes = (migration_ram_stats().total / 4096 + 63) / 64 * 8;
-    g_autofree uint8_t *received = g_malloc0(bytes);
+    g_autofree uint8_t *received = g_malloc0(bitmap_bytes(memory_ram_bytes));
     MigChannel *c = channel_connect(to, outgoing.cancel, err);
-    char block[1 + 255];
 
     if (!c) {
         return false;
@@ -109,11 +126,11 @@ static bool reconnect(MigAddress *to, GError **err)
     if (!outgoing_open_page_channel(to, err)) {
         return false;
     }
-    return_path_expect_bitmap(received, bytes);
-    command_put(outgoing.out, COMMAND_RECV_BITMAP, block, postcopy_block_name(block));
-    if (!mig_out_flush(outgoing.out, err) || !return_path_wait_bitmap(outgoing.cancel, err)) {
-        return_path_stop();     /* nobody else writes into `received` from now on */
-        return false;
+    for MEMORY_BLOCKS(b) {
+        if (!ask_for_bitmap(b, received, err)) {
+            return_path_stop();     /* nobody else writes into `received` from now on */
+            return false;
+        }
     }
     if (!ram_send_what_is_missing(received, err)) {
         return false;

@@ -30,15 +30,10 @@ static struct {
     GMutex lock;
     unsigned long *received, *asked;    /* a bit a page, under the lock */
     uint64_t missing;
-    bool named;                 /* the source knows which block is meant */
+    const MemoryBlock *named;   /* that the source was asked for last, NULL: none on this link */
 } pc = { .fd = -1 };
 
 static const uint8_t zeros[RAM_PAGE] __attribute__((aligned(RAM_PAGE)));
-
-bool postcopy_is_block(const char *name, size_t n)
-{
-    return n == strlen(RAM_BLOCK) && !memcmp(name, RAM_BLOCK, n);
-}
 
 static uint64_t pages(void)
 {
@@ -141,14 +136,17 @@ bool postcopy_load_discard(const uint8_t *data, size_t n, GError **err)
     if (n < 2 || data[0] || n < head || data[head - 1] || (n - head) % 16) {
         return report_fail(err, "the stream drops pages in a form (version %u, %zu bytes) that this program does not read", n ? data[0] : 0, n);
     }
-    if (!postcopy_is_block((const char *)data + 2, data[1])) {
+    const MemoryBlock *b = memory_block_find((const char *)data + 2, data[1]);
+    if (!b) {
         return report_fail(err, "the stream drops pages of block '%.*s', which this machine does not have", data[1], data + 2);
     }
     for (const uint8_t *p = data + head; p < data + n; p += 16) {
         uint64_t start = vms_get_be(p, 8), bytes = vms_get_be(p + 8, 8);
-        if ((start | bytes) % RAM_PAGE || !memory_ram_ptr(start, bytes)) {
-            return report_fail(err, "the stream drops 0x%" PRIx64 " bytes at 0x%" PRIx64 ", which are no pages of memory", bytes, start);
+        if ((start | bytes) % RAM_PAGE || start >= b->size || bytes > b->size - start) {
+            return report_fail(err, "the stream drops 0x%" PRIx64 " bytes at 0x%" PRIx64 " of memory '%s', which are no pages of its 0x%" PRIx64 " bytes", bytes,
+                               start, b->name, b->size);
         }
+        start += b->start;
         if (bytes && !punch(start, bytes, err)) {
             return false;
         }
@@ -179,15 +177,16 @@ static bool copy_page(uint64_t page, const void *from)
 
 static void ask(uint64_t page)
 {
+    const MemoryBlock *b = memory_block_at(page * RAM_PAGE);
     uint8_t wire[12 + 1 + 255];
-    size_t name = strlen(RAM_BLOCK);
+    size_t name = strlen(b->name);
 
-    vms_put_be(wire, 8, page * RAM_PAGE);
+    vms_put_be(wire, 8, page * RAM_PAGE - b->start);
     vms_put_be(wire + 8, 4, RAM_PAGE);
     wire[12] = name;
-    memcpy(wire + 13, RAM_BLOCK, name);
-    reply_send(pc.named ? REPLY_REQ_PAGES : REPLY_REQ_PAGES_ID, wire, pc.named ? 12 : 13 + name);
-    pc.named = true;
+    memcpy(wire + 13, b->name, name);
+    reply_send(pc.named == b ? REPLY_REQ_PAGES : REPLY_REQ_PAGES_ID, wire, pc.named == b ? 12 : 13 + name);
+    pc.named = b;
 }
 
 static void fault(uint64_t page, uint32_t thread)
@@ -209,19 +208,18 @@ static void fault(uint64_t page, uint32_t thread)
 
 bool postcopy_listen(GError **err)
 {
-    struct uffdio_register r = { .mode = UFFDIO_REGISTER_MODE_MISSING };
-
     if (!pc.advised || pc.listening) {
         return report_fail(err, "the stream starts post-copy %s", pc.listening ? "twice" : "without having advised of it");
     }
     if ((pc.fd = open_userfault(err)) < 0) {
         return false;
     }
-    r.range.start = (uintptr_t)memory_ram_base;
-    r.range.len = memory_ram_bytes;
     madvise(memory_ram_base, memory_ram_bytes, MADV_NOHUGEPAGE);    /* a page that is placed is one, and no more appear around it */
-    if (ioctl(pc.fd, UFFDIO_REGISTER, &r) || !(r.ioctls >> _UFFDIO_COPY & 1)) {
-        return report_fail(err, "post-copy: userfaultfd cannot watch guest memory: %s", g_strerror(errno));
+    for MEMORY_BLOCKS(b) {
+        struct uffdio_register r = { .range = { (uintptr_t)memory_ram_base + b->start, b->size }, .mode = UFFDIO_REGISTER_MODE_MISSING };
+        if (ioctl(pc.fd, UFFDIO_REGISTER, &r) || !(r.ioctls >> _UFFDIO_COPY & 1)) {
+            return report_fail(err, "post-copy: userfaultfd cannot watch guest memory '%s': %s", b->name, g_strerror(errno));
+        }
     }
     __atomic_store_n(&pc.listening, true, __ATOMIC_RELEASE);
     if (migration_has(CAP_POSTCOPY_BLOCKTIME)) {
@@ -257,23 +255,24 @@ uint64_t postcopy_missing(void)
     return __atomic_load_n(&pc.missing, __ATOMIC_RELAXED);
 }
 
-void postcopy_send_bitmap(void)
+void postcopy_send_bitmap(const MemoryBlock *b)
 {
-    size_t bytes = (pages() + 63) / 64 * 8;
+    const uint64_t n = b->size / RAM_PAGE, first = b->start / RAM_PAGE;
+    size_t bytes = (n + 63) / 64 * 8;
     g_autofree uint8_t *map = g_malloc0(bytes);
 
     g_mutex_lock(&pc.lock);
-    for (uint64_t page = 0; page < pages(); page++) {
-        map[page / 8] |= test(pc.received, page) << page % 8;
+    for (uint64_t page = 0; page < n; page++) {
+        map[page / 8] |= test(pc.received, first + page) << page % 8;
     }
     g_mutex_unlock(&pc.lock);
-    reply_bitmap(RAM_BLOCK, map, bytes);
+    reply_bitmap(b->name, map, bytes);
 }
 
 void postcopy_ask_again(void)
 {
     g_mutex_lock(&pc.lock);
-    pc.named = false;
+    pc.named = NULL;
     for (uint64_t page = 0; page < pages(); page++) {
         if (test(pc.asked, page)) {
             ask(page);

@@ -25,7 +25,7 @@ static struct {
 
 static gpointer send_pages(gpointer opaque)
 {
-    bool named = false;
+    const MemoryBlock *named = NULL;
     uint64_t page;
 
     while (!mig_out_error(out.out) && postcopy_await_request(&page)) {
@@ -103,7 +103,7 @@ static struct {
 
 static bool load_pages(VmsSource *source, GError **err)
 {
-    bool named = false;
+    const MemoryBlock *named = NULL;
     uint64_t word;
 
     while (vms_read_be(source, 8, &word, err)) {

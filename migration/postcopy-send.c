@@ -24,11 +24,13 @@ static struct {
     uint64_t counted;
 } requests;
 
-bool postcopy_request(uint64_t start, uint64_t bytes, GError **err)
+bool postcopy_request(const MemoryBlock *b, uint64_t start, uint64_t bytes, GError **err)
 {
-    if (start % RAM_PAGE || !bytes || bytes % RAM_PAGE || !memory_ram_ptr(start, bytes)) {
-        return report_fail(err, "the destination asks for 0x%" PRIx64 " bytes at 0x%" PRIx64 ", which are no pages of memory", bytes, start);
+    if (start % RAM_PAGE || !bytes || bytes % RAM_PAGE || start >= b->size || bytes > b->size - start) {
+        return report_fail(err, "the destination asks for 0x%" PRIx64 " bytes at 0x%" PRIx64 " of memory '%s', which are no pages of its 0x%" PRIx64 " bytes",
+                           bytes, start, b->name, b->size);
     }
+    start += b->start;
     g_mutex_lock(&requests.lock);
     requests.counted++;
     /* Who asks for more than there is asks again for the same: all pages come anyway. */
@@ -116,13 +118,6 @@ bool postcopy_await_request(uint64_t *page)
     return there;
 }
 
-size_t postcopy_block_name(char *text)
-{
-    text[0] = strlen(RAM_BLOCK);
-    memcpy(text + 1, RAM_BLOCK, text[0]);
-    return 1 + text[0];
-}
-
 void postcopy_put_advice(MigOut *o)
 {
     uint8_t wire[16];
@@ -132,21 +127,21 @@ void postcopy_put_advice(MigOut *o)
     command_put(o, COMMAND_POSTCOPY_ADVISE, wire, sizeof(wire));
 }
 
-void postcopy_put_discards(MigOut *o, PostcopyNextRange next, void *opaque)
+void postcopy_put_discards(MigOut *o, const MemoryBlock *b, PostcopyNextRange next)
 {
-    size_t name = strlen(RAM_BLOCK), head = 3 + name, n = head;
+    size_t name = strlen(b->name), head = 3 + name, n = head;
     uint8_t wire[3 + 255 + RANGES_A_COMMAND * 16];
-    uint64_t start = 0, bytes = 0;
+    uint64_t start = b->start, bytes = 0;
     bool more;
 
     wire[0] = 0;                /* the version */
     wire[1] = name;
-    memcpy(wire + 2, RAM_BLOCK, name);
+    memcpy(wire + 2, b->name, name);
     wire[head - 1] = 0;
     do {
-        more = next(&start, &bytes, opaque);
+        more = next(&start, &bytes, b->start + b->size);
         if (more) {
-            vms_put_be(wire + n, 8, start);
+            vms_put_be(wire + n, 8, start - b->start);
             vms_put_be(wire + n + 8, 8, bytes);
             n += 16;
         }

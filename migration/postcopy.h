@@ -12,13 +12,11 @@
 
 #include "migration/channel.h"
 #include "migration/stream.h"
-
-bool postcopy_is_block(const char *name, size_t n);         /* of memory, here */
-size_t postcopy_block_name(char *text);                     /* its length in a byte and the name, as messages have it; how many bytes */
+#include "system/memory.h"
 
 /* ---- source: what the destination asks for; any thread ---- */
 
-bool postcopy_request(uint64_t start, uint64_t bytes, GError **err);
+bool postcopy_request(const MemoryBlock *b, uint64_t start, uint64_t bytes, GError **err);     /* of that block */
 bool postcopy_next_request(uint64_t *page);
 bool postcopy_has_request(void);
 void postcopy_forget_requests(void);
@@ -38,9 +36,9 @@ void page_channel_close(void);
 uint64_t page_channel_bytes(void);                          /* since page_channel_begin_count() */
 void page_channel_begin_count(void);
 
-/* Everything that has to stop the destination's memory from being older than ours: commands that name the pages still to send. */
-typedef bool (*PostcopyNextRange)(uint64_t *start, uint64_t *bytes, void *opaque);
-void postcopy_put_discards(MigOut *o, PostcopyNextRange next, void *opaque);
+/* Everything that has to stop the destination's memory from being older than ours: commands that name the pages of a block still to send. */
+typedef bool (*PostcopyNextRange)(uint64_t *start, uint64_t *bytes, uint64_t end);
+void postcopy_put_discards(MigOut *o, const MemoryBlock *b, PostcopyNextRange next);
 void postcopy_put_advice(MigOut *o);
 
 /* ---- destination ---- */
@@ -54,7 +52,7 @@ bool postcopy_listen(GError **err);
 /* A page that came. `bytes` NULL: all of it is `byte`. Any thread that reads a channel. */
 bool postcopy_place(uint64_t page, const uint8_t *bytes, uint8_t byte, GError **err);
 void postcopy_note_received(uint64_t page);                 /* before postcopy_listen(): it is in memory */
-void postcopy_send_bitmap(void);                            /* what has been received, as a reply */
+void postcopy_send_bitmap(const MemoryBlock *b);            /* what has been received of it, as a reply */
 void postcopy_ask_again(void);                              /* on a new link: what is still waited for */
 uint64_t postcopy_missing(void);                            /* pages */
 /* The page channel: `c`, or NULL: the one that comes. Until page_channel_stop(). */

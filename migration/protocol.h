@@ -10,6 +10,7 @@
 #define MIGRATION_PROTOCOL_H
 
 #include "migration/stream.h"
+#include "system/memory.h"
 
 typedef enum MigCommand {
     COMMAND_OPEN_RETURN_PATH = 1, COMMAND_PING, COMMAND_POSTCOPY_ADVISE, COMMAND_POSTCOPY_LISTEN, COMMAND_POSTCOPY_RUN,
@@ -56,8 +57,8 @@ bool return_path_wait_shut(GCancellable *cancel, GError **err);
 bool return_path_wait_pong(uint32_t value, GCancellable *cancel, GError **err);
 /* Until the destination says whether it takes the guest. False: it does not, and why; or broken before. */
 bool return_path_wait_verdict(GCancellable *cancel, GError **err);
-/* What recovery asks for. The bitmap has a bit a page, least first in each byte; its size was checked. */
-void return_path_expect_bitmap(uint8_t *bitmap, size_t bytes);     /* before it is asked for */
+/* What recovery asks for, block by block. The bitmap has a bit a page, least first in each byte; its size was checked. */
+void return_path_expect_bitmap(const MemoryBlock *b, uint8_t *bitmap, size_t bytes);       /* before it is asked for */
 bool return_path_wait_bitmap(GCancellable *cancel, GError **err);
 bool return_path_wait_resumed(GCancellable *cancel, GError **err);
 

@@ -85,10 +85,10 @@ void ram_delta_page(MigOut *o, uint64_t page, const uint8_t *p, uint64_t round, 
 
 bool ram_delta_load(VmsSource *in, uint64_t addr, GError **err)
 {
-    uint8_t *p = ram_load_page(addr, err), changes[RAM_PAGE];
+    uint8_t *p = ram_load_page(addr), changes[RAM_PAGE];
     uint64_t encoding, n;
 
-    if (!p || !vms_read_be(in, 1, &encoding, err) || !vms_read_be(in, 2, &n, err)) {
+    if (!vms_read_be(in, 1, &encoding, err) || !vms_read_be(in, 2, &n, err)) {
         return false;
     }
     if (encoding != ENCODING || n > RAM_PAGE) {
@@ -148,10 +148,10 @@ void ram_deflate_page(MigOut *o, uint64_t page, const uint8_t *p, CompressStats 
 
 bool ram_inflate_load(VmsSource *in, uint64_t addr, GError **err)
 {
-    uint8_t *p = ram_load_page(addr, err), small[RAM_PAGE + 512];       /* 7.2 sends what became larger, too */
+    uint8_t *p = ram_load_page(addr), small[RAM_PAGE + 512];       /* 7.2 sends what became larger, too */
     uint64_t n;
 
-    if (!p || !vms_read_be(in, 4, &n, err)) {
+    if (!vms_read_be(in, 4, &n, err)) {
         return false;
     }
     if (n > sizeof(small)) {

@@ -16,45 +16,83 @@
 #include <inttypes.h>
 #include <string.h>
 
-static bool check_name(const char *name, GError **err)
+static uint64_t announced[MEMORY_BLOCKS_MAX / 64];      /* a bit a block: the stream has it */
+
+const MemoryBlock *ram_load_block(const char *name, size_t length, GError **err)
 {
-    return !strcmp(name, RAM_BLOCK) || report_fail(err, "Unknown ramblock \"%s\", cannot accept migration: this machine's memory is \"%s\"", name, RAM_BLOCK);
+    const MemoryBlock *b = memory_block_find(name, length);
+    g_autofree char *here = b ? NULL : memory_block_names();
+
+    if (!b) {
+        report_fail(err, "Unknown ramblock \"%.*s\", cannot accept migration: this machine's memory is %s; start it with the source's -numa node,memdev= or "
+                    "memory-backend=", (int)length, name, here);
+    }
+    return b;
 }
 
-bool migration_ram_check(const char *name, uint64_t size, GError **err)
+const MemoryBlock *migration_ram_check(const char *name, uint64_t size, GError **err)
 {
-    if (!check_name(name, err)) {
-        return false;
+    const MemoryBlock *b = ram_load_block(name, strlen(name), err);
+
+    if (b && size != b->size) {
+        g_autofree char *remedy = strcmp(name, MEMORY_RAM_NAME) ? g_strdup_printf("size=%" PRIu64 " and the memory backend", size)
+            : g_strdup_printf("-m %" PRIu64, size >> 20);
+        report_fail(err, "Size mismatch: %s: 0x%" PRIx64 " bytes in the stream, 0x%" PRIx64 " here: start this emulator with %s", name, size, b->size, remedy);
+        return NULL;
     }
-    return size == memory_ram_bytes || report_fail(err, "Size mismatch: %s: 0x%" PRIx64 " bytes in the stream, 0x%" PRIx64
-                                                   " here: start this emulator with -m %" PRIu64, name, size, memory_ram_bytes, size >> 20);
+    return b;
+}
+
+bool migration_ram_check_all(MigrationHasBlock *has, void *opaque, GError **err)
+{
+    bool ok = true;
+
+    for MEMORY_BLOCKS(b) {
+        ok &= has(b, opaque) || report_also(err, "memory '%s' of 0x%" PRIx64 " bytes is here and not in the stream: start this emulator with the source's "
+                                            "-numa node,memdev= or memory-backend=", b->name, b->size);
+    }
+    return ok;
+}
+
+static bool was_announced(const MemoryBlock *b, void *unused)
+{
+    unsigned i = b - memory_block;
+
+    return announced[i / 64] >> i % 64 & 1;
 }
 
 static bool load_sizes(VmsSource *in, uint64_t total, GError **err)
 {
+    memset(announced, 0, sizeof(announced));
     while (total) {
         char name[256];
         uint64_t size, at;
-        if (!vms_read_string8(in, name, err) || !vms_read_be(in, 8, &size, err) || !migration_ram_check(name, size, err)) {
+        const MemoryBlock *b;
+        if (!vms_read_string8(in, name, err) || !vms_read_be(in, 8, &size, err) || !(b = migration_ram_check(name, size, err))) {
             return false;
         }
+        if (was_announced(b, NULL)) {
+            return report_fail(err, "the stream has memory '%s' twice", name);
+        }
+        announced[(b - memory_block) / 64] |= 1ull << (b - memory_block) % 64;
         if (migration_has(CAP_IGNORE_SHARED)) {
             if (!vms_read_be(in, 8, &at, err)) {
                 return false;
             }
-            if (at) {
-                return report_fail(err, "Mismatched GPAs for block %s: 0x%" PRIx64 " in the stream, 0x0 here", name, at);
+            if (at != b->start) {
+                return report_fail(err, "Mismatched GPAs for block %s: 0x%" PRIx64 " in the stream, 0x%" PRIx64 " here: give -numa node,memdev= to the same "
+                                   "nodes as on the source", name, at, b->start);
             }
         }
         if (size > total) {
             return report_fail(err, "%s: 0x%" PRIx64 " bytes are more than the 0x%" PRIx64 " of all blocks", name, size, total);
         }
         total -= size;
-        if (migration_has(CAP_MAPPED_RAM) && !mapped_ram_load(in, err)) {
+        if (migration_has(CAP_MAPPED_RAM) && !mapped_ram_load(in, b, err)) {
             return false;
         }
     }
-    return true;
+    return migration_ram_check_all(was_announced, NULL, err);
 }
 
 /* Pages of this machine's memory that are other than zero, or may be. Made when the first page comes. */
@@ -82,42 +120,52 @@ void ram_load_note(uint64_t addr)
     __atomic_fetch_or(&touched[addr / RAM_PAGE / WORD_BITS], 1ul << addr / RAM_PAGE % WORD_BITS, __ATOMIC_RELAXED);
 }
 
-static bool came;           /* a page; any thread */
+static unsigned long came[MEMORY_BLOCKS_MAX / WORD_BITS];      /* a bit a block: a page of it; any thread */
 
-static void note_came(void)
+static void note_came(uint64_t addr)
 {
-    if (!__atomic_load_n(&came, __ATOMIC_RELAXED)) {
-        __atomic_store_n(&came, true, __ATOMIC_RELAXED);
+    const unsigned i = memory_block_at(addr) - memory_block;
+    unsigned long *w = &came[i / WORD_BITS], bit = 1ul << i % WORD_BITS;
+
+    if (!(__atomic_load_n(w, __ATOMIC_RELAXED) & bit)) {
+        __atomic_fetch_or(w, bit, __ATOMIC_RELAXED);
     }
 }
 
 bool migration_ram_came(GError **err)
 {
-    return came || !migration_has(CAP_IGNORE_SHARED) || memory_ram_shared
-        || report_fail(err, "ram: the source left its memory out (x-ignore-shared), and this machine does not share it: use a memory-backend-file with share=on and "
-                       "the source's mem-path, or switch the capability off on both sides");
+    for MEMORY_BLOCKS(b) {
+        unsigned i = b - memory_block;
+        if (!(came[i / WORD_BITS] >> i % WORD_BITS & 1) && migration_has(CAP_IGNORE_SHARED) && !b->shared) {
+            return report_fail(err, "ram: the source left its memory out (x-ignore-shared), and this machine does not share '%s': use a memory-backend-file "
+                               "with share=on and the source's mem-path, or switch the capability off on both sides", b->name);
+        }
+    }
+    return true;
 }
 
-uint8_t *ram_load_page(uint64_t addr, GError **err)
+uint8_t *ram_load_page(uint64_t addr)
 {
-    uint8_t *p = memory_ram_ptr(addr, RAM_PAGE);
-
-    note_came();
-    if (!p) {
-        report_fail(err, "Illegal RAM offset 0x%" PRIx64 " in %s of 0x%" PRIx64 " bytes", addr, RAM_BLOCK, memory_ram_bytes);
-        return NULL;
-    }
+    note_came(addr);
     if (postcopy_advised() && !postcopy_listening()) {
         postcopy_note_received(addr / RAM_PAGE);
     }
-    return p;
+    return memory_ram_base + addr;
+}
+
+/* The address of what is there in the block. */
+static bool find_page(const MemoryBlock *b, uint64_t offset, uint64_t *addr, GError **err)
+{
+    *addr = b->start + offset;
+    return (offset < b->size && RAM_PAGE <= b->size - offset)
+        || report_fail(err, "Illegal RAM offset 0x%" PRIx64 " in %s of 0x%" PRIx64 " bytes", offset, b->name, b->size);
 }
 
 void ram_load_equal(uint64_t addr, uint8_t byte)
 {
     uint8_t *p = memory_ram_base + addr;
 
-    note_came();
+    note_came(addr);
     /* A page that nobody touched stays so. */
     if (is_touched(addr) ? byte || !is_zero(p, RAM_PAGE) : byte) {
         memset(p, byte, RAM_PAGE);
@@ -127,7 +175,6 @@ void ram_load_equal(uint64_t addr, uint8_t byte)
 
 void ram_load_zeros(uint64_t addr, unsigned n)
 {
-    note_came();
     for (unsigned i = 0; i < n; i++) {
         if (postcopy_advised()) {
             postcopy_note_received(addr / RAM_PAGE + i);
@@ -167,7 +214,7 @@ bool ram_load_data(const uint8_t *data, const uint64_t *addresses, unsigned n, G
 {
     Run r;
 
-    note_came();
+    note_came(addresses[0]);
     r.n = 0;
     for (unsigned i = 0; i < n; i++) {
         if (postcopy_advised()) {
@@ -185,22 +232,23 @@ bool ram_load_data(const uint8_t *data, const uint64_t *addresses, unsigned n, G
 }
 
 /* Whole pages at the front of p, of the block that was named before; how many bytes they are, or -1 and an error. */
-static ssize_t load_run(const uint8_t *p, size_t have, GError **err)
+static ssize_t load_run(const MemoryBlock *b, const uint8_t *p, size_t have, GError **err)
 {
     Run r;
     size_t at = 0;
 
     r.n = 0;
     while (have - at >= 8) {
-        uint64_t word = vms_get_be(p + at, 8), addr = word & ~(uint64_t)RAM_FLAGS;
+        uint64_t word = vms_get_be(p + at, 8), addr;
         unsigned flags = word & RAM_FLAGS;
         size_t size = flags == (RAM_DATA | RAM_CONTINUE) ? RAM_PAGE : flags == (RAM_ZERO | RAM_CONTINUE) ? 1 : 0;
         if (!size || have - at - 8 < size) {
             break;
         }
-        if (!ram_load_page(addr, err)) {
+        if (!find_page(b, word & ~(uint64_t)RAM_FLAGS, &addr, err)) {
             return -1;
         }
+        ram_load_page(addr);
         uint64_t end = r.addr + (uint64_t)r.n * RAM_PAGE;
         bool goes_on = size > 1 && addr == end && r.n < RUN_MAX;
         if (r.n && !goes_on && (size > 1 || (addr >= r.addr && addr < end)) && !place(&r, err)) {
@@ -221,11 +269,8 @@ static ssize_t load_run(const uint8_t *p, size_t have, GError **err)
 
 static bool load_page(VmsSource *in, uint64_t addr, bool whole, GError **err)
 {
-    uint8_t *p = ram_load_page(addr, err), byte;
+    uint8_t *p = ram_load_page(addr), byte;
 
-    if (!p) {
-        return false;
-    }
     if (postcopy_listening()) {
         uint8_t page[RAM_PAGE];
         return in->read(in, page, whole ? RAM_PAGE : 1, err) && postcopy_place(addr / RAM_PAGE, whole ? page : NULL, page[0], err);
@@ -241,7 +286,7 @@ static bool load_page(VmsSource *in, uint64_t addr, bool whole, GError **err)
     return true;
 }
 
-bool ram_load_word(VmsSource *in, uint64_t word, bool *named, GError **err)
+bool ram_load_word(VmsSource *in, uint64_t word, const MemoryBlock **named, GError **err)
 {
     const unsigned flags = word & RAM_FLAGS, form = flags & ~RAM_CONTINUE;
     uint64_t addr = word & ~(uint64_t)RAM_FLAGS;
@@ -252,12 +297,16 @@ bool ram_load_word(VmsSource *in, uint64_t word, bool *named, GError **err)
                            "off on the source", addr, flags, flags & RAM_HOOK ? ", rdma" : "");
     }
     if (!(flags & RAM_CONTINUE)) {
-        if (!vms_read_string8(in, name, err) || !check_name(name, err)) {
+        const MemoryBlock *b = vms_read_string8(in, name, err) ? ram_load_block(name, strlen(name), err) : NULL;
+        if (!b) {
             return false;
         }
-        *named = true;
+        *named = b;
     } else if (!*named) {
         return report_fail(err, "page 0x%" PRIx64 " belongs to no block", addr);
+    }
+    if (!find_page(*named, addr, &addr, err)) {
+        return false;
     }
     return form == RAM_XBZRLE ? ram_delta_load(in, addr, err) : form == RAM_COMPRESS ? ram_inflate_load(in, addr, err)
         : load_page(in, addr, form == RAM_DATA, err);
@@ -265,7 +314,7 @@ bool ram_load_word(VmsSource *in, uint64_t word, bool *named, GError **err)
 
 bool ram_load(VmsSource *in, bool start, GError **err)
 {
-    static bool named;          /* a part goes on with the block of the one before */
+    static const MemoryBlock *named;        /* a part goes on with the block of the one before */
 
     if (!touched) {
         note_touched();
@@ -283,7 +332,7 @@ bool ram_load(VmsSource *in, bool start, GError **err)
             if (flags & RAM_DATA) {
                 p = in->window(in, 8 + RAM_PAGE, &have);
             }
-            ssize_t n = load_run(p, have, err);
+            ssize_t n = load_run(named, p, have, err);
             if (n < 0) {
                 return false;
             }

@@ -2,7 +2,8 @@
  * Sending guest memory; see ram-wire.h.
  *
  * Pages are looked for a word of the bitmap at a time and are not copied: the writer is given their addresses. One that the guest writes
- * in between goes out half old and half new, and again later, because its bit was cleared before.
+ * in between goes out half old and half new, and again later, because its bit was cleared before. A round goes through the blocks in their
+ * order in the stream.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -27,11 +28,11 @@
 static struct {
     unsigned long *to_send;         /* a bit a page */
     DirtyLog log;
-    uint64_t pages, left;
+    uint64_t pages;                 /* of the guest */
+    uint64_t left;                  /* bits in to_send */
     uint64_t next;                  /* word of to_send where the round is; post-copy's page channel moves it, too */
     bool first_round;               /* every page it comes to comes for the first time */
-    bool named;                     /* the block was named in this part */
-    bool ignored;                   /* the destination has this memory: nothing of it goes */
+    const MemoryBlock *named;       /* the last in this part */
     bool logged;                    /* what is written goes again */
     bool snapshot;                  /* pages go as they were when the snapshot began (background.h), each once */
     bool gone;                      /* post-copy: the guest is elsewhere, nothing is written any more */
@@ -49,12 +50,28 @@ static uint64_t left(void)
     return __atomic_load_n(&ram.left, __ATOMIC_RELAXED);
 }
 
+bool ram_block_is_ignored(const MemoryBlock *b)
+{
+    return b->shared && migration_has(CAP_IGNORE_SHARED);
+}
+
+/* Of the blocks that go. */
+static uint64_t sent_bytes(void)
+{
+    uint64_t n = 0;
+
+    for MEMORY_BLOCKS(b) {
+        n += ram_block_is_ignored(b) ? 0 : b->size;
+    }
+    return n;
+}
+
 RamStats migration_ram_stats(void)
 {
     RamStats s = ram.stats;
 
     s.remaining = left() * RAM_PAGE;
-    s.total = ram.ignored ? 0 : memory_ram_bytes;
+    s.total = sent_bytes();
     if (ram.to_send && ram.way == MULTIFD) {
         s.multifd_bytes = multifd_save_bytes();
         s.missed_zero_copy = multifd_save_missed_zero_copy();
@@ -122,19 +139,18 @@ static bool connect_channels(GError **err)
 
 bool migration_ram_freeze(GError **err)
 {
-    return ram.ignored || background_start(err);
+    return !sent_bytes() || background_start(err);
 }
 
-static bool start_way(MigOut *o, GError **err)
+static bool start_way(GError **err)
 {
-    if (ram.ignored && ram.way == MAPPED) {
+    if (ram.way == MAPPED && sent_bytes() < memory_ram_bytes) {
         return report_fail(err, "mapped-ram has a place for every page, and x-ignore-shared leaves this machine's out: switch one of them off");
     }
     switch (ram.way) {
     case XBZRLE: return ram_delta_start(migration_parameter(PARAM_XBZRLE_CACHE_SIZE), err);
     case COMPRESS: ram_deflate_start(migration_parameter(PARAM_COMPRESS_LEVEL)); return true;
-    case MAPPED: return mapped_ram_start(o, err);
-    case PLAIN: case MULTIFD: break;
+    case PLAIN: case MULTIFD: case MAPPED: break;
     }
     return true;
 }
@@ -142,33 +158,43 @@ static bool start_way(MigOut *o, GError **err)
 static bool setup(MigOut *o, GError **err)
 {
     ram.stats = (RamStats){ 0 };
-    ram.ignored = migration_has(CAP_IGNORE_SHARED) && memory_ram_shared;
-    ram.pages = ram.ignored ? 0 : memory_ram_bytes / RAM_PAGE;
-    ram.left = ram.pages;
-    ram.next = 0;
+    ram.pages = memory_ram_bytes / RAM_PAGE;
+    ram.left = sent_bytes() / RAM_PAGE;
+    ram.next = memory_block->start / RAM_PAGE / WORD_BITS;
     ram.first_round = true;
     ram.extent_end = 0;
     ram.gone = false;
     ram.snapshot = migration_has(CAP_BACKGROUND_SNAPSHOT);
     ram.last_sync = 0;
     ram.to_send = g_new0(unsigned long, ram.pages / WORD_BITS + 1);
-    memset(ram.to_send, 0xff, ram.pages / WORD_BITS * sizeof(long));
-    if (ram.pages % WORD_BITS) {
-        ram.to_send[ram.pages / WORD_BITS] = (1ul << ram.pages % WORD_BITS) - 1;
+    for MEMORY_BLOCKS(b) {
+        if (!ram_block_is_ignored(b)) {
+            const uint64_t n = b->size / RAM_PAGE;
+            unsigned long *first = &ram.to_send[b->start / RAM_PAGE / WORD_BITS];
+            memset(first, 0xff, n / WORD_BITS * sizeof(long));
+            if (n % WORD_BITS) {
+                first[n / WORD_BITS] = (1ul << n % WORD_BITS) - 1;
+            }
+        }
     }
-    ram.logged = !ram.snapshot && !ram.ignored;
+    ram.logged = !ram.snapshot && ram.left;
     if (ram.logged) {
         dirty_log_start(&ram.log);
         migration_note_pass(++ram.stats.dirty_sync_count);
     }
-    mig_put_be(o, 8, memory_ram_bytes | RAM_MEM_SIZE);
-    mig_put_string8(o, RAM_BLOCK);
-    mig_put_be(o, 8, memory_ram_bytes);
-    if (migration_has(CAP_IGNORE_SHARED)) {
-        mig_put_be(o, 8, 0);            /* where the guest sees the block */
-    }
-    if (!start_way(o, err)) {
+    if (!start_way(err)) {
         return false;
+    }
+    mig_put_be(o, 8, memory_ram_bytes | RAM_MEM_SIZE);
+    for MEMORY_BLOCKS(b) {
+        mig_put_string8(o, b->name);
+        mig_put_be(o, 8, b->size);
+        if (migration_has(CAP_IGNORE_SHARED)) {
+            mig_put_be(o, 8, b->start);     /* where the guest sees the block */
+        }
+        if (ram.way == MAPPED && !mapped_ram_start(o, b, err)) {
+            return false;
+        }
     }
     if (ram.way == MULTIFD) {
         sync_channels(o);
@@ -190,18 +216,21 @@ static bool untouched(uint64_t addr)
 
 #define HEAD_MAX (8 + 1 + 255u)
 
-static uint8_t *head(uint8_t *at, uint64_t page, unsigned flags, bool *named)
+static uint8_t *head(uint8_t *at, uint64_t page, unsigned flags, const MemoryBlock **named)
 {
-    uint64_t word = GUINT64_TO_BE(page * RAM_PAGE | flags | (*named ? RAM_CONTINUE : 0));
+    const uint64_t addr = page * RAM_PAGE;
+    const bool same = *named && addr - (*named)->start < (*named)->size;
+    const MemoryBlock *b = same ? *named : memory_block_at(addr);
+    uint64_t word = GUINT64_TO_BE((addr - b->start) | flags | (same ? RAM_CONTINUE : 0));
 
     memcpy(at, &word, 8);
     at += 8;
-    if (!*named) {
-        size_t n = strlen(RAM_BLOCK);
+    if (!same) {
+        size_t n = strlen(b->name);
         *at++ = n;
-        memcpy(at, RAM_BLOCK, n);
+        memcpy(at, b->name, n);
         at += n;
-        *named = true;
+        *named = b;
     }
     return at;
 }
@@ -315,19 +344,24 @@ static void take_and_send(MigOut *o, uint64_t word, unsigned long which)
 /* The next word of the bitmap with something to send; if post-copy's page channel takes the last, any. */
 static uint64_t next_word(MigOut *o)
 {
-    const uint64_t words = ram.pages / WORD_BITS + 1;
     uint64_t next = __atomic_load_n(&ram.next, __ATOMIC_RELAXED);
+    const MemoryBlock *b = memory_block_at(next * WORD_BITS * RAM_PAGE);
 
     while (!__atomic_load_n(&ram.to_send[next], __ATOMIC_RELAXED) && left()) {
         next++;
-        if (next == words) {
-            next = 0;           /* round: pages may come that came before */
+        if (next * WORD_BITS * RAM_PAGE - b->start < b->size) {
+            continue;
+        }
+        b++;
+        if (b == memory_block + memory_block_count) {
+            b = memory_block;       /* round: pages may come that came before */
             ram.first_round = false;
             if (ram.way == MULTIFD && !ram.gone && !multifd_syncs_each_part()) {
                 sync_channels(o);
                 show_sync(o);
             }
         }
+        next = b->start / RAM_PAGE / WORD_BITS;
     }
     __atomic_store_n(&ram.next, next, __ATOMIC_RELAXED);
     return next;
@@ -340,7 +374,7 @@ static void send_asked(MigOut *o)
 {
     uint64_t page;
 
-    ram.named = false;
+    ram.named = NULL;
     for (unsigned n = 0; left() && n < POSTCOPY_PART && !mig_out_error(o) && (!mig_out_over_limit(o) || postcopy_has_request()); ) {
         if (!postcopy_next_request(&page)) {
             take_and_send(o, next_word(o), ~0ul);
@@ -358,7 +392,7 @@ static void send_asked(MigOut *o)
     show_sync(o);
 }
 
-void ram_send_urgent(MigOut *o, uint64_t page, bool *named)
+void ram_send_urgent(MigOut *o, uint64_t page, const MemoryBlock **named)
 {
     const uint8_t *p = memory_ram_base + page * RAM_PAGE;
 
@@ -399,7 +433,7 @@ static void send_pages(MigOut *o, bool all)
 {
     gint64 end = g_get_monotonic_time() + PART_US;
 
-    ram.named = false;
+    ram.named = NULL;
     for (unsigned n = 1; left() && !mig_out_error(o) && (all || !mig_out_over_limit(o)); n++) {
         send_next(o);
         if (!all && n % 64 == 0 && g_get_monotonic_time() > end) {
@@ -425,10 +459,26 @@ static bool iterate(MigOut *o)
     return !left();
 }
 
+/* What was written to blocks that do not go is not to be sent; how many pages. */
+static uint64_t forget_ignored(void)
+{
+    uint64_t n = 0;
+
+    for MEMORY_BLOCKS(b) {
+        const uint64_t first = b->start / RAM_PAGE, end = ram_block_is_ignored(b) ? first + b->size / RAM_PAGE : first;
+        for (uint64_t word = first / WORD_BITS; word * WORD_BITS < end; word++) {
+            n += __builtin_popcountl(ram.to_send[word]);
+            ram.to_send[word] = 0;
+        }
+    }
+    return n;
+}
+
 static uint64_t pending(bool exact)
 {
     if (exact && ram.to_send && ram.logged) {
         uint64_t fresh = dirty_log_sync(&ram.log, ram.to_send);
+        fresh -= forget_ignored();
         __atomic_fetch_add(&ram.left, fresh, __ATOMIC_RELAXED);
         ram.extent_end = 0;             /* what was touched since we looked is no longer in the log */
         migration_note_pass(++ram.stats.dirty_sync_count);
@@ -441,17 +491,18 @@ static uint64_t pending(bool exact)
     return left() * RAM_PAGE;
 }
 
-/* The next run of pages to send, from where the last one ended (*start + *bytes). */
-static bool next_range(uint64_t *start, uint64_t *bytes, void *opaque)
+/* The next run of pages to send, from where the last one ended (*start + *bytes), up to the address `end_addr`. */
+static bool next_range(uint64_t *start, uint64_t *bytes, uint64_t end_addr)
 {
+    const uint64_t pages = end_addr / RAM_PAGE;
     uint64_t first = (*start + *bytes) / RAM_PAGE;
 
-    while (first < ram.pages && !is_to_send(first)) {
+    while (first < pages && !is_to_send(first)) {
         first += ram.to_send[first / WORD_BITS] >> first % WORD_BITS ? 1 : WORD_BITS - first % WORD_BITS;
     }
-    first = MIN(first, ram.pages);
+    first = MIN(first, pages);
     uint64_t end = first;
-    while (end < ram.pages && is_to_send(end)) {
+    while (end < pages && is_to_send(end)) {
         end++;
     }
     *start = first * RAM_PAGE;
@@ -464,10 +515,12 @@ static void begin_postcopy(MigOut *o)
     pending(true);
     ram.gone = true;
     ram.first_round = false;            /* from now on in the order that is asked for */
-    postcopy_put_discards(o, next_range, NULL);
+    for MEMORY_BLOCKS(b) {
+        postcopy_put_discards(o, b, next_range);
+    }
     ram_release_begin();
     uint64_t start = 0, bytes = 0, before = 0;
-    while (next_range(&start, &bytes, NULL)) {      /* what is not among it is there */
+    while (next_range(&start, &bytes, memory_ram_bytes)) {      /* what is not among it is there */
         if (start > before) {
             ram_release_sent(before / RAM_PAGE, (start - before) / RAM_PAGE);
         }

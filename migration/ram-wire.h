@@ -1,9 +1,12 @@
 /*
  * Guest memory in the stream: section "ram".
  *
- * Its start names the blocks and their sizes; its parts hold pages, each a big-endian word of address and flags, the block's
- * name unless it is that of the page before, and 4 KiB or, for a page of zeros, one byte. Every page goes once, and
+ * Its start names the blocks (system/memory.h) and their sizes; its parts hold pages, each a big-endian word of flags and its address in the block, the
+ * block's name unless it is that of the page before, and 4 KiB or, for a page of zeros, one byte. Every page goes once, and
  * again when it was written since (system/dirty.h). Private to ram-*.c and the ways pages go.
+ *
+ * Blocks are a matter of the wire: everything here numbers pages and counts addresses as the guest does, and bitmaps have a bit for each page of
+ * the guest. A block begins at a multiple of 64 pages, so that its part of a bitmap is one of whole bytes and words.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -14,7 +17,6 @@
 #include "system/memory.h"
 
 #define RAM_PAGE 4096u
-#define RAM_BLOCK memory_ram_name
 #define WORD_BITS (8 * sizeof(unsigned long))
 
 /* In the low bits of an address */
@@ -25,19 +27,23 @@ enum {
 
 /* ---- sending (ram-save.c) ---- */
 
-/* The word of a page, and the block's name if this part has not named it yet; the page's contents have to follow. */
+/* The word of a page, and its block's name unless this part named it last; the page's contents have to follow. */
 void ram_put_head(MigOut *o, uint64_t page, unsigned flags);
-/* Post-copy's page channel: that page, unless it went already. `named`: the channel has named the block. On a thread of its own. */
-void ram_send_urgent(MigOut *o, uint64_t page, bool *named);
+/* Post-copy's page channel: that page, unless it went already. `named`: the block that the channel named last. On a thread of its own. */
+void ram_send_urgent(MigOut *o, uint64_t page, const MemoryBlock **named);
+/* Does the destination have it already (x-ignore-shared)? */
+bool ram_block_is_ignored(const MemoryBlock *b);
 
 /* ---- receiving (ram-load.c) ---- */
 
 /* The contents of a start (`start`), part or end. */
 bool ram_load(VmsSource *in, bool start, GError **err);
-/* A page of these contents behind its word; `named`: has the block been named here? */
-bool ram_load_word(VmsSource *in, uint64_t word, bool *named, GError **err);
-/* Where the page at that address is here, for those that change it in place. NULL: nowhere. */
-uint8_t *ram_load_page(uint64_t addr, GError **err);
+/* A page of these contents behind its word; `named`: the block that was named last, NULL: none. */
+bool ram_load_word(VmsSource *in, uint64_t word, const MemoryBlock **named, GError **err);
+/* NULL: there is none of this name, and err says which there are. */
+const MemoryBlock *ram_load_block(const char *name, size_t length, GError **err);
+/* What comes is of the page at that address, which is here. */
+uint8_t *ram_load_page(uint64_t addr);
 void ram_load_note(uint64_t addr);                      /* it is about to be changed there */
 /* Of addresses that are good; on any thread, and several at once for different pages. */
 void ram_load_equal(uint64_t addr, uint8_t byte);       /* a page of equal bytes */

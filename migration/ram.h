@@ -7,6 +7,7 @@
 #define MIGRATION_RAM_H
 
 #include "migration/savevm.h"
+#include "system/memory.h"
 
 /* Pages that went as what changed in them, in how many bytes; those that were not in the cache, or became too long. */
 typedef struct XbzrleStats { uint64_t pages, bytes, cache_miss, overflow; } XbzrleStats;
@@ -30,7 +31,10 @@ void migration_ram_init(void);          /* registers the section */
 bool ram_send_what_is_missing(const uint8_t *received, GError **err);
 bool migration_ram_came(GError **err);  /* or it is here already; asked when all of a stream was read */
 void migration_ram_load_end(void);      /* nothing more comes, after success or failure */
-/* Is there such a block of memory here? The loader asks it of each block in a stream. */
-bool migration_ram_check(const char *name, uint64_t size, GError **err);
+/* The block of this name here, which has to be as large. The loader asks it of each block in a stream. */
+const MemoryBlock *migration_ram_check(const char *name, uint64_t size, GError **err);
+/* Has what comes each block that is here? */
+typedef bool MigrationHasBlock(const MemoryBlock *b, void *opaque);
+bool migration_ram_check_all(MigrationHasBlock *has, void *opaque, GError **err);
 
 #endif

@@ -46,10 +46,12 @@ static struct {
     uint32_t counted;
     uint32_t pongs[PONGS_MAX];
     unsigned pong_count;
-    uint8_t *bitmap;                /* where a bitmap is to go */
+    uint8_t *bitmap;                /* where a bitmap is to go: */
+    const MemoryBlock *block;       /* of this one */
     size_t bitmap_bytes;
     GError *error;
 } rp;
+static const MemoryBlock *asked;    /* that pages were asked for of last; who recovers may go on with it */
 
 static bool bad(GError **err, const char *what, unsigned number, unsigned n)
 {
@@ -66,10 +68,11 @@ static bool read_bitmap(VmsSource *in, const uint8_t *data, unsigned n, GError *
     g_mutex_lock(&lock);
     uint8_t *to = rp.bitmap;
     size_t bytes = rp.bitmap_bytes;
+    const MemoryBlock *block = to ? rp.block : NULL;
     g_mutex_unlock(&lock);
-    if (!to || size != bytes || !postcopy_is_block((const char *)data + 1, data[0])) {
-        return report_fail(err, "the destination sent a bitmap of %" PRIu64 " bytes of block '%.*s', asked for were %zu", size, data[0], data + 1,
-                           to ? bytes : 0);
+    if (!block || size != bytes || memory_block_find((const char *)data + 1, data[0]) != block) {
+        return report_fail(err, "the destination sent a bitmap of %" PRIu64 " bytes of block '%.*s', asked for were %zu of '%s'", size, data[0], data + 1,
+                           to ? bytes : 0, block ? block->name : "");
     }
     if (!in->read(in, to, bytes, err) || !vms_read_be(in, 8, &end, err)) {
         return false;
@@ -111,10 +114,13 @@ static bool take_reply(VmsSource *in, unsigned number, const uint8_t *data, unsi
         if (n < 12 || (number == REPLY_REQ_PAGES ? n != 12 : n < 13 || n != 13u + data[12])) {
             return bad(err, "a request for pages of a strange size", number, n);
         }
-        if (number == REPLY_REQ_PAGES_ID && !postcopy_is_block((const char *)data + 13, data[12])) {
+        if (number == REPLY_REQ_PAGES_ID && !(asked = memory_block_find((const char *)data + 13, data[12]))) {
             return report_fail(err, "the destination asks for pages of block '%.*s', which this machine does not have", data[12], data + 13);
         }
-        return postcopy_request(vms_get_be(data, 8), vms_get_be(data + 8, 4), err);
+        if (!asked) {
+            return bad(err, "a request for pages of no block", number, n);
+        }
+        return postcopy_request(asked, vms_get_be(data, 8), vms_get_be(data + 8, 4), err);
     }
     case REPLY_RECV_BITMAP:
         return read_bitmap(in, data, n, err);
@@ -323,9 +329,11 @@ bool return_path_wait_verdict(GCancellable *cancel, GError **err)
     return ok;
 }
 
-void return_path_expect_bitmap(uint8_t *bitmap, size_t bytes)
+void return_path_expect_bitmap(const MemoryBlock *b, uint8_t *bitmap, size_t bytes)
 {
     g_mutex_lock(&lock);
+    rp.has_bitmap = false;
+    rp.block = b;
     rp.bitmap = bitmap;
     rp.bitmap_bytes = bytes;
     g_mutex_unlock(&lock);

@@ -163,7 +163,7 @@ HMP(gpa2hva, "gpa2hva", "addr:l", "addr", "print the host virtual address corres
     const void *p = memory_ram_ptr(a->num[0], 1);
 
     if (p) {
-        g_string_append_printf(out, "Host virtual address for 0x%" PRIx64 " (%s) is %p\n", a->num[0], memory_ram_name, p);
+        g_string_append_printf(out, "Host virtual address for 0x%" PRIx64 " (%s) is %p\n", a->num[0], memory_block_at(a->num[0])->name, p);
     } else {
         g_string_append_printf(out, "No memory is mapped at address 0x%" PRIx64 "\n", a->num[0]);
     }

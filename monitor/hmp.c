@@ -267,6 +267,7 @@ HMP_INFO(memory_size_summary, "memory_size_summary", "", "",
 HMP_INFO(ramblock, "ramblock", "", "", "Display system ramblock information")
 {
     g_string_append_printf(out, "%24s %8s  %18s %18s %18s\n", "Block Name", "PSize", "Offset", "Used", "Total");
-    g_string_append_printf(out, "%24s %8s  0x%016x 0x%016" PRIx64 " 0x%016" PRIx64 "\n", memory_ram_name, "4 KiB", 0,
-                           memory_ram_size(), memory_ram_size());
+    for MEMORY_BLOCKS(b) {
+        g_string_append_printf(out, "%24s %8s  0x%016" PRIx64 " 0x%016" PRIx64 " 0x%016" PRIx64 "\n", b->name, "4 KiB", b->offset, b->size, b->size);
+    }
 }

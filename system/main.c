@@ -76,9 +76,9 @@ int main(int argc, char **argv)
     }
     migration_init();
     qmp_commands_init();
-    memory_keep_contents(o.incoming && memory_ram_shared);      /* it may be the arriving guest's already (x-ignore-shared) */
+    memory_keep_shared(o.incoming);      /* it may be the arriving guest's already (x-ignore-shared) */
     runstate_reset_machine();
-    memory_keep_contents(false);
+    memory_keep_shared(false);
     if (o.incoming && !migration_incoming(o.incoming, NULL, &err)) {
         die(err->message);
     }

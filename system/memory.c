@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <gio/gio.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
@@ -29,7 +30,8 @@ struct Mmio {
 
 uint8_t *memory_ram_base;
 uint64_t memory_ram_bytes;
-static int ram_fd = -1;
+MemoryBlock memory_block[MEMORY_BLOCKS_MAX];
+unsigned memory_block_count;
 static Mmio mmio[32];
 static unsigned mmio_count;
 
@@ -84,67 +86,127 @@ static bool copy_file(const char *path, int to, uint64_t size, GError **err)
     return n >= 0 || report_fail(err, "can't read backing store %s: %s", path, g_strerror(errno));
 }
 
-const char *memory_ram_name = "ppc_spapr.ram";
-bool memory_ram_shared;
-
 bool memory_init_ram(uint64_t size, GError **err)
 {
-    return memory_init_ram_from(&(MemorySource){ .name = "ppc_spapr.ram" }, size, err);
+    return memory_init_ram_from(&(MemorySource){ .name = MEMORY_RAM_NAME, .size = size }, 1, err);
 }
 
-bool memory_init_ram_from(const MemorySource *from, uint64_t size, GError **err)
+/* A descriptor of what the source has. -1: err says why there is none. */
+static int open_source(const MemorySource *s, GError **err)
 {
-    bool file = from->path && from->shared;
-    int fd = -1;
+    int fd;
 
-    if (file && (fd = open_file(from->path, size, err)) < 0) {
-        return false;
+    if (s->path && s->shared) {
+        return open_file(s->path, s->size, err);
     }
-    if (!host_can_have(size) || (!file && ((fd = memfd_create(from->name, MFD_CLOEXEC)) < 0 || ftruncate(fd, size) < 0))) {
-        goto fail;
-    }
-    if (from->path && !file && !copy_file(from->path, fd, size, err)) {
+    fd = memfd_create(s->name, MFD_CLOEXEC);
+    if (fd >= 0 && ftruncate(fd, s->size) < 0) {
         close(fd);
+        fd = -1;
+    }
+    if (fd < 0) {
+        g_set_error(err, G_IO_ERROR, g_io_error_from_errno(errno), "cannot set up guest memory '%s': %s", s->name, g_strerror(errno));
+    } else if (s->path && !copy_file(s->path, fd, s->size, err)) {
+        close(fd);
+        return -1;
+    }
+    return fd;
+}
+
+static bool init_block(const MemorySource *s, uint64_t start, GError **err)
+{
+    MemoryBlock *b = &memory_block[memory_block_count];
+
+    *b = (MemoryBlock){ .name = s->name, .start = start, .size = s->size, .shared = s->shared, .fd = open_source(s, err) };
+    if (b->fd < 0) {
         return false;
     }
-    memory_ram_base = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE, fd, 0);
-    if (memory_ram_base == MAP_FAILED) {
+    memory_block_count++;
+    return mmap(memory_ram_base + start, s->size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE | MAP_FIXED, b->fd, 0) != MAP_FAILED
+        || report_fail(err, "cannot map guest memory '%s': %s", s->name, g_strerror(errno));
+}
+
+static int by_size(const void *a, const void *b)
+{
+    const MemoryBlock *x = a, *y = b;
+
+    return x->size != y->size ? x->size < y->size ? 1 : -1 : x->offset < y->offset ? -1 : 1;
+}
+
+bool memory_init_ram_from(const MemorySource *from, unsigned n, GError **err)
+{
+    uint64_t size = 0, start = 0;
+
+    g_assert(n && n <= MEMORY_BLOCKS_MAX && !memory_block_count);
+    for (unsigned i = 0; i < n; i++) {
+        g_assert(from[i].size && (i == n - 1 || !(from[i].size % MEMORY_BLOCK_UNIT)));
+        size += from[i].size;
+    }
+    if (!host_can_have(size) || (memory_ram_base = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)) == MAP_FAILED) {
         memory_ram_base = NULL;
-        goto fail;
+        g_set_error(err, G_IO_ERROR, g_io_error_from_errno(errno), "cannot set up guest memory '%s': %s (%" PRIu64 " MiB asked for with -m)",
+                    from->name, g_strerror(errno), size >> 20);
+        return false;
     }
-    ram_fd = fd;
+    for (unsigned i = 0; i < n; i++) {
+        if (!init_block(&from[i], start, err)) {
+            return false;
+        }
+        for (unsigned k = 0; k < n; k++) {
+            memory_block[i].offset += from[k].made < from[i].made ? from[k].size : 0;
+        }
+        start += from[i].size;
+    }
     memory_ram_bytes = size;
-    memory_ram_name = from->name;
-    memory_ram_shared = from->shared;
+    qsort(memory_block, n, sizeof(memory_block[0]), by_size);
     return true;
-fail:
-    g_set_error(err, G_IO_ERROR, g_io_error_from_errno(errno),
-                "cannot set up guest memory '%s': %s (%" PRIu64 " MiB asked for with -m)",
-                from->name, g_strerror(errno), size >> 20);
-    if (fd >= 0) {
-        close(fd);
+}
+
+const MemoryBlock *memory_block_find(const char *name, size_t length)
+{
+    for MEMORY_BLOCKS(b) {
+        if (strlen(b->name) == length && !memcmp(b->name, name, length)) {
+            return b;
+        }
     }
-    return false;
+    return NULL;
+}
+
+char *memory_block_names(void)
+{
+    GString *s = g_string_new(NULL);
+
+    for MEMORY_BLOCKS(b) {
+        g_string_append_printf(s, "%s'%s' of 0x%" PRIx64 " bytes", b == memory_block ? "" : ", ", b->name, b->size);
+    }
+    return g_string_free(s, FALSE);
 }
 
 static bool keep;
 
-void memory_keep_contents(bool on)
+void memory_keep_shared(bool on)
 {
     keep = on;
+}
+
+static bool is_kept(uint64_t raddr)
+{
+    return keep && memory_block_at(raddr)->shared;
 }
 
 #define TOUCHED_UNIT (256u << 10)       /* what lies in one with a page that was touched is not asked for */
 
 bool memory_untouched(uint64_t raddr, uint64_t *until)
 {
-    off_t data = lseek(ram_fd, raddr, SEEK_DATA);
+    const MemoryBlock *b = memory_block_at(raddr);
+    const uint64_t at = raddr - b->start;
+    off_t data = lseek(b->fd, at, SEEK_DATA);
 
-    if (data != (off_t)raddr) {
-        *until = data < 0 ? memory_ram_bytes : (uint64_t)data;
+    if (data != (off_t)at) {
+        *until = b->start + (data < 0 ? b->size : (uint64_t)data);
         return data >= 0 || errno == ENXIO;
     }
-    *until = MIN(memory_ram_bytes, raddr / TOUCHED_UNIT * TOUCHED_UNIT + TOUCHED_UNIT);     /* to find the end the kernel would look at every page */
+    *until = b->start + MIN(b->size, at / TOUCHED_UNIT * TOUCHED_UNIT + TOUCHED_UNIT);      /* to find the end the kernel would look at every page */
     return false;
 }
 
@@ -156,7 +218,9 @@ bool memory_place(uint64_t raddr, const struct iovec *pieces, unsigned n, GError
         total += pieces[i].iov_len;
     }
     g_assert(memory_ram_ptr(raddr, total));
-    ssize_t got = pwritev(ram_fd, pieces, n, raddr);
+    const MemoryBlock *b = memory_block_at(raddr);
+    g_assert(total <= b->size - (raddr - b->start));
+    ssize_t got = pwritev(b->fd, pieces, n, raddr - b->start);
     if (got < 0 && errno != EINTR) {
         g_set_error(err, G_IO_ERROR, g_io_error_from_errno(errno), "the host cannot give guest memory at 0x%" PRIx64 ": %s", raddr, g_strerror(errno));
         return false;
@@ -248,7 +312,7 @@ bool memory_write(uint64_t raddr, const void *buf, uint64_t len)
 {
     void *p = memory_ram_ptr(raddr, len);
 
-    if (p && !keep) {
+    if (p && !is_kept(raddr)) {
         memcpy(p, buf, len);
         dirty_mark(raddr, len);
         tb_invalidate_phys(raddr, len);
@@ -260,7 +324,7 @@ bool memory_fill(uint64_t raddr, int byte, uint64_t len)
 {
     void *p = memory_ram_ptr(raddr, len);
 
-    if (p && !keep) {
+    if (p && !is_kept(raddr)) {
         memset(p, byte, len);
         dirty_mark(raddr, len);
         tb_invalidate_phys(raddr, len);
@@ -273,7 +337,7 @@ bool memory_move(uint64_t to, uint64_t from, uint64_t len)
     const void *p = memory_ram_ptr(from, len);
     void *q = memory_ram_ptr(to, len);
 
-    if (p && q && !keep) {
+    if (p && q && !is_kept(to)) {
         memmove(q, p, len);
         dirty_mark(to, len);
         tb_invalidate_phys(to, len);
@@ -317,8 +381,10 @@ void memory_print_map(GString *out, bool flat)
                                 " Root memory region: system\n"
                               : "address-space: cpu-memory-0\naddress-space: memory\n"
                                 "  0000000000000000-ffffffffffffffff (prio 0, i/o): system\n");
-    if (memory_ram_bytes) {
-        g_string_append_printf(out, "%s0000000000000000-%016" PRIx64 " (prio 0, ram): %s\n", indent, memory_ram_bytes - 1, memory_ram_name);
+    for (uint64_t at = 0; at < memory_ram_bytes; ) {
+        const MemoryBlock *b = memory_block_at(at);
+        at += b->size;
+        g_string_append_printf(out, "%s%016" PRIx64 "-%016" PRIx64 " (prio 0, ram): %s\n", indent, b->start, at - 1, b->name);
     }
     for (unsigned i = 0; i < mmio_count; i++) {
         if (!mmio[i].off || !flat) {

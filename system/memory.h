@@ -21,19 +21,48 @@ typedef struct MmioOps {
     unsigned min_size, max_size;    /* access sizes it takes; 0: 1 and 8 */
 } MmioOps;
 
-/* Guest RAM from address 0 on: of nobody else, named ppc_spapr.ram. */
+/* Guest RAM from address 0 on: of nobody else, one block named MEMORY_RAM_NAME. */
+#define MEMORY_RAM_NAME "ppc_spapr.ram"
 bool memory_init_ram(uint64_t size, GError **err);
-/* What else it can be. */
+/* What else it can be: blocks one behind the other, each from a source of its own. */
 typedef struct MemorySource {
     const char *name;           /* of the block, in streams too */
     const char *path;           /* a file, or a folder for one without a name; NULL: memory of the host */
     bool shared;                /* others may have it, too, and what is written stays there; else a file's contents are copied */
+    uint64_t size;              /* of all but the last a multiple of MEMORY_BLOCK_UNIT */
+    unsigned made;              /* the how manieth */
 } MemorySource;
-bool memory_init_ram_from(const MemorySource *from, uint64_t size, GError **err);
-extern const char *memory_ram_name;
-extern bool memory_ram_shared;
-/* While on: memory_write() and its kin do nothing. For a reset of a machine whose guest has its memory here already. Big lock held. */
-void memory_keep_contents(bool on);
+#define MEMORY_BLOCKS_MAX 128
+#define MEMORY_BLOCK_UNIT (64 * 4096u)      /* so that a word of a bitmap of pages is of one block */
+bool memory_init_ram_from(const MemorySource *from, unsigned n, GError **err);
+
+typedef struct MemoryBlock {
+    const char *name;
+    uint64_t start, size;       /* where the guest has it */
+    uint64_t offset;            /* of it in a row of all blocks as they were made; for info ramblock */
+    bool shared;
+    int fd;
+} MemoryBlock;
+/* The largest first, and of equal ones the one that was made first: the order in which QEMU 7.2 sends them. Names differ. */
+extern MemoryBlock memory_block[MEMORY_BLOCKS_MAX];
+extern unsigned memory_block_count;
+#define MEMORY_BLOCKS(b) (const MemoryBlock *b = memory_block; b < memory_block + memory_block_count; b++)
+/* NULL: there is none. The name is not ended by a zero. */
+const MemoryBlock *memory_block_find(const char *name, size_t length);
+char *memory_block_names(void);             /* of all, with their sizes, for messages */
+/* That has this address, which is one of RAM. */
+static inline const MemoryBlock *memory_block_at(uint64_t raddr)
+{
+    const MemoryBlock *b = memory_block;
+
+    while (raddr - b->start >= b->size) {
+        b++;
+    }
+    return b;
+}
+
+/* While on: memory_write() and its kin do nothing to shared blocks. For a reset of a machine whose guest may have them already. Big lock held. */
+void memory_keep_shared(bool on);
 uint64_t memory_ram_size(void);
 /*
  * Did nobody ever write here, so that it reads as zero? All up to `until` is so, too, or need not be asked for singly. Looking at such memory
@@ -41,7 +70,7 @@ uint64_t memory_ram_size(void);
  */
 bool memory_untouched(uint64_t raddr, uint64_t *until);
 /*
- * Writes n pieces one behind the other, as memory_write() would, into memory that is untouched: cheaper than by its address, where each page
+ * Writes n pieces one behind the other, as memory_write() would, into memory of one block that is untouched: cheaper than by its address, where each page
  * has to be faulted in and cleared before. For loaders, before the guest runs.
  */
 bool memory_place(uint64_t raddr, const struct iovec *pieces, unsigned n, GError **err);

@@ -29,12 +29,16 @@ bool options_make_machine(Options *o, GError **err)
     }
     clock_init();
     bql_lock();
+    const MachineKind *kind = machine_kind(o->machine.machine);
+    if (kind->pin_all) {
+        kind->pin_all(o->machine.machine);
+    }
     for (guint i = 0; i < o->objects->len; i++) {
         if (!user_object_add(g_ptr_array_index(o->objects, i), err)) {
             return false;
         }
     }
-    if (!options_open_backends(o, err) || !machine_kind(o->machine.machine)->init(&o->machine, err)) {
+    if (!options_open_backends(o, err) || !kind->init(&o->machine, err)) {
         return false;
     }
     for (guint i = 0; i < o->devices->len; i++) {

@@ -113,9 +113,9 @@ static void reset(ShutdownCause why)
         cpus_pause_all();
         clock_stop();
     }
-    memory_keep_contents(memory_ram_shared && state == RUN_INMIGRATE);
+    memory_keep_shared(state == RUN_INMIGRATE);
     runstate_reset_machine();
-    memory_keep_contents(false);
+    memory_keep_shared(false);
     tell(RUN_EVENT_RESET, why);
     if (running) {
         clock_start();

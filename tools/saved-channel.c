@@ -11,15 +11,10 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define AT_BLOCK 64                 /* of a packet's head: the block's name, ended by a zero */
-#define NAME_BYTES 256
 #define PLACE_MAX (1ull << 50)
 
-static SavedBlock *block_named(Saved *s, const uint8_t *head)
+static SavedBlock *block_named(Saved *s, const char *name)
 {
-    char name[NAME_BYTES + 1];
-
-    g_strlcpy(name, (const char *)head + AT_BLOCK, NAME_BYTES);
     SavedBlock *b = saved_block(s, name);
     return b ? b : saved_new_block(s, name, 0);
 }
@@ -60,12 +55,11 @@ bool saved_read_channel(Saved *s, VmsSource *in, const SavedOptions *o, GError *
         if (!in->read(in, wire, sizeof(wire), err)) {
             return false;
         }
-        wire[AT_BLOCK + NAME_BYTES - 1] = 0;
-        if (!multifd_get_head(wire, &h, (const char *)wire + AT_BLOCK, PLACE_MAX, err)) {
+        if (!multifd_get_head(wire, &h, err) || !multifd_check_pages(&h, PLACE_MAX, err)) {
             return false;
         }
         method |= h.normal ? h.flags & MULTIFD_METHOD : 0;
-        if (h.normal + h.zero && !read_pages(s, in, block_named(s, wire), &h, o, err)) {
+        if (h.block && !read_pages(s, in, block_named(s, h.block), &h, o, err)) {
             return false;
         }
     }

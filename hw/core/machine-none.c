@@ -49,13 +49,12 @@ static bool make_processor(const MachineOptions *o, GError **err)
 
 static bool make_memory(const MachineConfig *m, const MachineOptions *o, GError **err)
 {
-    MemorySource memory = { .name = "ram" };
-    uint64_t size = o->ram_size_given ? o->ram_size : 0;
+    MemorySource memory = { .name = "ram", .size = o->ram_size_given ? o->ram_size : 0 };
 
-    if (m->memory_backend && !memory_backend_source(m->memory_backend, &memory, &size)) {
-        return report_fail(err, "Memory backend '%s' not found", m->memory_backend);
+    if (m->memory_backend && !memory_backend_source(m->memory_backend, &memory, err)) {
+        return false;
     }
-    return !size || memory_init_ram_from(&memory, size, err);
+    return !memory.size || memory_init_ram_from(&memory, 1, err);
 }
 
 static bool init(const MachineOptions *o, GError **err)

@@ -44,6 +44,7 @@ typedef struct MachineKind {
     /* The type's name without "-machine" that `name` stands for; NULL: none of this kind. */
     const char *(*real_name)(const char *name);
     void (*info)(const char *name, MachineInfo *out);
+    void (*pin_all)(const char *name);              /* what is made from now on is as in that version; NULL: there are none */
     bool (*init)(const MachineOptions *o, GError **err);    /* puts /machine there, and sets runstate_reset_machine */
     bool (*dump_dtb)(const char *path, GError **err);       /* NULL: it has no device tree, and the option no effect */
 } MachineKind;

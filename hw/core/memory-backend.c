@@ -6,6 +6,9 @@
 #include "hw/core/memory-backend.h"
 #include "hw/core/user-objects.h"
 #include "system/report.h"
+#include <string.h>
+
+#define NAME_MAX_BYTES 240      /* a stream's strings have 255 at most, the host's files of memory 249 */
 
 typedef struct MemoryBackend {
     Object object;
@@ -13,7 +16,9 @@ typedef struct MemoryBackend {
     bool share, prealloc, merge, dump, reserve;
     bool pmem, discard_data, readonly, hugetlb, seal;
     const char *mem_path;
+    bool canonical_name;        /* the block is called by the object's path */
     bool used;
+    unsigned made;              /* the how manieth */
 } MemoryBackend;
 
 /* What each has; how the host treats memory, sharing aside, is accepted and no more. */
@@ -23,7 +28,8 @@ typedef struct MemoryBackend {
     PROP(MemoryBackend, "prealloc", prealloc, NULL, .help = "Preallocate memory"),                                                            \
     PROP(MemoryBackend, "merge", merge, "on", .help = "Mark memory as mergeable"),                                                            \
     PROP(MemoryBackend, "dump", dump, "on", .help = "Set to 'off' to exclude from core dump"),                                                \
-    PROP(MemoryBackend, "reserve", reserve, "on", .help = "Reserve swap space (or huge pages) if applicable")
+    PROP(MemoryBackend, "reserve", reserve, "on", .help = "Reserve swap space (or huge pages) if applicable"),                              \
+    PROP(MemoryBackend, "x-use-canonical-path-for-ramblock-id", canonical_name, NULL)
 
 static const Property ram_props[] = { COMMON(NULL), { .name = NULL } };
 static const Property memfd_props[] = {
@@ -45,8 +51,10 @@ static const Property file_props[] = {
 
 static bool complete(Object *o, GError **err)
 {
-    const MemoryBackend *m = (MemoryBackend *)o;
+    static unsigned count;
+    MemoryBackend *m = (MemoryBackend *)o;
 
+    m->made = count++;
     if (!m->size) {
         return report_fail(err, "property 'size' of %s doesn't take value '0'", o->type->name);
     }
@@ -70,23 +78,24 @@ BACKEND(memory_backend_ram_type, "memory-backend-ram", ram_props);
 BACKEND(memory_backend_memfd_type, "memory-backend-memfd", memfd_props);
 BACKEND(memory_backend_file_type, "memory-backend-file", file_props);
 
-bool memory_backend_source(const char *id, MemorySource *source, uint64_t *size)
+bool memory_backend_source(const char *id, MemorySource *source, GError **err)
 {
-    Object *o = user_object_find(id);
+    static const char path[] = "/objects/";
+    const char *name = g_str_has_prefix(id, path) ? id + strlen(path) : id;
+    Object *o = user_object_find(name);
 
     if (!o || !object_type_is(o->type, "memory-backend")) {
-        return false;
+        return report_fail(err, "Memory backend '%s' not found", id);
     }
     MemoryBackend *m = (MemoryBackend *)o;
+    if (m->used) {
+        return report_fail(err, "memory backend %s can't be used multiple times.", name);
+    }
+    g_autofree char *block = g_strconcat(m->canonical_name ? path : "", name, NULL);
+    if (strlen(block) > NAME_MAX_BYTES) {
+        return report_fail(err, "the name '%s' of a memory backend has more than the %d bytes that streams have room for", name, NAME_MAX_BYTES);
+    }
     m->used = true;
-    *size = m->size;
-    *source = (MemorySource){ .name = g_intern_string(id), .path = m->mem_path, .shared = m->share };
+    *source = (MemorySource){ .name = g_intern_string(block), .path = m->mem_path, .shared = m->share, .size = m->size, .made = m->made };
     return true;
-}
-
-bool memory_backend_use(const char *id, uint64_t *size)
-{
-    MemorySource source;
-
-    return memory_backend_source(id, &source, size);
 }

@@ -1,6 +1,6 @@
 /*
- * Memory backends: memory-backend-ram, -memfd and -file, objects that users name. The machine's memory-backend= takes one for guest memory, -numa
- * node,memdev= its size for a node's. All guest memory is one piece (system/memory.h).
+ * Memory backends: memory-backend-ram, -memfd and -file, objects that users name. The machine's memory-backend= takes one for all of guest memory, -numa
+ * node,memdev= one for a node's; each becomes a block of it (system/memory.h).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -9,9 +9,7 @@
 
 #include "system/memory.h"
 
-/* The bytes of the backend with this id, which is in use from now on; false: there is none. */
-bool memory_backend_use(const char *id, uint64_t *size);
-/* Likewise, and what it is. */
-bool memory_backend_source(const char *id, MemorySource *source, uint64_t *size);
+/* What the backend with this id is (or path: /objects/ID), which is in use from now on; false: there is none, or it is in use, and err says so. */
+bool memory_backend_source(const char *id, MemorySource *source, GError **err);
 
 #endif

@@ -171,11 +171,17 @@ static bool parse_node(SpaprNuma *n, char **parts, bool mem_allowed, GError **er
 {
     unsigned id = n->nodes, from, to;
     uint64_t size = 0;
+    MemorySource memory = { 0 };
 
     for (unsigned i = 1; parts[i]; i++) {
         if (g_str_has_prefix(parts[i], "nodeid=")) {
             id = strtoul(parts[i] + 7, NULL, 0);
         }
+        n->mem_given |= g_str_has_prefix(parts[i], "mem=");
+        n->memdev_given |= g_str_has_prefix(parts[i], "memdev=");
+    }
+    if (n->mem_given && n->memdev_given) {
+        return report_fail(err, "numa configuration should use either mem= or memdev=,mixing both is not allowed");
     }
     if (id >= SPAPR_NUMA_MAX) {
         return report_fail(err, "Max number of NUMA nodes reached: %u", id);
@@ -195,9 +201,10 @@ static bool parse_node(SpaprNuma *n, char **parts, bool mem_allowed, GError **er
                 n->cpu_node[c] = id + 1;
             }
         } else if (g_str_has_prefix(parts[i], "memdev=")) {
-            if (!memory_backend_use(parts[i] + 7, &size)) {
-                return report_fail(err, "memdev=%s is ambiguous", parts[i] + 7);
+            if (!memory_backend_source(parts[i] + 7, &memory, err)) {
+                return false;
             }
+            size = memory.size;
         } else if (g_str_has_prefix(parts[i], "mem=")) {
             if (!mem_allowed) {
                 return report_fail(err, "Parameter -numa node,mem is not supported by this machine type\nUse -numa node,memdev instead");
@@ -211,6 +218,7 @@ static bool parse_node(SpaprNuma *n, char **parts, bool mem_allowed, GError **er
     }
     n->present[id] = true;
     n->size[id] = size;
+    n->memory[id] = memory;
     n->nodes = MAX(n->nodes, id + 1);
     return true;
 }

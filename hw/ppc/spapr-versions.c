@@ -29,6 +29,8 @@ typedef struct VersionPin { const char *version, *type, *property, *value; } Ver
 #define POWER10_V2 "power10_v2.0-powerpc64-cpu"
 #define CORE "spapr-cpu-core"
 #define MIGRATION "migration"
+#define MEMORY_FILE "memory-backend-file"
+#define MEMORY_MEMFD "memory-backend-memfd"
 static const VersionPin pins[] = {
     { "11.0", MACHINE, "default-cpu", "power10" },
     { "8.2", MACHINE, "default-cpu", "power9" },
@@ -60,6 +62,8 @@ static const VersionPin pins[] = {
     { "3.1", MACHINE, "cap-sbbc", "broken" },
     { "3.1", MACHINE, "cap-ibs", "broken" },
     { "3.1", MACHINE, "cap-large-decr", "off" },
+    { "3.1", MEMORY_FILE, "x-use-canonical-path-for-ramblock-id", "on" },
+    { "3.1", MEMORY_MEMFD, "x-use-canonical-path-for-ramblock-id", "on" },
     { "3.0", MACHINE, "legacy-irq-allocation", "on" },
     { "3.0", MACHINE, "nr-xirqs", "1024" },
     { "2.12-sxxm", MACHINE, "cap-hpt-max-page-size", "17179869184" },
@@ -242,15 +246,20 @@ void spapr_config_defaults(SpaprConfig *c, const char *machine)
     }
 }
 
-void spapr_config_init(SpaprConfig *c, const char *machine)
+void spapr_version_pin_all(const char *machine)
 {
-    spapr_config_defaults(c, machine);
     globals_clear_pins();
     for (unsigned i = 0; i < G_N_ELEMENTS(pins); i++) {
         if (index_of(pins[i].version) <= version_index(machine) && strcmp(pins[i].type, MACHINE)) {
             globals_add(pins[i].type, pins[i].property, pins[i].value, true);
         }
     }
+}
+
+void spapr_config_init(SpaprConfig *c, const char *machine)
+{
+    spapr_config_defaults(c, machine);
+    spapr_version_pin_all(machine);
 }
 
 static const char *real_name(const char *name)
@@ -271,8 +280,8 @@ static void info(const char *name, MachineInfo *out)
 
     spapr_config_defaults(&c, name);
     *out = (MachineInfo){ .desc = "pSeries Logical Partition (PAPR compliant)", .alias = newest ? "pseries" : NULL, .default_cpu = c.default_cpu,
-                          .default_ram = "ppc_spapr.ram", .max_cpus = SPAPR_MAX_CPUS, .is_default = newest, .hotpluggable_cpus = c.hotpluggable_cpus,
+                          .default_ram = MEMORY_RAM_NAME, .max_cpus = SPAPR_MAX_CPUS, .is_default = newest, .hotpluggable_cpus = c.hotpluggable_cpus,
                           .numa_mem = c.numa_mem };
 }
 
-MACHINE_KIND(spapr_kind, .type = MACHINE, .real_name = real_name, .info = info, .init = spapr_init, .dump_dtb = spapr_dump_dtb);
+MACHINE_KIND(spapr_kind, .type = MACHINE, .real_name = real_name, .info = info, .pin_all = spapr_version_pin_all, .init = spapr_init, .dump_dtb = spapr_dump_dtb);

@@ -245,24 +245,41 @@ uint64_t spapr_blocks_base(const SpaprMachine *s)
     return (s->ram_size + (1ull << 30) - 1) & ~((1ull << 30) - 1);
 }
 
-/* Where memory comes from, and how large it is. */
+/* How large memory is, and where it comes from, if it is from one backend. */
 static bool find_memory(SpaprMachine *s, const MachineOptions *o, MemorySource *memory, GError **err)
 {
-    uint64_t size;
+    const char *id = s->cfg->machine.memory_backend;
 
-    *memory = (MemorySource){ .name = memory_ram_name };
     s->ram_size = o->ram_size;
-    if (!s->cfg->machine.memory_backend) {
-        return true;
+    if (id) {
+        if (!memory_backend_source(id, memory, err)) {
+            return false;
+        }
+        if (o->ram_size_given && o->ram_size != memory->size) {
+            return report_fail(err, "Machine memory size does not match the size of the memory backend");
+        }
+        s->ram_size = memory->size;
+    } else {
+        *memory = (MemorySource){ .name = MEMORY_RAM_NAME, .size = o->ram_size };
     }
-    if (!memory_backend_source(s->cfg->machine.memory_backend, memory, &size)) {
-        return report_fail(err, "Memory backend '%s' not found", s->cfg->machine.memory_backend);
-    }
-    if (o->ram_size_given && o->ram_size != size) {
-        return report_fail(err, "Machine memory size does not match the size of the memory backend");
-    }
-    s->ram_size = size;
     return true;
+}
+
+/* Either `all` of it, or what -numa says of each node. */
+static bool make_memory(const SpaprMachine *s, const MemorySource *all, GError **err)
+{
+    MemorySource node[SPAPR_NUMA_MAX];
+    unsigned n = 0;
+
+    if (!s->numa.memdev_given) {
+        return memory_init_ram_from(all, 1, err);
+    }
+    for (unsigned i = 0; i < s->numa.nodes; i++) {
+        if (s->numa.memory[i].name) {
+            node[n++] = s->numa.memory[i];
+        }
+    }
+    return memory_init_ram_from(node, n, err);
 }
 
 bool spapr_init(const MachineOptions *o, GError **err)
@@ -334,6 +351,9 @@ bool spapr_init(const MachineOptions *o, GError **err)
     }
     for (guint i = 0; o->numa && i < o->numa->len; i++) {
         const char *arg = g_ptr_array_index(o->numa, i);
+        if (s->cfg->machine.memory_backend && strstr(arg, "memdev=")) {
+            return report_fail(err, "'-machine memory-backend' and '-numa memdev' properties are mutually exclusive");
+        }
         if (!spapr_numa_option(&s->numa, arg, s->cfg->pre_5_1_refpoints, err)) {
             g_prefix_error(err, "-numa %s: ", arg);
             return false;
@@ -372,7 +392,7 @@ bool spapr_init(const MachineOptions *o, GError **err)
             return false;
         }
     }
-    if (!memory_init_ram_from(&memory, s->ram_size, err)) {
+    if (!make_memory(s, &memory, err)) {
         return false;
     }
     s->prom_env = o->prom_env;

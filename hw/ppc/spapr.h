@@ -8,6 +8,7 @@
 
 #include "hw/core/device.h"
 #include "hw/core/machine.h"
+#include "system/memory.h"
 #include "target/ppc/cpu.h"
 #include "target/ppc/models.h"
 
@@ -41,6 +42,8 @@ typedef struct SpaprNuma {
     unsigned nodes;             /* 0: nothing was said */
     bool present[SPAPR_NUMA_MAX], distances_given;
     uint64_t size[SPAPR_NUMA_MAX];
+    MemorySource memory[SPAPR_NUMA_MAX];        /* name NULL: none of its own */
+    bool mem_given, memdev_given;
     uint8_t distance[SPAPR_NUMA_MAX][SPAPR_NUMA_MAX];
     uint16_t cpu_node[4096];    /* node + 1 by processor index, 0: not said */
     uint8_t domain[SPAPR_NUMA_MAX][4];
@@ -140,6 +143,7 @@ const char *spapr_version_pin(const char *machine, const char *type, const char 
 /* Defaults and the version's pins; those of other types take effect on the objects made from now on. */
 void spapr_config_defaults(SpaprConfig *c, const char *machine);    /* of /machine alone */
 void spapr_config_init(SpaprConfig *c, const char *machine);
+void spapr_version_pin_all(const char *machine);        /* what is made from now on is as in that version */
 /* spapr-dialects.c: in whose form saved state is sent; of NULL and "": as the property x-destination-dialect says, else the version's own. */
 bool spapr_dialect_choose(const SpaprConfig *c, const char *program, GError **err);
 bool spapr_dialect_init(struct SpaprMachine *s, GError **err);

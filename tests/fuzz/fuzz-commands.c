@@ -13,7 +13,7 @@
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-    fuzz_machine("pseries-2.6", "POWER8");
+    fuzz_machine_of("pseries-2.6", "POWER8", true);
     migration_init();
     spapr_reset();
     g_autoptr(GByteArray) state = g_byte_array_new();

@@ -31,7 +31,7 @@ static void packets(const uint8_t *p, size_t size)
         memcpy(wire, p, n);
         p += n;
         size -= n;
-        if (!multifd_get_head(wire, &h, "ppc_spapr.ram", BLOCK_BYTES, &err)) {
+        if (!multifd_get_head(wire, &h, &err) || !multifd_check_pages(&h, BLOCK_BYTES, &err)) {
             g_assert(err && *err->message);
             break;
         }

@@ -15,7 +15,7 @@ enum { MAPPED = 1, SHARED = 2, START = 4, HASH_TABLE = 8 };
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-    fuzz_machine("pseries-2.6", "POWER8");
+    fuzz_machine_of("pseries-2.6", "POWER8", true);
     migration_init();
     spapr_reset();
     bql_unlock();

@@ -14,7 +14,7 @@
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-    fuzz_machine("pseries-2.6", "POWER8");
+    fuzz_machine_of("pseries-2.6", "POWER8", true);
     migration_init();
     bql_unlock();
     return 0;
@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     unsigned taken = 0;
 
     vms_memory_init(&m, data, size);
-    return_path_expect_bitmap(bitmap, sizeof(bitmap));
+    return_path_expect_bitmap(memory_block_find(MEMORY_RAM_NAME, strlen(MEMORY_RAM_NAME)), bitmap, sizeof(bitmap));
     while (return_path_take(&m.source, &err)) {
     }
     g_assert(err && *err->message);             /* that it ends, if nothing else */

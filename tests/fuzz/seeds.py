@@ -12,6 +12,7 @@ from moving import port
 from qmp import Emulator
 
 RAM = b"\x0dppc_spapr.ram"
+BLOCKS = ((b"\2n1", 2), (RAM, 1), (b"\2n2", 1))     # and their sizes, in SIZE: machine.h
 SIZE = 256 << 20
 PAGE = bytes(range(256)) * 16
 PIECE = 6000
@@ -41,10 +42,10 @@ def forms():
         yield b"\x0d" + struct.pack(">II16sB39x", 0x11223344, 1, bytes.fromhex("11111111222233334444555555555555"), 0)
         yield from (b"\x11" + bytes([5, 3, 1, 2, 3, 0x80, 1, 2, 9, 9]), b"\0" + PAGE[:777], b"\1" + PAGE[:777])
     elif target == "fuzz-ram":
-        sizes = q(SIZE | 4) + RAM + q(SIZE)
+        sizes = q(4 * SIZE | 4) + b"".join(name + q(n * SIZE) for name, n in BLOCKS)
         yield from (b"\x04" + sizes + q(0x10), b"\x06" + sizes + q(0, 0x10))
-        yield b"\x05" + sizes + struct.pack(">IQQQ", 1, 4096, 64, 64 + 8192) + bytes(2000) + b"\1" + bytes(6191) + PAGE
-        yield b"\0" + q(8) + RAM + PAGE + q(0x1028) + PAGE + q(0x2022) + b"\0" + q(0x3022) + b"\7" + q(0x10)
+        yield b"\x05" + q(4 * SIZE | 4) + RAM + q(SIZE) + struct.pack(">IQQQ", 1, 4096, 64, 64 + 8192) + bytes(2000) + b"\1" + bytes(6191) + PAGE
+        yield b"\0" + q(8) + RAM + PAGE + q(0x1028) + PAGE + q(0x2002) + b"\2n1" + b"\0" + q(0x3022) + b"\7" + q(0x10)
         yield b"\0" + q(0x40) + RAM + b"\1\0\6" + bytes([5, 4, 1, 2, 3, 4]) + q(0x10)
         yield b"\0" + q(0x100) + RAM + struct.pack(">I", len(z)) + z + q(0x10)
         yield from (b"\x08" + struct.pack(">IIHH", 0, 5, 1, 2) + bytes(24), b"\x0c" + struct.pack(">I", 21), b"\x0c\xff\xff\xff\xff")

@@ -82,12 +82,13 @@ END_TEST
 
 START_TEST(test_head)
 {
-    MultifdHead h = { .flags = MULTIFD_SYNC | MULTIFD_ZSTD, .normal = 2, .zero = 1, .size = 100, .number = 7, .page = { 0, 8192, 4096 } }, got;
+    MultifdHead h = { .flags = MULTIFD_SYNC | MULTIFD_ZSTD, .normal = 2, .zero = 1, .size = 100, .number = 7, .block = BLOCK, .page = { 0, 8192, 4096 } }, got;
     uint8_t wire[MULTIFD_HEAD_BYTES];
     g_autoptr(GError) err = NULL;
 
-    multifd_put_head(wire, &h, BLOCK);
-    ck_assert(multifd_get_head(wire, &got, BLOCK, MIB256, &err));
+    multifd_put_head(wire, &h);
+    ck_assert(multifd_get_head(wire, &got, &err) && multifd_check_pages(&got, MIB256, &err));
+    ck_assert_str_eq(got.block, BLOCK);
     ck_assert(got.flags == h.flags && got.normal == 2 && got.zero == 1 && got.size == 100 && got.number == 7 && !memcmp(got.page, h.page, 24));
     /* Whatever comes: what is taken is within bounds. */
     for (unsigned i = 0; i < 10000; i++) {
@@ -97,7 +98,7 @@ START_TEST(test_head)
             w[8 + rnd() % (rnd() % 2 ? 56 : MULTIFD_HEAD_BYTES - 8)] = rnd();
         }
         g_clear_error(&err);
-        if (multifd_get_head(w, &got, BLOCK, MIB256, &err)) {
+        if (multifd_get_head(w, &got, &err) && multifd_check_pages(&got, MIB256, &err)) {
             ck_assert(got.normal + got.zero <= MULTIFD_PAGES && (!got.normal || got.size <= MULTIFD_COMPRESSED_MAX));
             for (unsigned p = 0; p < got.normal + got.zero; p++) {
                 ck_assert(got.page[p] <= MIB256 - PAGE && got.page[p] % PAGE == 0);

@@ -24,6 +24,18 @@ static bool take(const void *wire, size_t n, GError **err)
     return ok;
 }
 
+/* Pages of which block? From here on of this one. */
+static void name_block(GError **err)
+{
+    static const char named[] = "\0\3\0\x1a\0\0\0\0\0\0\0\0\0\0\x10\0\x0dppc_spapr.ram", other[] = "\0\3\0\x10\0\0\0\0\0\0\0\0\0\0\x10\0\3ram";
+    uint64_t page;
+
+    ck_assert(!take(other, sizeof(other) - 1, err) && strstr((*err)->message, "block 'ram'"));
+    g_clear_error(err);
+    ck_assert(take(named, sizeof(named) - 1, err));
+    ck_assert(postcopy_next_request(&page) && page == 0);
+}
+
 static size_t request(uint8_t *wire, uint64_t start, uint64_t bytes)
 {
     vms_put_be(wire, 2, REPLY_REQ_PAGES);
@@ -39,6 +51,9 @@ START_TEST(test_requests)
     uint64_t page, n = 0;
     GError *err = NULL;
 
+    ck_assert(!take(wire, request(wire, 0, PAGE), &err) && strstr(err->message, "no block"));
+    g_clear_error(&err);
+    name_block(&err);
     for (unsigned i = 0; i < 100; i++) {
         ck_assert(take(wire, request(wire, 0, RAM), &err));
     }
@@ -52,7 +67,7 @@ START_TEST(test_requests)
     static const uint64_t bad[][2] = { { RAM, PAGE }, { 0, 0 }, { 0, 1 }, { 8, PAGE }, { RAM - PAGE, 2 * PAGE }, { -PAGE, 2 * PAGE }, { 0, RAM + PAGE } };
     for (unsigned i = 0; i < G_N_ELEMENTS(bad); i++) {
         ck_assert(!take(wire, request(wire, bad[i][0], bad[i][1]), &err));
-        ck_assert(strstr(err->message, "no pages of memory"));
+        ck_assert(strstr(err->message, "no pages of its 0x"));
         g_clear_error(&err);
         ck_assert(!postcopy_has_request());
     }

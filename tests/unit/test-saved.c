@@ -314,14 +314,14 @@ START_TEST(channel)
     multifd_put_hello(wire, NULL, 5);
     g_byte_array_append(b, wire, MULTIFD_HELLO_BYTES);
     const guint first = b->len;
-    MultifdHead h = { .normal = 2, .zero = 1, .size = sizeof(page) * 2, .page = { 0x1000, 0x5000, 0 } };
-    multifd_put_head(wire, &h, "memory");
+    MultifdHead h = { .normal = 2, .zero = 1, .size = sizeof(page) * 2, .block = "memory", .page = { 0x1000, 0x5000, 0 } };
+    multifd_put_head(wire, &h);
     g_byte_array_append(b, wire, sizeof(wire));
     g_byte_array_append(b, page, sizeof(page));
     g_byte_array_append(b, page, sizeof(page));
     const guint second = b->len;
-    h = (MultifdHead){ .flags = MULTIFD_ZLIB, .normal = 1, .size = 20, .page = { 0x2000 } };
-    multifd_put_head(wire, &h, "memory");
+    h = (MultifdHead){ .flags = MULTIFD_ZLIB, .normal = 1, .size = 20, .block = "memory", .page = { 0x2000 } };
+    multifd_put_head(wire, &h);
     g_byte_array_append(b, wire, sizeof(wire));
     g_byte_array_append(b, page, 20);
     ck_assert(reads(b->data, b->len, &s));

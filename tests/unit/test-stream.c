@@ -91,7 +91,7 @@ static void put_block(GByteArray *b, uint64_t all, const char *name, uint64_t by
 static void put_memory(GByteArray *b)
 {
     put_head(b, SECTION_START, 1, "ram", 0, 4);
-    put_block(b, MEMORY, RAM_BLOCK, MEMORY);
+    put_block(b, MEMORY, MEMORY_RAM_NAME, MEMORY);
     put(b, 8, RAM_EOS);
     put_foot(b, 1);
     put_head(b, SECTION_START, 2, "spapr/htab", 0, 1);
@@ -111,7 +111,7 @@ static void put_page(GByteArray *b, uint64_t at, unsigned flags, const char *blo
 static void put_parts(GByteArray *b)
 {
     put_head(b, SECTION_PART, 1, NULL, 0, 0);
-    put_page(b, 0x10000, RAM_ZERO, RAM_BLOCK);
+    put_page(b, 0x10000, RAM_ZERO, MEMORY_RAM_NAME);
     put(b, 1, 0x5a);
     put_page(b, 0x11000, RAM_XBZRLE, NULL);
     put(b, 1, 1);
@@ -252,9 +252,9 @@ static void many(GByteArray *b)
 static void start_memory(GByteArray *b) { put_head(b, SECTION_START, 1, "ram", 0, 4); }
 static void block_unknown(GByteArray *b) { start_memory(b); put_block(b, MEMORY, "vga.vram", MEMORY); }
 static void block_empty(GByteArray *b) { start_memory(b); put_block(b, MEMORY, "", MEMORY); }
-static void block_small(GByteArray *b) { start_memory(b); put_block(b, MEMORY, RAM_BLOCK, 0); }
-static void block_big(GByteArray *b) { start_memory(b); put_block(b, MEMORY, RAM_BLOCK, 1ull << 62); }
-static void block_over(GByteArray *b) { start_memory(b); put_block(b, MEMORY - RAM_PAGE, RAM_BLOCK, MEMORY); }
+static void block_small(GByteArray *b) { start_memory(b); put_block(b, MEMORY, MEMORY_RAM_NAME, 0); }
+static void block_big(GByteArray *b) { start_memory(b); put_block(b, MEMORY, MEMORY_RAM_NAME, 1ull << 62); }
+static void block_over(GByteArray *b) { start_memory(b); put_block(b, MEMORY - RAM_PAGE, MEMORY_RAM_NAME, MEMORY); }
 static void block_long(GByteArray *b)
 {
     g_autofree char *name = g_strnfill(255, 'x');
@@ -263,29 +263,29 @@ static void block_long(GByteArray *b)
     put_block(b, MEMORY, name, MEMORY);
 }
 static void part_of_memory(GByteArray *b) { put_memory(b); put_head(b, SECTION_PART, 1, NULL, 0, 0); }
-static void page_outside(GByteArray *b) { part_of_memory(b); put_page(b, MEMORY, RAM_DATA, RAM_BLOCK); }
-static void page_far(GByteArray *b) { part_of_memory(b); put_page(b, -0x1000ull, RAM_ZERO, RAM_BLOCK); put(b, 1, 0); }
+static void page_outside(GByteArray *b) { part_of_memory(b); put_page(b, MEMORY, RAM_DATA, MEMORY_RAM_NAME); }
+static void page_far(GByteArray *b) { part_of_memory(b); put_page(b, -0x1000ull, RAM_ZERO, MEMORY_RAM_NAME); put(b, 1, 0); }
 static void page_block(GByteArray *b) { part_of_memory(b); put_page(b, 0, RAM_DATA, "vga.vram"); }
-static void page_forms(GByteArray *b) { part_of_memory(b); put_page(b, 0, RAM_DATA | RAM_ZERO, RAM_BLOCK); }
-static void page_hook(GByteArray *b) { part_of_memory(b); put_page(b, 0, RAM_HOOK, RAM_BLOCK); }
+static void page_forms(GByteArray *b) { part_of_memory(b); put_page(b, 0, RAM_DATA | RAM_ZERO, MEMORY_RAM_NAME); }
+static void page_hook(GByteArray *b) { part_of_memory(b); put_page(b, 0, RAM_HOOK, MEMORY_RAM_NAME); }
 static void page_flush(GByteArray *b) { part_of_memory(b); put(b, 8, RAM_MULTIFD_FLUSH); }
-static void delta_long(GByteArray *b) { part_of_memory(b); put_page(b, 0, RAM_XBZRLE, RAM_BLOCK); put(b, 1, 1); put(b, 2, 4097); }
-static void delta_kind(GByteArray *b) { part_of_memory(b); put_page(b, 0, RAM_XBZRLE, RAM_BLOCK); put(b, 1, 2); put(b, 2, 4); }
+static void delta_long(GByteArray *b) { part_of_memory(b); put_page(b, 0, RAM_XBZRLE, MEMORY_RAM_NAME); put(b, 1, 1); put(b, 2, 4097); }
+static void delta_kind(GByteArray *b) { part_of_memory(b); put_page(b, 0, RAM_XBZRLE, MEMORY_RAM_NAME); put(b, 1, 2); put(b, 2, 4); }
 static void delta_out(GByteArray *b)
 {
     part_of_memory(b);
-    put_page(b, MEMORY - RAM_PAGE, RAM_XBZRLE, RAM_BLOCK);
+    put_page(b, MEMORY - RAM_PAGE, RAM_XBZRLE, MEMORY_RAM_NAME);
     put(b, 1, 1);
     put(b, 2, 4);
     put(b, 4, 0xff1f0255);
 }
-static void packed_long(GByteArray *b) { part_of_memory(b); put_page(b, 0, RAM_COMPRESS, RAM_BLOCK); put(b, 4, UINT32_MAX); }
+static void packed_long(GByteArray *b) { part_of_memory(b); put_page(b, 0, RAM_COMPRESS, MEMORY_RAM_NAME); put(b, 4, UINT32_MAX); }
 static void packed_short(GByteArray *b)
 {
     static const uint8_t none[] = { 0x78, 0x9c, 0x03, 0, 0, 0, 0, 1 };
 
     part_of_memory(b);
-    put_page(b, 0, RAM_COMPRESS, RAM_BLOCK);
+    put_page(b, 0, RAM_COMPRESS, MEMORY_RAM_NAME);
     put(b, 4, sizeof(none));
     g_byte_array_append(b, none, sizeof(none));
 }
