@@ -90,10 +90,10 @@ class Move:
         self.close()
 
 
-def interrupted(pair, *caps, pause=None, rounds=1, link=None):
+def interrupted(pair, *caps, pause=None, rounds=1, link=None, **move):
     """The link (or only the connection of that number) is cut at a random moment after the guest went over, and made anew, until it is through.
     Faults go on meanwhile."""
-    with Move(pair, "postcopy-ram", *caps, max_bandwidth=64 << 20, max_postcopy_bandwidth=24 << 20) as m:
+    with Move(pair, "postcopy-ram", *caps, max_bandwidth=64 << 20, max_postcopy_bandwidth=24 << 20, **move) as m:
         m.post_copy()
         wait("the guest to run there", lambda: m.runs() == (False, True))
         cuts = 0

@@ -153,7 +153,7 @@ def channels_lie():
         (hello, head(flags=8), ["flags 0x8", "multifd-compression"]),
         (hello, head(normal=129), ["129 pages", "at most 128"]),
         (hello, head(size=8192), ["8192 bytes of data for 1 pages"]),
-        (hello, head(block=b"vga.vram"), ["'vga.vram'"]),
+        (hello, head(block=b"vga.vram"), ['"vga.vram"']),
         (hello, head(page=256 << 20), ["Illegal RAM offset 0x10000000"]),
         (hello, head(page=8), ["Illegal RAM offset 0x8"]),
         (hello, head(flags=2, size=1 << 30), ["1073741824 bytes", "at most"]),

@@ -2,7 +2,7 @@
 /*
  * Memory that is watched while it moves. What is to be done is in the guest's name (-name f64z16d8s4, in MiB, from 32 MiB on):
  * f: filled with words that do not compress and stay; t: with text-like words that do; z: written with zeros; d: written all over again
- * and again, each page with the number of the lap in each of its words; s: like d, but only one word a page changes.
+ * and again, each page with the number of the lap in each of its words; s: like d, but only one word a page changes; g: a gap, left alone.
  * Each lap goes through all of it and prints how many laps there were and how many words were not as they should be; before that, of each kind, where
  * the first of them is, what was read, what is there when it is read again and what should be.
  */
@@ -71,6 +71,7 @@ static void parameters(void)
     u64 at = 32 * MIB;
 
     for (u32 i = 0; name && i < length && name[i]; ) {
+        const u32 letter = i;
         int kind = 0;
         u64 n = 0;
         while (kind < KINDS && letters[kind] != name[i]) {
@@ -82,6 +83,8 @@ static void parameters(void)
         if (kind < KINDS) {
             start[kind] = at;
             at = end[kind] = at + n * MIB;
+        } else if (name[letter] == 'g') {
+            at += n * MIB;
         }
     }
 }
