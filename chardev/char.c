@@ -131,7 +131,14 @@ static gboolean readable(gint fd, GIOCondition cond, gpointer opaque)
     if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR))) {
         more = G_SOURCE_CONTINUE;
         if (n > 0) {
-            char_deliver(c, buf, c->filter ? c->filter(c, buf, n) : n);
+            int len = c->filter ? c->filter(c, buf, n) : n;
+            if (c->context) {           /* who gets it may take its time, and others have something to write */
+                g_rec_mutex_unlock(&c->lock);
+            }
+            char_deliver(c, buf, len);
+            if (c->context) {
+                g_rec_mutex_lock(&c->lock);
+            }
         }
         if (c->in != fd) {          /* what was received closed it */
             more = G_SOURCE_REMOVE;

@@ -45,8 +45,8 @@ bool chardev_is_mux(const Chardev *c);
 bool chardev_attach(Chardev *c, const ChardevHandlers *h, void *opaque, GError **err);
 void chardev_detach(Chardev *c, const ChardevHandlers *h, void *opaque);       /* what was attached with these */
 /*
- * From now on `context`'s thread serves it, without the big lock: the handlers run there, and may not take that; everything else may be called by any
- * thread, with it or without. Before attaching, big lock held; not for a mux. For ever.
+ * From now on `context`'s thread serves it, without the big lock: the handlers run there, and may not take that, but for receive(); everything else may
+ * be called by any thread, with it or without. Before attaching, big lock held; not for a mux. For ever.
  */
 void chardev_serve_beside(Chardev *c, GMainContext *context);
 /* All of it, waiting while the other end does not read; dropped if nobody is there. Big lock held. */

@@ -352,20 +352,10 @@ static gboolean next_in_band(gpointer opaque)
     return G_SOURCE_REMOVE;
 }
 
-/* Not where it was read: the device is locked there, and others may have something to say meanwhile. */
-static gboolean next_out_of_band(gpointer opaque)
-{
-    carry_out(opaque);
-    input_free(opaque);
-    return G_SOURCE_REMOVE;
-}
-
 static bool is_out_of_band(const Qmp *q, json_object *in)
 {
     return q->oob && json_object_is_type(in, json_type_object) && qmp_has(in, "exec-oob");
 }
-
-static GMainContext *beside;    /* the thread's */
 
 static void came(void *opaque, json_object *value, const char *complaint)
 {
@@ -382,11 +372,9 @@ static void came(void *opaque, json_object *value, const char *complaint)
     if (!q->beside) {
         carry_out_in_band(i);
         input_free(i);
-    } else if (out_of_band) {
-        g_autoptr(GSource) s = g_idle_source_new();
-        g_source_set_priority(s, G_PRIORITY_DEFAULT);
-        g_source_set_callback(s, next_out_of_band, i, NULL);
-        g_source_attach(s, beside);
+    } else if (out_of_band) {       /* before what follows it is looked at */
+        carry_out(i);
+        input_free(i);
     } else {
         g_idle_add_full(G_PRIORITY_DEFAULT, next_in_band, q, NULL);
     }
@@ -417,6 +405,8 @@ static void event(void *opaque, ChardevEvent e)
         greet(opaque);
     }
 }
+
+static GMainContext *beside;    /* the thread's */
 
 static gpointer serve(gpointer unused)
 {
