@@ -133,14 +133,15 @@ static void forget_run(void)
 
 void gdb_resume(void)
 {
-    if (runstate_now() == RUN_SHUTDOWN) {       /* nothing but a reset gets it out of there */
-        forget_run();
-        gdb_reply_stop(signal_of_state());
-        return;
-    }
+    PowerPCCPU *was = stopped;
+
     stopped = NULL;
     clock_hold_timers(no_timers);
-    runstate_start();
+    if (!runstate_continue(NULL)) {
+        stopped = was;
+        forget_run();
+        gdb_reply_stop(signal_of_state());
+    }
 }
 
 void gdb_cpu_stopped(PowerPCCPU *cpu)

@@ -235,6 +235,11 @@ static gpointer send_thread(gpointer opaque)
         postcopy_forget_requests();
         postcopy_begin_count();
         page_channel_begin_count();
+        if (migration_parameter(PARAM_MODE) == MIG_MODE_CPR_REBOOT) {
+            before = runstate_now();
+            outgoing_stop_first(&ran);
+            stopped = true;
+        }
         if (open_return_path(c, &err) && savevm_setup(outgoing.out, &err)) {
             outgoing.setup_ms = (g_get_monotonic_time() - outgoing.started) / 1000;
             bql_lock();
@@ -245,8 +250,8 @@ static gpointer send_thread(gpointer opaque)
             if (outgoing.snapshot) {
                 ok = outgoing_send_snapshot(&err);
             } else if (outgoing_send_while_running()) {
+                before = stopped ? before : runstate_now();
                 stopped = true;
-                before = runstate_now();
                 ok = outgoing.start_postcopy ? outgoing_send_postcopy(&ran, &err) : outgoing_send_rest(&ran, &err);
             }
         }
@@ -279,6 +284,9 @@ bool migration_start(const char *uri, json_object *channels, GError **err)
         g_set_error(err, G_IO_ERROR, G_IO_ERROR_BUSY, "Can't migrate the vm that was paused due to previous migration: continue it first ('cont') "
                     "if the other side does not run");
         return false;
+    }
+    if (migration_parameter(PARAM_MODE) == MIG_MODE_CPR_REBOOT && (migration_has(CAP_POSTCOPY_RAM) || migration_has(CAP_BACKGROUND_SNAPSHOT))) {
+        return report_fail(err, "Cannot use %s with CPR", migration_has(CAP_POSTCOPY_RAM) ? "postcopy" : "background snapshot");
     }
     if (migration_blocker(0)) {
         return report_fail(err, "%s", migration_blocker(0));

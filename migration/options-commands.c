@@ -28,6 +28,7 @@ QMP_ENUM(MigMode, MIG_MODE_WORDS);
 #define QMP_COMPRESSION "MultiFDCompression"
 #define QMP_ZERO_PAGE "ZeroPageDetection"
 #define QMP_MODE "MigMode"
+#define QMP_BITMAPS "[BitmapMigrationNodeAlias]"
 #define P(id, name, type, ...) name ":" QMP_##type "? "
 #define QMP_STRING "str"
 QMP_STRUCT(MigrationParameters, MIGRATION_PARAMETERS(P));
@@ -73,6 +74,12 @@ QMP(query_migrate_parameters, "query-migrate-parameters", "", "MigrationParamete
         json_object *value;
         switch (r->type) {
         case PT_BOOL: value = JBOOL(v); break;
+        case PT_BITMAPS:
+            if (!word) {
+                continue;
+            }
+            value = json_tokener_parse(migration_parameter_text(i));
+            break;
         case PT_STRING: value = JSTR(migration_parameter_text(i)); break;
         case PT_U8: case PT_U32: case PT_SIZE: case PT_MSIZE: value = json_object_new_uint64(v); break;
         default: value = JSTR(word);
@@ -92,7 +99,7 @@ QMP(migrate_set_parameters, "migrate-set-parameters", SETTABLE, "", 0)
         case PT_BOOL:
             o.number[p] = json_object_get_boolean(value);
             break;
-        case PT_STRING:
+        case PT_STRING: case PT_BITMAPS:
             g_free(o.text[p]);
             o.text[p] = g_strdup(json_object_get_string(value));
             break;
@@ -153,6 +160,10 @@ HMP_INFO(migrate_parameters, "migrate_parameters", "", "", "show current migrati
 {
     for (unsigned i = 0; i < PARAM_COUNT; i++) {
         g_autofree char *value = migration_parameter_print(i);
-        g_string_append_printf(out, "%s: %s%s\n", migration_parameter_rows[i].name, value, migration_parameter_rows[i].unit);
+        if (value) {
+            /* several lines begin on one of their own */
+            g_string_append_printf(out, "%s:%s%s%s\n", migration_parameter_rows[i].name, migration_parameter_rows[i].type == PT_BITMAPS ? "" : " ", value,
+                                   migration_parameter_rows[i].unit);
+        }
     }
 }

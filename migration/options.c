@@ -5,6 +5,7 @@
  */
 #include "migration/options.h"
 #include "migration/background.h"
+#include "migration/bitmap-mapping.h"
 #include "migration/dialect.h"
 #include "system/opts.h"
 #include "system/report.h"
@@ -139,6 +140,9 @@ static bool check_parameters(const MigrationOptions *o, GError **err)
     for (unsigned p = 0; p < PARAM_COUNT; p++) {
         uint64_t v = o->number[p];
         bool ok = ROWS[p].type == PT_STRING || (v >= ROWS[p].min && v <= ROWS[p].max);
+        if (p == PARAM_BLOCK_BITMAP_MAPPING && o->text[p] && !bitmap_mapping_check(o->text[p], err)) {
+            return false;
+        }
         if (p == PARAM_XBZRLE_CACHE_SIZE || p == PARAM_X_RDMA_CHUNK_SIZE) {
             ok = ok && !(v & (v - 1));
         } else if (p == PARAM_MAX_CPU_THROTTLE) {
@@ -148,9 +152,10 @@ static bool check_parameters(const MigrationOptions *o, GError **err)
             return out_of_range(p, err);
         }
     }
-    if (o->number[PARAM_MODE] != MIG_MODE_NORMAL) {
+    if (o->number[PARAM_MODE] > MIG_MODE_CPR_REBOOT) {
         g_auto(GStrv) list = g_strsplit(MIG_MODE_WORDS, " ", -1);
-        return report_fail(err, "The mode '%s' is not built into this program: leave 'mode' at '%s'", list[o->number[PARAM_MODE]], list[MIG_MODE_NORMAL]);
+        return report_fail(err, "The mode '%s' is not built into this program: it hands memory to another process on this host; '%s' and '%s' are there",
+                           list[o->number[PARAM_MODE]], list[MIG_MODE_NORMAL], list[MIG_MODE_CPR_REBOOT]);
     }
     if (o->cap[CAP_ZERO_COPY_SEND] && (o->number[PARAM_MULTIFD_COMPRESSION] || (o->text[PARAM_TLS_CREDS] && *o->text[PARAM_TLS_CREDS]))) {
         return report_fail(err, ZERO_COPY);
@@ -260,6 +265,8 @@ bool migration_parameter_parse(MigrationOptions *o, MigrationParameter p, const 
         g_free(o->text[p]);
         o->text[p] = g_strdup(text);
         return true;
+    case PT_BITMAPS:
+        return report_fail(err, "The %s parameter can only be set through QMP", r->name);
     default:
         return migration_parameter_word(p, text, v) || report_fail(err, "Parameter '%s' does not accept value '%s'", r->name, text);
     }
@@ -274,6 +281,8 @@ char *migration_parameter_print(MigrationParameter p)
         return g_strdup(v ? "on" : "off");
     case PT_STRING:
         return g_strdup_printf("'%s'", migration_parameter_text(p));
+    case PT_BITMAPS:
+        return now.text[p] ? bitmap_mapping_print(now.text[p]) : NULL;
     case PT_U8: case PT_U32: case PT_SIZE: case PT_MSIZE:
         return g_strdup_printf("%" G_GUINT64_FORMAT, v);
     default: {

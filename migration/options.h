@@ -4,8 +4,8 @@
  *
  * To build what a capability asks for: write it, ask for it with migration_has(CAP_...), and change the row's last column from NOT_YET to 0.
  * Until then whoever switches it on is told so. What excludes what is a table in options.c. Names, defaults, ranges and errors are those of
- * QEMU 7.2, which was asked; what came later (the column "since") is as 10.0 and 11.1 have it, which were asked, too. Of theirs there are not
- * block-bitmap-mapping, for disks, and cpr-exec-command, for a mode that is not built.
+ * QEMU 7.2, which was asked; what came later (the column "since") is as 10.0 and 11.1 have it, which were asked, too. Of theirs there is not
+ * cpr-exec-command, for a mode that is not built.
  *
  * Set in the main loop under the big lock, and refused while a migration runs where the peer does so. Numbers may be asked on any thread; a
  * string (of PARAM_TLS_...) under the big lock only.
@@ -61,12 +61,12 @@ typedef enum MigrationCapability {
 enum { MULTIFD_COMPRESSION_NONE, MULTIFD_COMPRESSION_ZLIB, MULTIFD_COMPRESSION_ZSTD };
 #define ZERO_PAGE_WORDS "none legacy multifd"
 enum { ZERO_PAGE_NONE, ZERO_PAGE_LEGACY, ZERO_PAGE_MULTIFD };
-#define MIG_MODE_WORDS "normal cpr-reboot cpr-transfer cpr-exec"      /* all but the first are refused */
-enum { MIG_MODE_NORMAL };
+#define MIG_MODE_WORDS "normal cpr-reboot cpr-transfer cpr-exec"      /* the last two are refused */
+enum { MIG_MODE_NORMAL, MIG_MODE_CPR_REBOOT };
 
 /*
  * P(id, name, type, default, min, max, range, unit, since): type: U8, U32, SIZE (any 64 bits; the human monitor takes suffixes), MSIZE (there,
- * MiB if no suffix is given), BOOL, STRING, COMPRESSION, ZERO_PAGE, MODE; range: how the error goes on behind "expects", or all of it;
+ * MiB if no suffix is given), BOOL, STRING, COMPRESSION, ZERO_PAGE, MODE, BITMAPS (JSON; without a default); range: how the error goes on behind "expects", or all of it;
  * unit: behind the value in the human monitor. The default of a STRING is "".
  */
 #define MIGRATION_PARAMETERS(P)                                                                                                                \
@@ -104,11 +104,12 @@ enum { MIG_MODE_NORMAL };
     P(X_VCPU_DIRTY_LIMIT_PERIOD, "x-vcpu-dirty-limit-period", SIZE, 1000, 1, 1000,                                                             \
       "Parameter 'x-vcpu-dirty-limit-period' expects a value between 1 and 1000", " ms", "8.1")                                                \
     P(VCPU_DIRTY_LIMIT, "vcpu-dirty-limit", SIZE, 1, 1, UINT64_MAX, "Parameter 'vcpu_dirty_limit' must be greater than 1 MB/s", " MB/s", "8.1")\
-    P(MODE, "mode", MODE, 0, 0, 0, "", "", "8.2")                                                                                              \
+    P(MODE, "mode", MODE, 0, 0, 3, "", "", "8.2")                                                                                              \
     P(DIRECT_IO, "direct-io", BOOL, 0, 0, 1, "", "", "9.1")                                                                                    \
     P(X_RDMA_CHUNK_SIZE, "x-rdma-chunk-size", SIZE, 1 << 20, 1 << 20, 1 << 30,                                                                 \
       "Option x_rdma_chunk_size expects a power of 2 in the range 1MiB to 1024MiB", " bytes", "11.0")                                          \
     P(TLS_AUTHZ, "tls-authz", STRING, 0, 0, 0, "", "", "4.0")                                                                                  \
+    P(BLOCK_BITMAP_MAPPING, "block-bitmap-mapping", BITMAPS, 0, 0, 0, "", "", "5.2")                                                            \
     P(X_DESTINATION_DIALECT, "x-destination-dialect", STRING, 0, 0, 0, "", "", "this program")
 
 typedef enum MigrationParameter {
@@ -120,7 +121,7 @@ typedef enum MigrationParameter {
 
 bool migration_has(MigrationCapability c);
 uint64_t migration_parameter(MigrationParameter p);         /* a number, 0 or 1, the place of a word */
-const char *migration_parameter_text(MigrationParameter p); /* of a STRING; "" if there is none. Big lock held */
+const char *migration_parameter_text(MigrationParameter p); /* of a STRING, or JSON; "" if there is none. Big lock held */
 char *migration_parameter_dup(MigrationParameter p);        /* likewise, without it; g_free() */
 
 /* All values at once; what is checked is a copy with the changes made. */
@@ -139,7 +140,7 @@ const char *migration_capability_name(MigrationCapability c);
 /* -1 and an error: there is none of that name. */
 int migration_capability_find(const char *name, GError **err);
 
-typedef enum MigrationParameterType { PT_U8, PT_U32, PT_SIZE, PT_MSIZE, PT_BOOL, PT_STRING, PT_COMPRESSION, PT_ZERO_PAGE, PT_MODE } MigrationParameterType;
+typedef enum MigrationParameterType { PT_U8, PT_U32, PT_SIZE, PT_MSIZE, PT_BOOL, PT_STRING, PT_COMPRESSION, PT_ZERO_PAGE, PT_MODE, PT_BITMAPS } MigrationParameterType;
 typedef struct MigrationParameterRow {
     const char *name;
     MigrationParameterType type;
@@ -152,6 +153,6 @@ int migration_parameter_find(const char *name, GError **err);
 bool migration_parameter_parse(MigrationOptions *o, MigrationParameter p, const char *text, GError **err);
 /* Of a parameter with words: the place of one, or false. */
 bool migration_parameter_word(MigrationParameter p, const char *word, uint64_t *place);
-char *migration_parameter_print(MigrationParameter p);      /* as `info migrate_parameters` has it, without the unit */
+char *migration_parameter_print(MigrationParameter p);      /* as `info migrate_parameters` has it, without the unit; NULL: not at all */
 
 #endif

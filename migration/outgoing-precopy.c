@@ -125,11 +125,26 @@ bool migration_continue(MigrationStatus from, GError **err)
     return true;
 }
 
-void outgoing_stop_for_rest(MigrationStatus status, bool *ran)
+static void stop(bool *ran)
 {
     *ran = runstate_is_running();
     globalstate_note();
     stop_settled(*ran);
+}
+
+void outgoing_stop_first(bool *ran)
+{
+    bql_lock();
+    stop(ran);
+    outgoing.stopped_first = true;
+    bql_unlock();
+}
+
+void outgoing_stop_for_rest(MigrationStatus status, bool *ran)
+{
+    if (!outgoing.stopped_first) {
+        stop(ran);
+    }
     outgoing.precopy = mig_out_total(outgoing.out);
     outgoing.two_steps = return_path_got_pong(PING_HANDOVER);
     if (outgoing.two_steps) {

@@ -30,6 +30,7 @@ typedef struct Outgoing {
     bool two_steps;                 /* the destination runs only when it is told so, after it said that it has everything */
     bool postcopied;                /* post-copy was begun */
     bool snapshot;                  /* the machine runs on here */
+    bool stopped_first;             /* outgoing_stop_first() */
     bool gone;                      /* post-copy: the destination may run by now */
     bool whole;                     /* pre-copy in one step: likewise, the end that it waits for was given to a socket */
     MigAddress *resume_to;          /* ... and where to go on with it */
@@ -52,6 +53,8 @@ void outgoing_name_link_error(GError **err);
 
 /* Parts until the rest is small enough to stop for it, or post-copy is asked for; false: it is over. */
 bool outgoing_send_while_running(void);
+/* For a mode that sends nothing while the machine runs: it stops before anything else; outgoing_stop_for_rest() then finds it so. */
+void outgoing_stop_first(bool *ran);
 /* The machine stops: at a moment that suits it, and with the destination told how it will be handed over. Whether it ran is in `ran`. Big lock held. */
 void outgoing_stop_for_rest(MigrationStatus status, bool *ran);
 bool outgoing_send_rest(bool *ran, GError **err);

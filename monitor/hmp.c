@@ -26,7 +26,11 @@ HMP(stop, "stop|s", "", "", "stop emulation")
 
 HMP(cont, "cont|c", "", "", "resume emulation")
 {
-    runstate_start();
+    g_autoptr(GError) err = NULL;
+
+    if (!runstate_continue(&err)) {
+        g_string_append_printf(out, "Error: %s\n", err->message);
+    }
 }
 
 HMP(system_reset, "system_reset", "", "", "reset the system") { runstate_request_reset(SHUTDOWN_HOST_QMP_RESET); }

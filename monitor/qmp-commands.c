@@ -43,8 +43,7 @@ QMP(stop, "stop", "", "", 0)
 
 QMP(cont, "cont", "", "", 0)
 {
-    runstate_start();
-    return true;
+    return runstate_continue(err);
 }
 
 QMP(quit, "quit", "", "", 0)

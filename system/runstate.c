@@ -87,6 +87,18 @@ void runstate_start(void)
     }
 }
 
+bool runstate_continue(GError **err)
+{
+    if (state == RUN_FINISH_MIGRATE) {
+        return report_fail(err, "Migration is not finalized yet");
+    }
+    if (state == RUN_SHUTDOWN) {
+        return report_fail(err, "Resetting the Virtual Machine is required");
+    }
+    runstate_start();
+    return true;
+}
+
 void runstate_stop(RunState why)
 {
     if (state == RUN_INMIGRATE) {
@@ -122,7 +134,7 @@ static void reset(ShutdownCause why)
         cpus_resume_all();
     } else if (state == RUN_SUSPENDED) {
         runstate_start();
-    } else if (state != RUN_INMIGRATE) {
+    } else if (state != RUN_INMIGRATE && state != RUN_FINISH_MIGRATE) {
         state = RUN_PRELAUNCH;
     }
 }

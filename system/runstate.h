@@ -8,6 +8,7 @@
 #ifndef SYSTEM_RUNSTATE_H
 #define SYSTEM_RUNSTATE_H
 
+#include <glib.h>
 #include <stdbool.h>
 
 /* What -action (also -no-reboot, -no-shutdown) makes of an event. */
@@ -37,8 +38,10 @@ extern const char *runstate_guest_name, *runstate_guest_uuid;      /* -name, -uu
 const char *runstate_name(void);            /* as `info status` and QMP print it */
 bool runstate_is_running(void);
 RunState runstate_now(void);
-/* cont; big lock held. While a machine is being received, it will run when that is done. */
+/* Big lock held. While a machine is being received, it will run when that is done. */
 void runstate_start(void);
+/* cont, for whoever did not stop it: not a machine that is being handed over, nor one that was switched off. Big lock held. */
+bool runstate_continue(GError **err);
 /* A machine that was being received is there: it runs if `run` and the user wants it to; big lock held. */
 void runstate_received(bool run);
 void runstate_stop(RunState why);           /* big lock held */

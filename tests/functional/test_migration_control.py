@@ -53,6 +53,9 @@ def pause_before_switchover():
             assert "ram" in g.command("query-migrate") and "Migration status: pre-switchover" in hmp(g, "info migrate")
             assert error(g, "migrate-continue", state="device") == "Migration not in expected state: pre-switchover"
             assert error(g, "migrate", uri="tcp:x:1") == "There's a migration process in progress"
+            assert error(g, "cont") == "Migration is not finalized yet" and hmp(g, "cont") == "Error: Migration is not finalized yet\r\n"
+            g.command("stop")
+            assert g.command("query-status")["status"] == "finish-migrate"
             assert error(g, "migrate-set-capabilities", capabilities=[]) == "There's a migration process in progress"
             assert "not in expected state" in hmp(g, "migrate_continue device") and "invalid" in hmp(g, "migrate_continue x")
             if not binary:      # the peer's guest stays where it is stopped, and cannot be moved any more

@@ -2,7 +2,7 @@
 """Memory that others have, too: backends, what they are refused for, and migration that leaves such memory where it is (x-ignore-shared), here and with
 7.2. The guest (memory.c) finds all of its memory as it was.
 """
-import json, os, pathlib, re, subprocess, tempfile
+import json, os, pathlib, re, shutil, subprocess, tempfile
 from qmp import Emulator, PEER, build, wait
 
 GUEST = str(build() / "tests/guest/memory.bin")
@@ -55,6 +55,45 @@ def move(folder, source, target, ignore, snapshot=False):
     assert (size < 4 << 20) == ignore, size
     os.unlink(f"{folder}/memory")
     return size
+
+
+def reboot():
+    """The mode cpr-reboot: a guest stands still while it is saved, with its memory left in a file if that is shared, and goes on from there."""
+    with tempfile.TemporaryDirectory() as folder:
+        backend = f"memory-backend-file,share=on,mem-path={folder}/memory"
+        with start(backend) as here:
+            lives(here)
+            here.command("migrate-set-parameters", mode="cpr-reboot")
+            for capability, words in (("postcopy-ram", "postcopy"), ("background-snapshot", "background snapshot")):
+                answer = here.ask(json.dumps({"execute": "migrate-set-capabilities", "arguments": {"capabilities": [{"capability": capability, "state": True}]}}))
+                if "error" not in answer:       # the host may not be able to
+                    assert here.ask('{"execute": "migrate", "arguments": {"uri": "file:%s/no"}}' % folder)["error"]["desc"] == f"Cannot use {words} with CPR"
+                here.command("migrate-set-capabilities", capabilities=[{"capability": capability, "state": False}])
+            # what cannot be written to does not stop the guest for long
+            here.command("migrate", uri=f"unix:{folder}/nobody")
+            assert here.migrated()["status"] == "failed" and "STOP" not in here.events
+            here.command("migrate", uri="exec:exit 1")
+            assert here.migrated()["status"] == "failed"
+            wait("the guest to run", lambda: here.command("query-status")["running"])
+            switch_on(here, "x-ignore-shared", "events")
+            before, told = lives(here), len(here.told)
+            here.command("migrate", uri=f"file:{folder}/stream")
+            result = here.migrated()
+            assert result["status"] == "completed" and result["ram"]["total"] == 0, result
+            here.command("query-status")
+            events = [e["data"].get("status", e["event"]) if e["event"] == "MIGRATION" else e["event"] for e in here.told[told:]]
+            assert [e for e in events if e != "MIGRATION_PASS"] == ["setup", "STOP", "active", "device", "completed"], events
+            assert here.ask('{"execute": "query-status"}')["return"]["status"] == "postmigrate"
+        for binary in sides:
+            shutil.copy(f"{folder}/memory", f"{folder}/copy")
+            with start(backend.replace("/memory", "/copy"), "-incoming", "defer", binary=binary) as there:
+                switch_on(there, "x-ignore-shared")
+                there.command("migrate-incoming", uri=f"exec:cat {folder}/stream")
+                assert lives(there) >= before
+    with start("memory-backend-ram") as here:
+        answer = here.ask('{"execute": "migrate-set-parameters", "arguments": {"mode": "cpr-transfer"}}')
+        assert "The mode 'cpr-transfer' is not built" in answer["error"]["desc"], answer
+    print("cpr-reboot")
 
 
 def moves():
@@ -123,4 +162,5 @@ def refusals():
 
 private()
 refusals()
+reboot()
 moves()
