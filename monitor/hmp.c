@@ -49,6 +49,11 @@ HMP(system_powerdown, "system_powerdown", "", "", "send system power down event"
     runstate_carry_out();
 }
 
+HMP(nmi, "nmi", "", "", "inject an NMI")
+{
+    spapr_inject_nmi();
+}
+
 HMP(cpu, "cpu", "index:l", "index", "set the default CPU")
 {
     if (a->num[0] != (int)a->num[0] || !monitor_set_cpu(m, a->num[0])) {

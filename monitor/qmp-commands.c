@@ -71,6 +71,12 @@ QMP(system_wakeup, "system_wakeup", "", "", 0)
     return report_fail(err, "Unable to wake up: guest is not in suspended state");
 }
 
+QMP(inject_nmi, "inject-nmi", "", "", 0)
+{
+    spapr_inject_nmi();
+    return true;
+}
+
 /* ---- who we are ---- */
 
 QMP_STRUCT(VersionTriple, "major:int minor:int micro:int");

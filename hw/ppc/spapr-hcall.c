@@ -495,24 +495,20 @@ HCALL(cas, 0xf002)
 HCALL(update_dt, 0xf003)
 {
     uint32_t magic, size;
-    int len;
 
     if (!s->cfg->update_dt) {
         return H_SUCCESS;
     }
     if (!memory_ldl_be(args[0], &magic) || magic != FDT_MAGIC || !memory_ldl_be(args[0] + 4, &size)
-        || size > 0x200000 || !memory_ram_ptr(args[0], size)) {
+        || size > SPAPR_FDT_SIZE || !memory_ram_ptr(args[0], size)) {
         return H_PARAMETER;
     }
     g_autofree void *fdt = g_malloc(MAX(size, sizeof(struct fdt_header)));
     if (!memory_read(args[0], fdt, size) || fdt_check_full(fdt, size)) {
         return H_PARAMETER;
     }
-    int node = fdt_path_offset(fdt, "/rtas");
-    const fdt32_t *base = node < 0 ? NULL : fdt_getprop(fdt, node, "linux,rtas-base", &len);
-    if (base && len == 4) {
-        s->rtas_addr = fdt32_ld(base);
-    }
+    spapr_keep_tree(s, fdt, size);
+    spapr_find_rtas(s);
     return H_SUCCESS;
 }
 

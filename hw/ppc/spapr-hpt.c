@@ -169,6 +169,7 @@ const PpcVhyp spapr_vhyp = {
     .get_pate = vhyp_get_pate,
     .cpu_exec_enter = vhyp_enter,
     .cpu_exec_exit = vhyp_exit,
+    .system_reset = spapr_fwnmi_system_reset,
 };
 
 /* ---- invalidating translations of one entry ---- */

@@ -145,32 +145,3 @@ RTAS(reset_pe_dma_window, 0x2029, "ibm,reset-pe-dma-window", 3, 1)
     spapr_phb_reset_windows(p);
     rtas_ret(c, 0, RTAS_SUCCESS);
 }
-
-/* ---- machine checks to the client's own handlers (LoPAPR 7.3.14) ---- */
-
-RTAS(nmi_register, 0x202b, "ibm,nmi-register", 2, 1)
-{
-    uint32_t reset = rtas_arg(c, 0), mce = rtas_arg(c, 1);
-
-    if (!s->cfg->cap_fwnmi) {
-        rtas_ret(c, 0, RTAS_NOT_SUPPORTED);
-        return;
-    }
-    if (!memory_ram_ptr(reset, 4) || !memory_ram_ptr(mce, 4) || !s->rtas_addr) {
-        rtas_ret(c, 0, RTAS_PARAM_ERROR);
-        return;
-    }
-    s->fwnmi_system_reset = reset;
-    s->fwnmi_machine_check = mce;
-    rtas_ret(c, 0, RTAS_SUCCESS);
-}
-
-RTAS(nmi_interlock, 0x202c, "ibm,nmi-interlock", 0, 1)
-{
-    if (!s->cfg->cap_fwnmi) {
-        rtas_ret(c, 0, RTAS_NOT_SUPPORTED);
-        return;
-    }
-    /* nothing is being handled unless this thread was sent there */
-    rtas_ret(c, 0, s->fwnmi_machine_check ? RTAS_SUCCESS : RTAS_PARAM_ERROR);
-}

@@ -1,6 +1,6 @@
 /*
  * Saved state of the machine itself: the section `spapr`, with what was negotiated, the process table, capabilities that
- * differ from the version's, the device tree and the machine-check handlers. The hash page table has a section of its
+ * differ from the version's and the device tree. The hash page table has a section of its
  * own kind (iterated like memory), which is the migration engine's.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -12,12 +12,13 @@
 #include "system/runstate.h"
 #include "target/ppc/timers.h"
 #include <inttypes.h>
+#include <libfdt.h>
 #include <string.h>
 #if defined(__x86_64__)
 #include <x86intrin.h>
 #endif
 
-#define FDT_BLOB_MAX (1u << 20)
+#define FDT_BLOB_MAX SPAPR_FDT_SIZE
 #define OPTION_BYTES 256        /* of an option vector on the wire */
 
 /* ---- time base ---- */
@@ -225,7 +226,7 @@ static bool check_caps(SpaprMachine *s, GError **err)
     return ok;
 }
 
-/* ---- device tree, machine-check handlers ---- */
+/* ---- device tree ---- */
 
 static bool has_tree(const void *opaque) { return ((const SpaprMachine *)opaque)->cfg->update_dt; }
 
@@ -235,32 +236,25 @@ VMSTATE(SpaprMachine, vmstate_dtb, "spapr_dtb", 1,
     VMS(SpaprMachine, tree.size, .name = "fdt_size"),
     VMS_VBUFFER(SpaprMachine, tree.blob, tree.size, FDT_BLOB_MAX, .name = "fdt_blob", .allocate = true));
 
-static bool has_handlers(const void *opaque) { return ((const SpaprMachine *)opaque)->fwnmi_machine_check != 0; }
-
-static void put_address(const void *element, const void *opaque, unsigned index, uint8_t *wire)
+void spapr_keep_tree(SpaprMachine *s, const void *fdt, uint32_t size)
 {
-    vms_put_be(wire, 8, *(const uint32_t *)element);
-}
-
-static bool get_address(void *element, void *opaque, unsigned index, const uint8_t *wire, GError **err)
-{
-    uint64_t v = vms_get_be(wire, 8);
-
-    if (v > UINT32_MAX) {
-        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "0x%" G_GINT64_MODIFIER "x is no 32-bit address: the stream is damaged", v);
-        return false;
+    if (s->cfg->update_dt) {
+        g_free(s->tree.blob);
+        s->tree.blob = g_memdup2(fdt, size);
+        s->tree.size = size;
     }
-    *(uint32_t *)element = v;
-    return true;
 }
 
-static const VMStateInfo info_address = { "uint64", 8, put_address, get_address };
+/* Where the client has put RTAS; damaged trees say nothing. */
+void spapr_find_rtas(SpaprMachine *s)
+{
+    int length, node = s->tree.blob && !fdt_check_full(s->tree.blob, s->tree.size) ? fdt_path_offset(s->tree.blob, "/rtas") : -1;
+    const fdt32_t *base = node < 0 ? NULL : fdt_getprop(s->tree.blob, node, "linux,rtas-base", &length);
 
-VMSTATE(SpaprMachine, vmstate_fwnmi, "spapr_fwnmi", 1,
-    VMS_NEEDED(has_handlers),
-    VMS_CUSTOM(SpaprMachine, fwnmi_system_reset, 1, info_address, .name = "fwnmi_system_reset_addr"),
-    VMS_CUSTOM(SpaprMachine, fwnmi_machine_check, 1, info_address, .name = "fwnmi_machine_check_addr"),
-    VMS(SpaprMachine, fwnmi_interlock, .name = "fwnmi_machine_check_interlock"));
+    if (base && length == sizeof(*base)) {
+        s->rtas_addr = fdt32_ld(base);
+    }
+}
 
 /* ---- the section ---- */
 
@@ -289,7 +283,8 @@ static bool pre_load(void *opaque, GError **err)
     s->cas_done = s->before_isa3 = false;
     s->patb1 = 0;
     memset(s->messages, 0, sizeof(s->messages));
-    s->fwnmi_system_reset = s->fwnmi_machine_check = 0;
+    spapr_fwnmi_reset(s);
+    s->rtas_addr = 0;
     g_ptr_array_set_size(s->pending_events, 0);
     return true;
 }
@@ -305,6 +300,7 @@ static bool post_load(void *opaque, int version, GError **err)
         s->cas_done |= s->ov5_cas[i] != 0;
     }
     spapr_irq_select(s, true);
+    spapr_find_rtas(s);
     if (!check_caps(s, err)) {
         return false;
     }

@@ -151,8 +151,7 @@ void spapr_reset(void)
             return;
         }
     }
-    s->fwnmi_system_reset = s->fwnmi_machine_check = 0;
-    s->fwnmi_interlock = -1;
+    spapr_fwnmi_reset(s);
     s->tb = (SpaprTimebase){ 0 };
     g_clear_pointer(&s->tree.blob, g_free);
     s->tree.initial_size = s->tree.size = 0;
@@ -398,6 +397,7 @@ bool spapr_init(const MachineOptions *o, GError **err)
     s->prom_env = o->prom_env;
     s->connectors = g_hash_table_new_full(NULL, NULL, NULL, g_free);
     spapr_events_init(s);
+    spapr_fwnmi_reset(s);
     if (!make_interrupts(s, err)) {
         return false;
     }

@@ -65,6 +65,7 @@ typedef struct SpaprEvent {
 #define SPAPR_CAPS 13
 #define SPAPR_MESSAGES 0xd00u   /* message interrupts that machines since 3.1 have, numbered from SPAPR_IRQ_MSI; ibm,pe-total-#msi */
 #define CAP_NOT_SENT 0xff       /* of caps[] */
+#define FWNMI_NONE UINT64_MAX   /* of the handlers: none was registered */
 
 typedef struct SpaprMachine {
     SpaprNuma numa;
@@ -94,7 +95,7 @@ typedef struct SpaprMachine {
     bool xive_active;           /* the one of the two that devices' lines lead to */
     Bus *vio_bus;
     Device *rtc, *nvram;
-    uint32_t fwnmi_system_reset, fwnmi_machine_check;   /* the client's handlers, 0: none */
+    uint64_t fwnmi_system_reset, fwnmi_machine_check;   /* the client's handlers (spapr-fwnmi.c) */
     struct { unsigned epow, hotplug; } irqs;   /* 0: none */
     unsigned vsmt;              /* distance of the ids of two cores */
     uint8_t ov5_cas[64];
@@ -161,6 +162,8 @@ bool spapr_caps_apply(SpaprConfig *c, const PpcModel *model, const MachineOption
 bool spapr_init(const MachineOptions *o, GError **err);      /* the machine kind's; sets `spapr` */
 void spapr_reset(void);
 void spapr_register_state(SpaprMachine *s);                 /* the section spapr, after all devices' */
+void spapr_keep_tree(SpaprMachine *s, const void *fdt, uint32_t size);      /* what the client made of the tree: saved, where machines do that */
+void spapr_find_rtas(SpaprMachine *s);                      /* rtas_addr by that tree */
 /* Blocks that can be plugged (0 before version 2.5), and where the first of them is. */
 unsigned spapr_blocks(const SpaprMachine *s);
 uint64_t spapr_blocks_base(const SpaprMachine *s);
@@ -245,6 +248,11 @@ bool spapr_make_watchdogs(SpaprMachine *s, GError **err);
 void spapr_nvram_prepare(SpaprMachine *s);
 void spapr_events_init(SpaprMachine *s);
 void spapr_events_reset(SpaprMachine *s);
+void spapr_fwnmi_reset(SpaprMachine *s);
+/* Where a system reset interrupt of this thread goes in place of `vector`; R3 follows. By the thread itself. */
+uint64_t spapr_fwnmi_system_reset(PowerPCCPU *cpu, uint64_t vector);
+void spapr_inject_nmi(void);                                /* a system reset interrupt to each thread that runs; big lock held */
+extern const struct VMState vmstate_fwnmi;                  /* a subsection of the machine's section */
 extern const struct VMState vmstate_pending_events;     /* a subsection of the machine's section */
 int64_t spapr_rtc_now_ns(void);      /* of the partition's clock, since 1970 */
 

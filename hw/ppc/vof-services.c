@@ -350,7 +350,13 @@ static uint32_t svc_milliseconds(Call *c)
 
 static uint32_t svc_quiesce(Call *c)
 {
+    uint32_t size = fdt_totalsize(c->v->fdt);
+    g_autofree void *fdt = g_memdup2(c->v->fdt, size);
+
     c->v->quiesced = true;
+    if (!fdt_pack(fdt)) {
+        spapr_keep_tree(c->s, fdt, fdt_totalsize(fdt));
+    }
     return 0;
 }
 

@@ -251,7 +251,7 @@ struct PpcVhyp {
     uint64_t (*encode_hpt_for_kvm_pr)(PowerPCCPU *cpu);
     void (*cpu_exec_enter)(PowerPCCPU *cpu);                /* VPA dispatch counters */
     void (*cpu_exec_exit)(PowerPCCPU *cpu);
-    bool (*deliver_mce)(PowerPCCPU *cpu, bool recovered);   /* fwnmi; NULL: to the guest's vector */
+    uint64_t (*system_reset)(PowerPCCPU *cpu, uint64_t vector);     /* where that interrupt goes in place of its vector; NULL: there */
 };
 
 /* ---- target/ppc/cpu.c, models.c ---- */

@@ -224,7 +224,7 @@ static void enter(PowerPCCPU *cpu, PpcExcp e, uint64_t save_pc, uint64_t srr1_bi
     }
     cpu->spr[hsrr ? SPR_HSRR0 : SPR_SRR0] = save_pc;
     cpu->spr[hsrr ? SPR_HSRR1 : SPR_SRR1] = srr1;
-    cpu->nip = base + r->vector;
+    cpu->nip = e == EXCP_RESET && cpu->vhyp && cpu->vhyp->system_reset ? cpu->vhyp->system_reset(cpu, r->vector) : base + r->vector;
     cpu->reserve_addr = -1;
     set_msr(cpu, msr);
 }

@@ -113,7 +113,7 @@ def echo(value):
 
 
 SPEED, CAPS = "migrate-set-parameters", "migrate-set-capabilities"
-NO_ARGUMENTS = "stop cont quit system_reset system_powerdown query-status query-version query-name query-commands query-cpus-fast query-hotpluggable-cpus query-machines " \
+NO_ARGUMENTS = "stop cont quit system_reset system_powerdown inject-nmi query-status query-version query-name query-commands query-cpus-fast query-hotpluggable-cpus query-machines " \
     "query-cpu-definitions query-chardev query-migrate query-migrate-capabilities query-migrate-parameters migrate_cancel"
 
 # name: inputs. Before negotiation; the syntax of inputs; commands. A pair: the input and the event that is waited for.

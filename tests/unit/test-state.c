@@ -367,7 +367,7 @@ static const struct { const char *section, *field, *why; } particular[] = {
     { "spapr_watchdog", "timer", "a time, or none" }, { "spapr_drc", "state", "one of four" },
     { "spapr", "pending_events", "begins each element with a 1" },
     { "spapr_vty", "in", "at most 16 ahead of out" }, { "spapr_vty", "out", "at most 16 behind in" },
-    { "spapr_fwnmi", "fwnmi_", "a 32-bit address" }, { "spapr", "ov5_cas.bitmap", "options that exist" },
+    { "spapr", "ov5_cas.bitmap", "options that exist" },
     { "spapr_pci", "mig_", "what bridges of that age had: follows from the properties" },
     { "cpu_common", "halted", "a flag" }, { "cpu_common", "interrupt_request", "one bit of it" },
     { "cpu", "env.crf[", "four bits" }, { "cpu", "env.spr[22]", "the decrementer has a width" }, { "cpu", "env.fpscr", "reserved bits are zero" },
