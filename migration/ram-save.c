@@ -270,48 +270,62 @@ static void count(uint64_t *what, uint64_t n)
     }
 }
 
+static void send_zeros(MigOut *o, uint64_t page, unsigned n)
+{
+    if (ram.way == MAPPED) {
+        for (unsigned i = 0; i < n; i++) {
+            mapped_ram_zero(page + i);
+        }
+        return;
+    }
+    uint8_t *room = mig_out_room(o, HEAD_MAX + n * 9), *at = room;
+    for (unsigned i = 0; i < n; i++) {
+        if (ram.way == XBZRLE && !ram.gone) {
+            ram_delta_zero(page + i);
+        }
+        at = head(at, page + i, RAM_ZERO, &ram.named);
+        *at++ = 0;
+    }
+    mig_out_filled(o, at - room);
+}
+
+/* How many of n pages go as zeros; 0: the first one goes as the data at *p. */
+static unsigned count_zeros(uint64_t page, unsigned n, const uint8_t **p)
+{
+    *p = memory_ram_base + page * RAM_PAGE;
+    if (ram.first_round && untouched(page * RAM_PAGE)) {
+        n = MIN(n, (ram.extent_end - page * RAM_PAGE) / RAM_PAGE);
+        for (unsigned i = 0; ram.snapshot && i < n; i++) {
+            background_skip(page + i);
+        }
+        return n;
+    }
+    if (ram.snapshot) {
+        *p = background_take(page);
+        n = 1;
+    }
+    return ram.look_for_zeros ? zero_run(*p, RAM_PAGE, n) : 0;
+}
+
 /* The pages of a word of the bitmap, the first of them `base`. */
 static void send_word(MigOut *o, uint64_t base, unsigned long w)
 {
     const unsigned pages = __builtin_popcountl(w);
     unsigned equal = 0;
-    uint8_t *room = NULL, *at = NULL;       /* of zero pages not handed over yet */
 
-    for (; w; w &= w - 1) {
-        uint64_t page = base + __builtin_ctzl(w);
-        const uint8_t *p = NULL;
-        is_zero_soon(memory_ram_base + (page + 1) * RAM_PAGE, RAM_PAGE);
-        if (ram.first_round && untouched(page * RAM_PAGE)) {
-            if (ram.snapshot) {
-                background_skip(page);
-            }
+    while (w) {
+        unsigned first = __builtin_ctzl(w), n = ~(w >> first) ? __builtin_ctzl(~(w >> first)) : WORD_BITS;
+        const uint8_t *p;
+        n = count_zeros(base + first, n, &p);
+        if (n) {
+            send_zeros(o, base + first, n);
+            equal += n;
         } else {
-            p = ram.snapshot ? background_take(page) : memory_ram_base + page * RAM_PAGE;
+            __builtin_prefetch(memory_ram_base + (base + first + 1) * RAM_PAGE);
+            send_data(o, base + first, p);
+            n = 1;
         }
-        if (!p || (ram.look_for_zeros && is_zero(p, RAM_PAGE))) {
-            equal++;
-            if (ram.way == MAPPED) {
-                mapped_ram_zero(page);
-                continue;
-            }
-            if (ram.way == XBZRLE && !ram.gone) {
-                ram_delta_zero(page);
-            }
-            if (!room) {
-                at = room = mig_out_room(o, HEAD_MAX + WORD_BITS * 9);
-            }
-            at = head(at, page, RAM_ZERO, &ram.named);
-            *at++ = 0;
-            continue;
-        }
-        if (room) {
-            mig_out_filled(o, at - room);
-            room = NULL;
-        }
-        send_data(o, page, p);
-    }
-    if (room) {
-        mig_out_filled(o, at - room);
+        w &= n + first == WORD_BITS ? 0 : ~0ul << (n + first);
     }
     count(&ram.stats.duplicate, equal);
     count(&ram.stats.normal, pages - equal);

@@ -56,12 +56,25 @@ bool is_zero_way_runs_here(bool (*way)(const void *p, size_t n))
 #endif
 }
 
+static bool (*best_way(void))(const void *p, size_t n)
+{
+    return is_zero_way_runs_here(is_zero_ways[0]) ? is_zero_ways[0] : words_are_zero;
+}
+
 bool is_zero(const void *p, size_t n)
 {
     const uint64_t *w = p;
 
-    if (w[0] | w[n / 16] | w[n / 8 - 1]) {
-        return false;
+    return !(w[0] | w[n / 16] | w[n / 8 - 1]) && best_way()(p, n);
+}
+
+unsigned zero_run(const void *p, size_t unit, unsigned n)
+{
+    bool (*way)(const void *p, size_t n) = best_way();
+    unsigned i = 0;
+
+    while (i < n && way((const char *)p + i * unit, unit)) {
+        i++;
     }
-    return is_zero_way_runs_here(is_zero_ways[0]) ? is_zero_ways[0](p, n) : words_are_zero(p, n);
+    return i;
 }

@@ -9,15 +9,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* n: a multiple of 256; p: aligned to 8 */
+/* n, and the unit below: a multiple of 256; p: aligned to 8 */
 bool is_zero(const void *p, size_t n);
-/* It will be asked of this next: has the host fetch what is_zero() looks at first. Any address may be given. */
-static inline void is_zero_soon(const void *p, size_t n)
-{
-    __builtin_prefetch(p);
-    __builtin_prefetch((const char *)p + n / 2);
-    __builtin_prefetch((const char *)p + n - 8);
-}
+/* How many of n units from p on are zero. Of a long run nothing is looked at out of order: that keeps the host's prefetching going. */
+unsigned zero_run(const void *p, size_t unit, unsigned n);
 /* The ways there are on this host, for tests; NULL behind the last. The first is the one that is used. */
 extern bool (*const is_zero_ways[])(const void *p, size_t n);
 bool is_zero_way_runs_here(bool (*way)(const void *p, size_t n));

@@ -62,12 +62,14 @@ static bool is_dirty(uint64_t ptex)
     return log.dirty[ptex / WORD_BITS] >> ptex % WORD_BITS & 1;
 }
 
-static void clean(uint64_t ptex)
+static void clean(uint64_t first, uint64_t n)
 {
-    unsigned long bit = 1ul << ptex % WORD_BITS;
-
-    if (__atomic_fetch_and(&log.dirty[ptex / WORD_BITS], ~bit, __ATOMIC_SEQ_CST) & bit) {
-        __atomic_fetch_sub(&log.count, 1, __ATOMIC_RELAXED);
+    for (uint64_t i = first, end = first + n; i < end; ) {
+        unsigned bits = MIN(WORD_BITS - i % WORD_BITS, end - i);
+        unsigned long mask = ~0ul >> (WORD_BITS - bits) << i % WORD_BITS;
+        unsigned long was = __atomic_fetch_and(&log.dirty[i / WORD_BITS], ~mask, __ATOMIC_SEQ_CST) & mask;
+        __atomic_fetch_sub(&log.count, __builtin_popcountl(was), __ATOMIC_RELAXED);
+        i += bits;
     }
 }
 
@@ -122,9 +124,7 @@ static void chunk(GByteArray *out, uint64_t first, uint64_t valids, uint64_t inv
     put_be(out, 2, valids);
     put_be(out, 2, invalids);
     /* Cleaned first: what changes from now on is sent again. */
-    for (uint64_t i = first; i < first + valids + invalids; i++) {
-        clean(i);
-    }
+    clean(first, valids + invalids);
     g_byte_array_append(out, spapr->htab + first * 16, valids * 16);
 }
 
@@ -152,14 +152,10 @@ static bool chunks(GByteArray *out, uint64_t n)
         }
         invalids = i - first - valids;
         if (log.first_pass && !valids) {
-            for (uint64_t k = first; k < i; k++) {
-                clean(k);
-            }
+            clean(first, invalids);
         } else {
             chunk(out, first, valids, log.first_pass ? 0 : invalids);
-            for (uint64_t k = first + valids; log.first_pass && k < i; k++) {
-                clean(k);
-            }
+            clean(first + valids, log.first_pass ? invalids : 0);
         }
     }
     log.next = MIN(i, entries());

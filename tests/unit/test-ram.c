@@ -44,6 +44,21 @@ START_TEST(test_zero)
 }
 END_TEST
 
+START_TEST(test_zero_run)
+{
+    static uint8_t pages[5 * PAGE] __attribute__((aligned(64)));
+
+    ck_assert_uint_eq(zero_run(pages, PAGE, 5), 5);
+    ck_assert_uint_eq(zero_run(pages, PAGE, 0), 0);
+    for (unsigned i = 0; i < sizeof(pages); i += 511) {
+        pages[i] = 1;
+        ck_assert_uint_eq(zero_run(pages, PAGE, 5), i / PAGE);
+        ck_assert_uint_eq(zero_run(pages, PAGE, i / PAGE), i / PAGE);
+        pages[i] = 0;
+    }
+}
+END_TEST
+
 START_TEST(test_xbzrle)
 {
     static const uint8_t known[] = { 0x08, 0x02, 0xaa, 0xbb, 0xf4, 0x1f, 0x01, 0xcc };   /* 8 stay, 2 change, 4084 stay, 1 changes */
@@ -155,6 +170,7 @@ int main(void)
 
     tcase_set_timeout(c, 120);
     tcase_add_test(c, test_zero);
+    tcase_add_test(c, test_zero_run);
     tcase_add_test(c, test_xbzrle);
     tcase_add_test(c, test_head);
     tcase_add_loop_test(c, test_compressed, 0, 2);
