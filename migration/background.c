@@ -15,6 +15,7 @@
 #include <linux/userfaultfd.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #define COPIES_MAX 16384u               /* 64 MiB; above that, each waits for a while */
@@ -33,15 +34,25 @@ static struct {
 
 static const uint8_t zeros[RAM_PAGE];
 
-#define FEATURES "it", UFFD_FEATURE_PAGEFAULT_FLAG_WP | UFFD_FEATURE_WP_HUGETLBFS_SHMEM, "write protection of shared memory (Linux 5.19)"
+static int open_userfault(GError **err)
+{
+    int fd = userfault_open("it", UFFD_FEATURE_PAGEFAULT_FLAG_WP | (memory_any_shared() ? UFFD_FEATURE_WP_HUGETLBFS_SHMEM : 0),
+                            memory_any_shared() ? "write protection of shared memory (Linux 5.19)" : "write protection (Linux 5.7)", err);
+
+    if (fd < 0) {
+        g_prefix_error(err, "Background-snapshot is not supported by host kernel: ");
+    }
+    return fd;
+}
 
 bool background_possible(GError **err)
 {
-    if (userfault_possible(FEATURES, err)) {
-        return true;
+    int fd = open_userfault(err);
+
+    if (fd >= 0) {
+        close(fd);
     }
-    g_prefix_error(err, "Background-snapshot is not supported by host kernel: ");
-    return false;
+    return fd >= 0;
 }
 
 static bool protect(uint64_t page, uint64_t n, bool on)
@@ -101,10 +112,22 @@ static bool protect_block(const MemoryBlock *b)
     return !ioctl(bg.fd, UFFDIO_REGISTER, &r) && r.ioctls >> _UFFDIO_WRITEPROTECT & 1 && protect(b->start / RAM_PAGE, b->size / RAM_PAGE, true);
 }
 
+/* Where there is no page there is nothing to protect, in memory that is no file: the host's page of zeros will do, and takes no room. */
+void background_prepare(void)
+{
+    for MEMORY_BLOCKS(b) {
+        if (b->shared || !madvise(memory_ram_base + b->start, b->size, MADV_POPULATE_READ)) {
+            continue;
+        }
+        for (uint64_t at = b->start; at < b->start + b->size; at += RAM_PAGE) {     /* before Linux 5.14 */
+            (void)*(volatile uint8_t *)(memory_ram_base + at);
+        }
+    }
+}
+
 bool background_start(GError **err)
 {
-    if ((bg.fd = userfault_open(FEATURES, err)) < 0) {
-        g_prefix_error(err, "Background-snapshot is not supported by host kernel: ");
+    if ((bg.fd = open_userfault(err)) < 0) {
         return false;
     }
     bg.taken = g_new0(unsigned long, memory_ram_bytes / RAM_PAGE / WORD_BITS + 1);

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 bool background_possible(GError **err);         /* does this host let us? The error has the peer's words, and why. */
+void background_prepare(void);                  /* before the machine is stopped: what takes long */
 bool background_start(GError **err);            /* the machine stands still: this is the moment */
 /* The page as it was then, once only: valid until the next call. For the one thread that sends. */
 const uint8_t *background_take(uint64_t page);

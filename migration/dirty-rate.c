@@ -52,9 +52,10 @@ static int64_t rate_of(double pages)
 
 static uint32_t sum(uint64_t page)
 {
+    static const uint8_t zeros[RAM_PAGE];
     uint64_t until;
 
-    return memory_untouched(page * RAM_PAGE, &until) ? 0 : crc32(0, memory_ram_base + page * RAM_PAGE, RAM_PAGE);
+    return crc32(0, memory_untouched(page * RAM_PAGE, &until) ? zeros : memory_ram_base + page * RAM_PAGE, RAM_PAGE);
 }
 
 static int64_t by_sampling(void)

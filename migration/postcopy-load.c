@@ -1,7 +1,7 @@
 /*
  * Post-copy, where the guest arrives; see postcopy.h.
  *
- * Guest memory is a file without the pages that are still to come; the first touch of such a hole is a message of userfaultfd, which a thread
+ * Guest memory lacks the pages that are still to come; the first touch of such a hole is a message of userfaultfd, which a thread
  * answers by asking the source. A page that came as zeros stays a hole until it is touched. The bitmap `received` says which pages are right
  * here, holes of zeros included: it is set after a page was put in place, so that nobody takes a hole that waits for data for zeros.
  *
@@ -20,7 +20,6 @@
 #include <linux/userfaultfd.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 static struct {
@@ -51,7 +50,7 @@ static int open_userfault(GError **err)
 {
     bool measure = migration_has(CAP_POSTCOPY_BLOCKTIME);
 
-    return userfault_open("post-copy", UFFD_FEATURE_MISSING_SHMEM | (measure ? UFFD_FEATURE_THREAD_ID : 0),
+    return userfault_open("post-copy", (memory_any_shared() ? UFFD_FEATURE_MISSING_SHMEM : 0) | (measure ? UFFD_FEATURE_THREAD_ID : 0),
                           measure ? "shared memory, and with postcopy-blocktime who waits (Linux 4.14)" : "shared memory (Linux 4.11)", err);
 }
 
@@ -79,7 +78,7 @@ bool postcopy_listening(void)
 
 static bool punch(uint64_t start, uint64_t bytes, GError **err)
 {
-    return !madvise(memory_ram_base + start, bytes, MADV_REMOVE)
+    return memory_drop(start, bytes)
         || report_fail(err, "post-copy cannot drop memory at 0x%" PRIx64 ": %s", start, g_strerror(errno));
 }
 
@@ -103,6 +102,7 @@ bool postcopy_load_advice(const uint8_t *data, size_t n, GError **err)
     if (!postcopy_possible(err) || !punch(0, memory_ram_bytes, err)) {
         return false;
     }
+    memory_use_huge_pages(false);       /* one brings 511 pages that have not come */
     pc.received = g_new0(unsigned long, pages() / WORD_BITS + 1);
     pc.asked = g_new0(unsigned long, pages() / WORD_BITS + 1);
     pc.missing = pages();
@@ -214,7 +214,6 @@ bool postcopy_listen(GError **err)
     if ((pc.fd = open_userfault(err)) < 0) {
         return false;
     }
-    madvise(memory_ram_base, memory_ram_bytes, MADV_NOHUGEPAGE);    /* a page that is placed is one, and no more appear around it */
     for MEMORY_BLOCKS(b) {
         struct uffdio_register r = { .range = { (uintptr_t)memory_ram_base + b->start, b->size }, .mode = UFFDIO_REGISTER_MODE_MISSING };
         if (ioctl(pc.fd, UFFDIO_REGISTER, &r) || !(r.ioctls >> _UFFDIO_COPY & 1)) {
@@ -296,5 +295,8 @@ void postcopy_stop_listening(void)
     __atomic_store_n(&pc.listening, false, __ATOMIC_RELEASE);
     g_clear_pointer(&pc.received, g_free);
     g_clear_pointer(&pc.asked, g_free);
+    if (pc.advised) {
+        memory_use_huge_pages(true);
+    }
     pc.advised = false;
 }

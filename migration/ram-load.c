@@ -188,7 +188,7 @@ void ram_load_zeros(uint64_t addr, unsigned n)
 #define RUN_MAX 256
 typedef struct Run { uint64_t addr; unsigned n; struct iovec page[RUN_MAX]; } Run;
 
-/* Pages that are not there yet are written to the memory's file, which costs the host half of what faulting them in does. */
+/* Of shared memory, pages that are not there yet are written to its file: that costs the host half of what faulting them in does. */
 static bool place(Run *r, GError **err)
 {
     for (unsigned i = 0, end; i < r->n; i = end) {

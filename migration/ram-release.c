@@ -15,7 +15,6 @@
 #include "system/memory.h"
 #include "system/report.h"
 #include <inttypes.h>
-#include <sys/mman.h>
 
 #define ASK_PAGES 1024u             /* about as many between two questions */
 
@@ -75,7 +74,7 @@ void ram_release_sent(uint64_t page, uint64_t n)
 
 static void give_back(uint64_t page, uint64_t n)
 {
-    if (!madvise(memory_ram_base + page * RAM_PAGE, n * RAM_PAGE, MADV_REMOVE)) {
+    if (memory_drop(page * RAM_PAGE, n * RAM_PAGE)) {
         for (uint64_t p = page; p < page + n; p++) {
             rel.given[p / WORD_BITS] |= 1ul << p % WORD_BITS;
         }

@@ -177,6 +177,9 @@ static bool setup(MigOut *o, GError **err)
             }
         }
     }
+    if (ram.snapshot) {
+        background_prepare();
+    }
     ram.logged = !ram.snapshot && ram.left;
     if (ram.logged) {
         dirty_log_start(&ram.log);

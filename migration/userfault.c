@@ -47,16 +47,6 @@ int userfault_open(const char *who, uint64_t features, const char *features_text
     return fd;
 }
 
-bool userfault_possible(const char *who, uint64_t features, const char *features_text, GError **err)
-{
-    int fd = userfault_open(who, features, features_text, err);
-
-    if (fd >= 0) {
-        close(fd);
-    }
-    return fd >= 0;
-}
-
 struct UserfaultWatch {
     int fd, quit;               /* userfaultfd; an event that ends the thread */
     GThread *thread;

@@ -16,7 +16,6 @@
  * wanted it ("post-copy"), and says what has to be changed on this host; `features_text`: what they are, and since which Linux.
  */
 int userfault_open(const char *who, uint64_t features, const char *features_text, GError **err);
-bool userfault_possible(const char *who, uint64_t features, const char *features_text, GError **err);
 
 /* A thread that calls fn for each fault within guest memory, in their order, until it is stopped. `thread`: of the host, with UFFD_FEATURE_THREAD_ID. */
 typedef struct UserfaultWatch UserfaultWatch;

@@ -16,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -32,6 +31,7 @@ uint8_t *memory_ram_base;
 uint64_t memory_ram_bytes;
 MemoryBlock memory_block[MEMORY_BLOCKS_MAX];
 unsigned memory_block_count;
+static int pagemap_fd = -1;     /* which pages of memory that is no file the host has */
 static Mmio mmio[32];
 static unsigned mmio_count;
 
@@ -65,7 +65,7 @@ static int open_file(const char *path, uint64_t size, GError **err)
 }
 
 /* What the file has goes into memory of our own. */
-static bool copy_file(const char *path, int to, uint64_t size, GError **err)
+static bool copy_file(const char *path, uint8_t *to, uint64_t size, GError **err)
 {
     int fd = open_file(path, size, err);
     off_t data = 0;
@@ -75,10 +75,9 @@ static bool copy_file(const char *path, int to, uint64_t size, GError **err)
         return false;
     }
     while (n >= 0 && (data = lseek(fd, data, SEEK_DATA)) >= 0 && (uint64_t)data < size) {
-        off_t hole = lseek(fd, data, SEEK_HOLE), at = data;
-        n = lseek(to, data, SEEK_SET);
-        while (n >= 0 && data < hole && (uint64_t)data < size && (n = sendfile(to, fd, &at, MIN((uint64_t)hole, size) - data)) > 0) {
-            data = at;
+        off_t hole = lseek(fd, data, SEEK_HOLE);
+        while (n >= 0 && data < hole && (uint64_t)data < size && (n = pread(fd, to + data, MIN((uint64_t)hole, size) - data, data)) > 0) {
+            data += n;
         }
         n = n > 0 || data >= hole || (uint64_t)data >= size ? 0 : -1;
     }
@@ -91,39 +90,66 @@ bool memory_init_ram(uint64_t size, GError **err)
     return memory_init_ram_from(&(MemorySource){ .name = MEMORY_RAM_NAME, .size = size }, 1, err);
 }
 
-/* A descriptor of what the source has. -1: err says why there is none. */
-static int open_source(const MemorySource *s, GError **err)
-{
-    int fd;
+#define HUGE_PAGE (2u << 20)
 
-    if (s->path && s->shared) {
+/* Of shared memory, the file. -1: err says why there is none. */
+static int open_shared(const MemorySource *s, GError **err)
+{
+    if (s->path) {
         return open_file(s->path, s->size, err);
     }
-    fd = memfd_create(s->name, MFD_CLOEXEC);
+    int fd = memfd_create(s->name, MFD_CLOEXEC);
     if (fd >= 0 && ftruncate(fd, s->size) < 0) {
         close(fd);
         fd = -1;
     }
     if (fd < 0) {
         g_set_error(err, G_IO_ERROR, g_io_error_from_errno(errno), "cannot set up guest memory '%s': %s", s->name, g_strerror(errno));
-    } else if (s->path && !copy_file(s->path, fd, s->size, err)) {
-        close(fd);
-        return -1;
     }
     return fd;
+}
+
+static void use_huge_pages(const MemoryBlock *b, bool on)
+{
+    if (!b->shared) {
+        madvise(memory_ram_base + b->start, b->size, on ? MADV_HUGEPAGE : MADV_NOHUGEPAGE);     /* a host without them does as well */
+    }
 }
 
 static bool init_block(const MemorySource *s, uint64_t start, GError **err)
 {
     MemoryBlock *b = &memory_block[memory_block_count];
+    uint8_t *at = memory_ram_base + start;
 
-    *b = (MemoryBlock){ .name = s->name, .start = start, .size = s->size, .shared = s->shared, .fd = open_source(s, err) };
-    if (b->fd < 0) {
+    *b = (MemoryBlock){ .name = s->name, .start = start, .size = s->size, .shared = s->shared, .fd = s->shared ? open_shared(s, err) : -1 };
+    if (s->shared && b->fd < 0) {
         return false;
     }
     memory_block_count++;
-    return mmap(memory_ram_base + start, s->size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_NORESERVE | MAP_FIXED, b->fd, 0) != MAP_FAILED
-        || report_fail(err, "cannot map guest memory '%s': %s", s->name, g_strerror(errno));
+    if (mmap(at, s->size, PROT_READ | PROT_WRITE, (s->shared ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS) | MAP_NORESERVE | MAP_FIXED, b->fd, 0) == MAP_FAILED) {
+        return report_fail(err, "cannot map guest memory '%s': %s", s->name, g_strerror(errno));
+    }
+    use_huge_pages(b, true);
+    if (!s->shared) {
+        madvise(at, s->size, MADV_DONTFORK);        /* a command that is started needs none of it */
+    }
+    return s->shared || !s->path || copy_file(s->path, at, s->size, err);
+}
+
+/* At the start of a huge page, since the host joins only whole ones. */
+static uint8_t *reserve(uint64_t size)
+{
+    uint8_t *p = mmap(NULL, size + HUGE_PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+    if (p == MAP_FAILED) {
+        return NULL;
+    }
+    uint64_t head = -(uintptr_t)p % HUGE_PAGE;
+    if (head) {
+        munmap(p, head);
+    }
+    munmap(p + head + size, HUGE_PAGE - head);
+    return p + head;
 }
 
 static int by_size(const void *a, const void *b)
@@ -142,11 +168,13 @@ bool memory_init_ram_from(const MemorySource *from, unsigned n, GError **err)
         g_assert(from[i].size && (i == n - 1 || !(from[i].size % MEMORY_BLOCK_UNIT)));
         size += from[i].size;
     }
-    if (!host_can_have(size) || (memory_ram_base = mmap(NULL, size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)) == MAP_FAILED) {
-        memory_ram_base = NULL;
+    if (!host_can_have(size) || !(memory_ram_base = reserve(size))) {
         g_set_error(err, G_IO_ERROR, g_io_error_from_errno(errno), "cannot set up guest memory '%s': %s (%" PRIu64 " MiB asked for with -m)",
                     from->name, g_strerror(errno), size >> 20);
         return false;
+    }
+    if (pagemap_fd < 0) {
+        pagemap_fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
     }
     for (unsigned i = 0; i < n; i++) {
         if (!init_block(&from[i], start, err)) {
@@ -172,6 +200,16 @@ const MemoryBlock *memory_block_find(const char *name, size_t length)
     return NULL;
 }
 
+bool memory_any_shared(void)
+{
+    bool any = false;
+
+    for MEMORY_BLOCKS(b) {
+        any |= b->shared;
+    }
+    return any;
+}
+
 char *memory_block_names(void)
 {
     GString *s = g_string_new(NULL);
@@ -194,20 +232,82 @@ static bool is_kept(uint64_t raddr)
     return keep && memory_block_at(raddr)->shared;
 }
 
-#define TOUCHED_UNIT (256u << 10)       /* what lies in one with a page that was touched is not asked for */
+void memory_use_huge_pages(bool on)
+{
+    for MEMORY_BLOCKS(b) {
+        use_huge_pages(b, on);
+    }
+}
+
+#define FILE_UNIT (256u << 10)          /* what lies in one with a page that was touched is not asked for */
+
+static bool file_untouched(const MemoryBlock *b, uint64_t at, uint64_t *until)
+{
+    off_t data = lseek(b->fd, at, SEEK_DATA);
+
+    if (data != (off_t)at) {
+        *until = data < 0 ? b->size : (uint64_t)data;
+        return data >= 0 || errno == ENXIO;
+    }
+    *until = at / FILE_UNIT * FILE_UNIT + FILE_UNIT;    /* to find the end the kernel would look at every page */
+    return false;
+}
+
+#define PM_HAS_PAGE (3ull << 62)        /* Linux, Documentation/admin-guide/mm/pagemap.rst: present, or swapped */
+#define PM_BATCH 512
+#define PM_FAR (64u << 20)
+
+/* How many of n pages from p on have nothing of the host's; without an answer, none. */
+static unsigned holes(const uint8_t *p, unsigned n)
+{
+    uint64_t map[PM_BATCH];
+    ssize_t got = pread(pagemap_fd, map, n * sizeof(map[0]), (uintptr_t)p / sysconf(_SC_PAGESIZE) * sizeof(map[0]));
+    unsigned i = 0;
+
+    while (i < n && (ssize_t)((i + 1) * sizeof(map[0])) <= got && !(map[i] & PM_HAS_PAGE)) {
+        i++;
+    }
+    return i;
+}
+
+static bool private_untouched(const MemoryBlock *b, uint64_t at, uint64_t *until)
+{
+    const uint64_t page = sysconf(_SC_PAGESIZE), end = MIN(b->size, at + PM_FAR);
+    const uint8_t *base = memory_ram_base + b->start;
+
+    if (!holes(base + at, 1)) {
+        *until = at / HUGE_PAGE * HUGE_PAGE + HUGE_PAGE;
+        return false;
+    }
+    for (unsigned n = PM_BATCH, found = n; at < end && found == n; at += found * page) {
+        n = MIN(PM_BATCH, (end - at) / page);
+        found = holes(base + at, n);
+    }
+    *until = at;
+    return true;
+}
 
 bool memory_untouched(uint64_t raddr, uint64_t *until)
 {
     const MemoryBlock *b = memory_block_at(raddr);
-    const uint64_t at = raddr - b->start;
-    off_t data = lseek(b->fd, at, SEEK_DATA);
+    bool it_is = (b->shared ? file_untouched : private_untouched)(b, raddr - b->start, until);
 
-    if (data != (off_t)at) {
-        *until = b->start + (data < 0 ? b->size : (uint64_t)data);
-        return data >= 0 || errno == ENXIO;
+    *until = b->start + MIN(b->size, *until);
+    return it_is;
+}
+
+bool memory_drop(uint64_t raddr, uint64_t len)
+{
+    bool ok = true;
+
+    while (ok && len) {
+        const MemoryBlock *b = memory_block_at(raddr);
+        uint64_t n = MIN(len, b->start + b->size - raddr);
+        ok = !madvise(memory_ram_base + raddr, n, b->shared ? MADV_REMOVE : MADV_DONTNEED);
+        raddr += n;
+        len -= n;
     }
-    *until = b->start + MIN(b->size, at / TOUCHED_UNIT * TOUCHED_UNIT + TOUCHED_UNIT);      /* to find the end the kernel would look at every page */
-    return false;
+    return ok;
 }
 
 bool memory_place(uint64_t raddr, const struct iovec *pieces, unsigned n, GError **err)
@@ -220,12 +320,12 @@ bool memory_place(uint64_t raddr, const struct iovec *pieces, unsigned n, GError
     g_assert(memory_ram_ptr(raddr, total));
     const MemoryBlock *b = memory_block_at(raddr);
     g_assert(total <= b->size - (raddr - b->start));
-    ssize_t got = pwritev(b->fd, pieces, n, raddr - b->start);
+    ssize_t got = b->shared ? pwritev(b->fd, pieces, n, raddr - b->start) : 0;
     if (got < 0 && errno != EINTR) {
         g_set_error(err, G_IO_ERROR, g_io_error_from_errno(errno), "the host cannot give guest memory at 0x%" PRIx64 ": %s", raddr, g_strerror(errno));
         return false;
     }
-    for (unsigned i = 0; (uint64_t)MAX(got, 0) < total && i < n; i++) {     /* interrupted: the rest the other way */
+    for (unsigned i = 0; (uint64_t)MAX(got, 0) < total && i < n; i++) {     /* no file; or interrupted: the rest the other way */
         memcpy(memory_ram_base + raddr + done, pieces[i].iov_base, pieces[i].iov_len);
         done += pieces[i].iov_len;
     }

@@ -1,7 +1,7 @@
 /*
  * The real (physical) address space: RAM, and regions answered by devices.
  *
- * RAM is a memfd, so that it can be mapped twice or handed on. Device regions are few and found by a
+ * RAM is anonymous memory in huge pages where the host gives them; what is shared is a file. Device regions are few and found by a
  * linear look; RAM is the common case and is one comparison.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -41,7 +41,7 @@ typedef struct MemoryBlock {
     uint64_t start, size;       /* where the guest has it */
     uint64_t offset;            /* of it in a row of all blocks as they were made; for info ramblock */
     bool shared;
-    int fd;
+    int fd;                     /* if it is shared */
 } MemoryBlock;
 /* The largest first, and of equal ones the one that was made first: the order in which QEMU 7.2 sends them. Names differ. */
 extern MemoryBlock memory_block[MEMORY_BLOCKS_MAX];
@@ -49,6 +49,7 @@ extern unsigned memory_block_count;
 #define MEMORY_BLOCKS(b) (const MemoryBlock *b = memory_block; b < memory_block + memory_block_count; b++)
 /* NULL: there is none. The name is not ended by a zero. */
 const MemoryBlock *memory_block_find(const char *name, size_t length);
+bool memory_any_shared(void);
 char *memory_block_names(void);             /* of all, with their sizes, for messages */
 /* That has this address, which is one of RAM. */
 static inline const MemoryBlock *memory_block_at(uint64_t raddr)
@@ -69,9 +70,13 @@ uint64_t memory_ram_size(void);
  * itself would make the host allocate it.
  */
 bool memory_untouched(uint64_t raddr, uint64_t *until);
+/* Gives pages back to the host: they are untouched from then on. Whole pages of the host. false: errno says why. */
+bool memory_drop(uint64_t raddr, uint64_t len);
+/* While off, pages of private memory appear singly, each when it is touched itself. */
+void memory_use_huge_pages(bool on);
 /*
- * Writes n pieces one behind the other, as memory_write() would, into memory of one block that is untouched: cheaper than by its address, where each page
- * has to be faulted in and cleared before. For loaders, before the guest runs.
+ * Writes n pieces one behind the other, as memory_write() would, into memory of one block that is untouched: for a file cheaper than by its
+ * address, where each page has to be faulted in and cleared before. For loaders, before the guest runs.
  */
 bool memory_place(uint64_t raddr, const struct iovec *pieces, unsigned n, GError **err);
 extern uint8_t *memory_ram_base;
