@@ -14,6 +14,7 @@
 #include "target/ppc/fp/fplazy.h"
 #include "target/ppc/isa.h"
 #include "target/ppc/models.h"
+#include "target/ppc/timers.h"
 #include <inttypes.h>
 
 typedef struct ExcpRow {
@@ -329,6 +330,9 @@ bool ppc_take_interrupt(PowerPCCPU *cpu)
     if (bit & (CPU_INT_RESET | CPU_INT_DOORBELL | CPU_INT_PMI | CPU_INT_MCHECK)
         || (bit == CPU_INT_DECR && cpu->model->family->isa_level < 207)) {
         __atomic_and_fetch(&cpu->interrupt_request, ~bit, __ATOMIC_SEQ_CST);
+    }
+    if (bit == CPU_INT_DECR) {
+        cpu->timers->decr_taken = ppc_tb(cpu);
     }
     enter(cpu, e, cpu->nip, 0);
     return true;

@@ -425,9 +425,16 @@ static void load_decrementer(PowerPCCPU *cpu)
         ppc_set_irq(cpu, CPU_INT_DECR, true);
     }
     cpu->timers->decr_unknown = !cpu->mig.dec;
+    cpu->timers->decr_taken = ppc_tb(cpu);
     if (!cpu->mig.dec && !cpu->index && runstate_now() == RUN_INMIGRATE) {      /* told once */
         report_info("the stream has no decrementer, as those of QEMU before 8.2: the guest's next tick comes in a millisecond");
     }
+}
+
+/* A thread without decrementer interrupts for that long, and with interrupts off, does without. */
+static bool ticks(PowerPCCPU *cpu)
+{
+    return cpu->timers->decr_taken && ppc_tb(cpu) - cpu->timers->decr_taken < PPC_TB_FREQ;
 }
 
 /* A decrementer that no one knows came in that way, and the guest has not run since: it goes as it came. */
@@ -437,7 +444,7 @@ bool ppc_settle_decrementers(bool last)
     bool ready = true;
 
     CPU_FOREACH(cpu) {
-        if (!dialect.decrementer && !cpu->powered_off && !(cpu->halted && !(cpu->msr & MSR_EE))) {
+        if (!dialect.decrementer && !cpu->powered_off && (cpu->msr & MSR_EE || (!cpu->halted && ticks(cpu)))) {
             ready = ready && cpu->msr & MSR_EE && !cpu->timers->decr_unknown;
         }
     }

@@ -94,6 +94,7 @@ void ppc_timers_reset(PowerPCCPU *cpu)
 {
     timer_del(cpu->timers->decr_timer);
     cpu->timers->decr_unknown = false;
+    cpu->timers->decr_taken = 0;
     /* As the peers have it: all ones in the low word, and no interrupt before it is written. */
     cpu->timers->decr_at = ppc_tb(cpu) + UINT32_MAX;
 }

@@ -15,6 +15,7 @@ typedef struct PpcTimers {
     uint64_t decr_at;       /* time base value at which the decrementer is zero */
     Timer *decr_timer;
     bool decr_unknown;      /* it came from a stream that did not have it */
+    uint64_t decr_taken;    /* time base value of the last decrementer interrupt, or when the thread came in; 0: none since reset */
 } PpcTimers;
 
 int64_t ppc_tb_offset(void);        /* of the time base against the virtual clock */
