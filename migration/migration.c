@@ -231,6 +231,9 @@ static gpointer send_thread(gpointer opaque)
 
     if (c) {
         outgoing.out = mig_out_new(channel_output(c), outgoing.cancel);
+        if (!migration_has(CAP_MAPPED_RAM)) {       /* there the stream is the least of it */
+            mig_out_write_behind(outgoing.out);
+        }
         outgoing_set_channel(c);
         postcopy_forget_requests();
         postcopy_begin_count();

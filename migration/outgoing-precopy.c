@@ -29,6 +29,7 @@ static void begin_rate(void)
  */
 static void keep_rate(void)
 {
+    mig_out_catch_up(outgoing.out);
     gint64 now = g_get_monotonic_time();
     bool over = mig_out_over_limit(outgoing.out);
 

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "migration/stream.h"
+#include "migration/write-behind.h"
 #include <errno.h>
 #include <gio/gunixinputstream.h>
 #include <gio/gunixoutputstream.h>
@@ -11,8 +12,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define OUT_BUFFER (256u << 10)
-#define OUT_PIECES 1024u            /* of one write, as many as a system call takes */
 #define IN_BUFFER (512u << 10)      /* large reads, and small enough for a processor's own cache */
 #define SLICE_US 100000         /* the rate is kept in each of these */
 
@@ -23,25 +22,30 @@ struct MigOut {
     uint64_t total;
     uint64_t limit, slice_bytes;
     gint64 slice_start;
-    size_t used;                /* of buf */
-    unsigned pieces;            /* what waits to be written, in order: parts of buf and what others keep */
-    GOutputVector piece[OUT_PIECES];
-    uint8_t buf[OUT_BUFFER];
+    OutBatch *batch;
+    WriteBehind *behind;        /* NULL: batches are written at once */
 };
 
 MigOut *mig_out_new(GOutputStream *to, GCancellable *cancel)
 {
-    MigOut *o = g_new(MigOut, 1);
+    MigOut *o = g_new0(MigOut, 1);
 
-    memset(o, 0, offsetof(MigOut, piece));
     o->to = g_object_ref(to);
     o->cancel = cancel;
+    o->batch = out_batch_new();
     return o;
+}
+
+void mig_out_write_behind(MigOut *o)
+{
+    o->behind = write_behind_new(o->to, o->cancel);
 }
 
 void mig_out_free(MigOut *o)
 {
     if (o) {
+        write_behind_free(o->behind);
+        g_free(o->batch);
         g_object_unref(o->to);
         g_clear_error(&o->error);
         g_free(o);
@@ -50,11 +54,22 @@ void mig_out_free(MigOut *o)
 
 static void write_out(MigOut *o)
 {
-    if (!o->error && o->pieces) {
-        g_output_stream_writev_all(o->to, o->piece, o->pieces, NULL, o->cancel, &o->error);
+    OutBatch *b = o->batch;
+
+    if (o->error) {
+        b->used = b->pieces = 0;
+    } else if (!o->behind) {
+        out_batch_write(b, o->to, o->cancel, &o->error);
+    } else if (b->pieces) {
+        o->batch = write_behind(o->behind, b);
     }
-    o->pieces = 0;
-    o->used = 0;
+}
+
+void mig_out_catch_up(MigOut *o)
+{
+    if (o->behind && !o->error) {
+        write_behind_wait(o->behind, &o->error);
+    }
 }
 
 void mig_out_count(MigOut *o, uint64_t n)
@@ -65,12 +80,13 @@ void mig_out_count(MigOut *o, uint64_t n)
 
 static void add_piece(MigOut *o, const void *buf, size_t n)
 {
-    GOutputVector *last = o->pieces ? &o->piece[o->pieces - 1] : NULL;
+    OutBatch *b = o->batch;
+    GOutputVector *last = b->pieces ? &b->piece[b->pieces - 1] : NULL;
 
     if (last && (const uint8_t *)last->buffer + last->size == buf) {
         last->size += n;
     } else {
-        o->piece[o->pieces++] = (GOutputVector){ buf, n };
+        b->piece[b->pieces++] = (GOutputVector){ buf, n };
     }
     mig_out_count(o, n);
 }
@@ -78,17 +94,17 @@ static void add_piece(MigOut *o, const void *buf, size_t n)
 uint8_t *mig_out_room(MigOut *o, size_t n)
 {
     g_assert(n <= OUT_BUFFER);
-    if (n > OUT_BUFFER - o->used || o->pieces == OUT_PIECES) {
+    if (n > OUT_BUFFER - o->batch->used || o->batch->pieces == OUT_PIECES) {
         write_out(o);
     }
-    return o->buf + o->used;
+    return o->batch->buf + o->batch->used;
 }
 
 void mig_out_filled(MigOut *o, size_t n)
 {
     if (n) {
-        add_piece(o, o->buf + o->used, n);
-        o->used += n;
+        add_piece(o, o->batch->buf + o->batch->used, n);
+        o->batch->used += n;
     }
 }
 
@@ -97,6 +113,7 @@ void mig_put(MigOut *o, const void *buf, size_t n)
     if (n > OUT_BUFFER) {
         mig_put_kept(o, buf, n);
         write_out(o);
+        mig_out_catch_up(o);
         return;
     }
     if (n) {            /* a command without data has no `buf` */
@@ -107,7 +124,7 @@ void mig_put(MigOut *o, const void *buf, size_t n)
 
 void mig_put_kept(MigOut *o, const void *buf, size_t n)
 {
-    if (o->pieces == OUT_PIECES) {
+    if (o->batch->pieces == OUT_PIECES) {
         write_out(o);
     }
     add_piece(o, buf, n);
@@ -133,6 +150,7 @@ void mig_put_string8(MigOut *o, const char *s)
 bool mig_out_flush(MigOut *o, GError **err)
 {
     write_out(o);
+    mig_out_catch_up(o);
     if (!o->error) {
         g_output_stream_flush(o->to, o->cancel, &o->error);
     }

@@ -15,6 +15,10 @@
 typedef struct MigOut MigOut;
 /* Takes a reference to `to`, whose blocking calls end when `cancel` is set. */
 MigOut *mig_out_new(GOutputStream *to, GCancellable *cancel);
+/* From now on a thread writes, and what is gathered is gathered meanwhile; errors show later, at the latest when flushing. */
+void mig_out_write_behind(MigOut *o);
+/* Waits for that thread, but does not write what is not much yet. */
+void mig_out_catch_up(MigOut *o);
 void mig_out_free(MigOut *o);                   /* without closing the stream */
 void mig_put(MigOut *o, const void *buf, size_t n);
 /* Without a copy: the bytes are read when they are written out, at the latest by mig_out_flush(), and have to be there until then. */
