@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "hw/core/device.h"
+#include "hw/core/user-objects.h"
 #include "monitor/qmp.h"
 #include "system/report.h"
 #include <string.h>
@@ -183,4 +184,49 @@ QMP(qom_get, "qom-get", "path:str property:str", "any", 0)
         *ret = strcmp(child->name, name) ? NULL : path_of(child);
     }
     return *ret || report_fail(err, "Property '%s.%s' not found", o->type->name, name);
+}
+
+/* What every object or device has, and its children. */
+static bool has_besides(const Object *o, const char *name)
+{
+    json_object *common = common_value(o, name);
+    bool has = common;
+
+    json_object_put(common);
+    for (guint i = 0; !has && o->children && i < o->children->len; i++) {
+        has = !strcmp(((const Object *)g_ptr_array_index(o->children, i))->name, name);
+    }
+    return has;
+}
+
+/* A device stays until the emulator ends. */
+static bool set_realized(const Object *o, json_object *value, GError **err)
+{
+    if (!json_object_is_type(value, json_type_boolean)) {
+        return report_fail(err, "Invalid parameter type for 'realized', expected: boolean");
+    }
+    return json_object_get_boolean(value) || report_fail(err, "Device '%s' cannot be taken out of the machine", o->type->name);
+}
+
+QMP(qom_set, "qom-set", "path:str property:str value:any", "", 0)
+{
+    const char *path = qmp_str(args, "path", NULL), *name = qmp_str(args, "property", NULL);
+    json_object *value = json_object_object_get(args, "value");
+    Object *o = *path ? object_resolve(path) : NULL;
+
+    if (!o) {
+        g_set_error(err, QMP_ERROR, QMP_DEVICE_NOT_FOUND, "Device '%s' not found", path);
+        return false;
+    }
+    const Property *p = object_type_property(o->type, name);
+    if (!strcmp(name, "realized") && object_type_is(o->type, "device")) {
+        return set_realized(o, value, err);
+    }
+    if ((p && p->kind == PROP_READ_ONLY) || ((!p || p->internal) && has_besides(o, name))) {
+        return report_fail(err, "Property '%s.%s' is not writable", o->type->name, name);
+    }
+    if (!p || p->internal) {
+        return report_fail(err, "Property '%s.%s' not found", o->type->name, name);
+    }
+    return object_change(o, p, value, err);
 }

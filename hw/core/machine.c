@@ -15,19 +15,20 @@ extern const MachineKind *const __start_machine_kind_rows[], *const __stop_machi
 MachineConfig *machine;
 
 #define OWN(name, f, value, help_, ...) PROP(MachineConfig, name, f, value, .help = help_, __VA_ARGS__)
+#define MADE_WITH .fixed = MACHINE_MADE_WITH
 #define TEXT .type_name = "string"
 static const Property props[] = {
-    OWN("append", append, NULL, "Linux kernel command line", TEXT),
-    OWN("boot", boot, NULL, "Boot configuration", .type_name = "BootConfiguration"),
-    OWN("dtb", dtb, NULL, "Linux kernel device tree file", TEXT),
+    OWN("append", append, NULL, "Linux kernel command line", TEXT, MADE_WITH),
+    OWN("boot", boot, NULL, "Boot configuration", .type_name = "BootConfiguration", MADE_WITH),
+    OWN("dtb", dtb, NULL, "Linux kernel device tree file", TEXT, MADE_WITH),
     OWN("dump-guest-core", dump_guest_core, "on", "Include guest memory in a core dump"),
-    OWN("dumpdtb", dumpdtb, NULL, "Dump current dtb to a file and quit", TEXT),
-    OWN("firmware", firmware, NULL, "Firmware image", TEXT),
+    OWN("dumpdtb", dumpdtb, NULL, "Dump current dtb to a file and quit", TEXT, MADE_WITH),
+    OWN("firmware", firmware, NULL, "Firmware image", TEXT, MADE_WITH),
     OWN("graphics", graphics, "on", "Set on/off to enable/disable graphics emulation"),
-    OWN("initrd", initrd, NULL, "Linux initial ramdisk file", TEXT),
-    OWN("kernel", kernel, NULL, "Linux kernel image file", TEXT),
+    OWN("initrd", initrd, NULL, "Linux initial ramdisk file", TEXT, MADE_WITH),
+    OWN("kernel", kernel, NULL, "Linux kernel image file", TEXT, MADE_WITH),
     OWN("mem-merge", mem_merge, "on", "Enable/disable memory merge support"),
-    OWN("memory-backend", memory_backend, NULL, "Set RAM backendValid value is ID of hostmem based backend", .type_name = "link<memory-backend>"),
+    OWN("memory-backend", memory_backend, NULL, "Set RAM backendValid value is ID of hostmem based backend", .type_name = "link<memory-backend>", MADE_WITH),
     OWN("suppress-vmdesc", suppress_vmdesc, "off", "Set on to disable self-describing migration"),
     OWN("usb", usb, "off", "Set on/off to enable/disable usb"),
     { NULL }

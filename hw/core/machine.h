@@ -30,6 +30,9 @@ typedef struct MachineConfig {
     bool dump_guest_core, graphics, mem_merge, usb;         /* accepted: there is nothing that they would change */
 } MachineConfig;
 
+/* Property.fixed of what has its effect while a machine is made */
+#define MACHINE_MADE_WITH "a machine of the type %s has been made with it: it cannot change any more"
+
 /* What is known of a machine without making it. */
 typedef struct MachineInfo {
     const char *desc, *alias;       /* alias NULL: none */

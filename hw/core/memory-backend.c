@@ -21,27 +21,29 @@ typedef struct MemoryBackend {
     unsigned made;              /* the how manieth */
 } MemoryBackend;
 
+#define FIXED "cannot change property value"
 /* What each has; how the host treats memory, sharing aside, is accepted and no more. */
 #define COMMON(share_)                                                                                                                        \
-    PROP(MemoryBackend, "size", size, NULL, .kind = PROP_SIZE, .required = true, .type_name = "int", .help = "Size of the memory region (ex: 500M)"), \
-    PROP(MemoryBackend, "share", share, share_, .help = "Mark the memory as private to QEMU or shared"),                                      \
+    PROP(MemoryBackend, "size", size, NULL, .kind = PROP_SIZE, .required = true, .type_name = "int", .help = "Size of the memory region (ex: 500M)", \
+         .fixed = "cannot change property size of %s "),                                                                                   \
+    PROP(MemoryBackend, "share", share, share_, .help = "Mark the memory as private to QEMU or shared", .fixed = FIXED),                                      \
     PROP(MemoryBackend, "prealloc", prealloc, NULL, .help = "Preallocate memory"),                                                            \
     PROP(MemoryBackend, "merge", merge, "on", .help = "Mark memory as mergeable"),                                                            \
     PROP(MemoryBackend, "dump", dump, "on", .help = "Set to 'off' to exclude from core dump"),                                                \
-    PROP(MemoryBackend, "reserve", reserve, "on", .help = "Reserve swap space (or huge pages) if applicable"),                              \
+    PROP(MemoryBackend, "reserve", reserve, "on", .help = "Reserve swap space (or huge pages) if applicable", .fixed = FIXED),                              \
     PROP(MemoryBackend, "x-use-canonical-path-for-ramblock-id", canonical_name, NULL)
 
 static const Property ram_props[] = { COMMON(NULL), { .name = NULL } };
 static const Property memfd_props[] = {
     COMMON("on"),
     PROP(MemoryBackend, "hugetlb", hugetlb, NULL, .help = "Use huge pages"),
-    PROP(MemoryBackend, "hugetlbsize", hugetlbsize, NULL, .kind = PROP_SIZE, .type_name = "int", .help = "Huge pages size (ex: 2M, 1G)"),
+    PROP(MemoryBackend, "hugetlbsize", hugetlbsize, NULL, .kind = PROP_SIZE, .type_name = "int", .help = "Huge pages size (ex: 2M, 1G)", .fixed = FIXED),
     PROP(MemoryBackend, "seal", seal, "on", .help = "Seal growing & shrinking"),
     { .name = NULL },
 };
 static const Property file_props[] = {
     COMMON(NULL),
-    PROP(MemoryBackend, "mem-path", mem_path, NULL, .type_name = "string", .required = true),
+    PROP(MemoryBackend, "mem-path", mem_path, NULL, .type_name = "string", .required = true, .fixed = "cannot change property 'mem-path' of %s"),
     PROP(MemoryBackend, "align", align, NULL, .kind = PROP_SIZE, .type_name = "int"),
     PROP(MemoryBackend, "discard-data", discard_data, NULL),
     PROP(MemoryBackend, "pmem", pmem, NULL),

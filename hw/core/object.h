@@ -52,6 +52,7 @@ struct Property {
     bool required;              /* a user's object cannot be made without it */
     const char *choices;        /* "|a|b|": the strings that are accepted */
     const char *complaint;      /* about another string; %s is the string */
+    const char *fixed;          /* why it cannot change once its object is there, %s being the type; NULL: it can, but for devices' */
     bool of_instance;           /* not in the help of its type, and without a default there: the object adds it */
     bool internal;              /* for the pins of machine versions: nobody else can set or see it */
     bool (*check)(const Property *p, const void *object, GError **err);     /* after it was set */

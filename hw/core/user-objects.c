@@ -60,9 +60,11 @@ static char *type_words(const char *unused)
     return g_string_free(g_steal_pointer(&words), FALSE);
 }
 
-static const char *qmp_type(const Property *p)
+const char *property_qmp_type(const Property *p)
 {
-    return p->qmp_type ? p->qmp_type : !strcmp(property_type_name(p), "bool") ? "bool" : p->kind == PROP_SIZE ? "size" : "str";
+    const char *type = property_type_name(p);
+
+    return p->qmp_type ? p->qmp_type : !strcmp(type, "bool") ? "bool" : p->kind == PROP_SIZE || strstr(type, "int") ? "size" : "str";
 }
 
 /* Of the type with this name, beside BASE. */
@@ -75,7 +77,7 @@ static char *type_members(const char *name)
         g_autoptr(GPtrArray) props = object_type_properties(t);
         for (guint i = 0; i < props->len; i++) {
             const Property *p = g_ptr_array_index(props, i);
-            g_string_append_printf(members, "%s%s:%s%s", members->len ? " " : "", p->name, qmp_type(p), p->required ? "" : "?");
+            g_string_append_printf(members, "%s%s:%s%s", members->len ? " " : "", p->name, property_qmp_type(p), p->required ? "" : "?");
         }
     }
     return g_string_free(g_steal_pointer(&members), FALSE);
@@ -116,7 +118,7 @@ static bool read_pair(const char *name, const char *value, void *opaque, GError 
 {
     Reading *r = opaque;
     const Property *p = object_type_property(r->type, name);
-    const char *word = p ? qmp_type(p) : "str", *last;
+    const char *word = p ? property_qmp_type(p) : "str", *last;
     uint64_t n;
     bool b;
 
@@ -146,7 +148,7 @@ static bool known_names(const Opts *o, const ObjectType *t, GError **err)
     known[0].name = "qom-type";
     for (guint i = 0; i < props->len; i++) {
         const Property *p = g_ptr_array_index(props, i);
-        known[i + 1] = (OptDesc){ p->name, !strcmp(qmp_type(p), "bool") ? OPT_BOOL : OPT_STRING };
+        known[i + 1] = (OptDesc){ p->name, !strcmp(property_qmp_type(p), "bool") ? OPT_BOOL : OPT_STRING };
     }
     return opts_check(o, known, err);
 }
@@ -233,16 +235,46 @@ static void free_object(Object *o)
     g_free(o);
 }
 
+/* `value` has been checked. */
+static bool set_one(Object *o, const char *name, json_object *value, GError **err)
+{
+    bool is_bool = json_object_is_type(value, json_type_boolean);
+
+    return object_set(o, name, is_bool ? json_object_get_boolean(value) ? "on" : "off" : json_object_get_string(value), PROP_FROM_OPTION, err);
+}
+
 static bool set_all(Object *o, json_object *from, GError **err)
 {
     json_object_object_foreach(from, name, value) {
-        bool is_bool = json_object_is_type(value, json_type_boolean);
-        if (strcmp(name, "qom-type") && strcmp(name, "id")
-            && !object_set(o, name, is_bool ? json_object_get_boolean(value) ? "on" : "off" : json_object_get_string(value), PROP_FROM_OPTION, err)) {
+        if (strcmp(name, "qom-type") && strcmp(name, "id") && !set_one(o, name, value, err)) {
             return false;
         }
     }
     return true;
+}
+
+bool object_change(Object *o, const Property *p, json_object *value, GError **err)
+{
+    const Device *d = object_type_is(o->type, "device") ? (const Device *)o : NULL;
+    g_autofree char *member = g_strdup_printf("%s:%s", p->name, property_qmp_type(p)), *who = d && d->id ? g_strdup_printf("device '%s'", d->id) : g_strdup("anonymous device");
+    json_object *one = qmp_object(p->name, json_object_get(value), NULL);
+    bool ok = qmp_check_members("", member, one, err);
+
+    json_object_put(one);
+    if (!ok) {
+        return false;
+    }
+    if (d) {
+        return report_fail(err, "Attempt to set property '%s' on %s (type '%s') after it was realized", p->name, who, o->type->name);
+    }
+    if (p->fixed) {
+        g_auto(GStrv) around = g_strsplit(p->fixed, "%s", 2);
+        return report_fail(err, "%s%s%s", around[0], around[1] ? o->type->name : "", around[1] ? around[1] : "");
+    }
+    user_objects_lock();            /* who shakes hands on another thread asks objects */
+    ok = set_one(o, p->name, value, err);
+    user_objects_unlock();
+    return ok;
 }
 
 bool user_object_add(json_object *from, GError **err)

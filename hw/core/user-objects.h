@@ -21,6 +21,10 @@ json_object *user_object_parse(const char *arg, bool option, GError **err);
 /* What was parsed, or a command's arguments, which were checked. Big lock held. */
 bool user_object_add(json_object *o, GError **err);
 bool user_object_del(const char *id, GError **err);
+/* qom-set: the value of a property of an object that is there, if that can change. Big lock held. */
+bool object_change(Object *o, const Property *p, json_object *value, GError **err);
+/* The TYPE of its values in QMP, when somebody sets it. */
+const char *property_qmp_type(const Property *p);
 /* /objects/ID; NULL: none. Big lock held, or between the two below, where what is found stays. */
 Object *user_object_find(const char *id);
 void user_objects_lock(void);       /* taken last: of threads that shake hands while the big lock may be long in coming */

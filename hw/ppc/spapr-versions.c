@@ -128,8 +128,9 @@ static bool check_ic_mode(const Property *p, const void *object, GError **err)
 
 /* Rows with a help text are the type's own; the others appear on the machine that is made. */
 #define C SpaprConfig
-#define OWN(name, f, value, help_, ...) PROP(C, name, f, value, .help = help_, __VA_ARGS__)
-#define OF_MACHINE(name, f, value, ...) PROP(C, name, f, value, .of_instance = true, __VA_ARGS__)
+#define MADE_WITH .fixed = MACHINE_MADE_WITH
+#define OWN(name, f, value, help_, ...) PROP(C, name, f, value, MADE_WITH, .help = help_, __VA_ARGS__)
+#define OF_MACHINE(name, f, value, ...) PROP(C, name, f, value, MADE_WITH, .of_instance = true, __VA_ARGS__)
 #define PINNED(name, f, value) PROP(C, name, f, value, .internal = true)
 #define TEXT .type_name = "string"
 #define CAPABILITY(name, choices_) TEXT, .choices = choices_, .complaint = "Invalid capability mode \"%s\" for " name

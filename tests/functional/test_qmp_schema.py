@@ -39,7 +39,8 @@ def fits(schema, kind, v, where):
     elif t["meta-type"] == "enum":
         assert v in t["values"] and [m["name"] for m in t["members"]] == t["values"], (where, v)
     else:
-        members = {m["name"]: m for m in t["members"]}
+        case = next((c["type"] for c in t.get("variants", []) if c["case"] == v[t["tag"]]), None)
+        members = {m["name"]: m for m in t["members"] + (schema[case]["members"] if case else [])}
         assert set(v) <= set(members) and all("default" in m or n in v for n, m in members.items()), (where, v, t)
         for n in v:
             fits(schema, members[n]["type"], v[n], f"{where}.{n}")
