@@ -146,14 +146,23 @@ static unsigned cap_value(const SpaprConfig *c, const PpcModel *m, unsigned n)
     return !strcmp(text, "true") || !strcmp(text, "fixed") ? caps[n].names ? 2 : 1 : 0;
 }
 
-/* What the machine version has by itself with this processor. */
+/* What the machine version has by itself with this processor. Each section of a capability asks; the version's table is gone through once. */
 static unsigned cap_default(const SpaprMachine *s, unsigned n)
 {
-    SpaprConfig c;
+    static struct { char *machine; const PpcModel *model; unsigned values[SPAPR_CAPS]; } known;
 
-    spapr_config_defaults(&c, s->machine_name);
-    spapr_caps_fit(&c, s->model);
-    return cap_value(&c, s->model, n);
+    if (known.model != s->model || strcmp(known.machine, s->machine_name)) {
+        SpaprConfig c;
+        spapr_config_defaults(&c, s->machine_name);
+        spapr_caps_fit(&c, s->model);
+        for (unsigned i = 0; i < SPAPR_CAPS; i++) {
+            known.values[i] = cap_value(&c, s->model, i);
+        }
+        g_free(known.machine);
+        known.machine = g_strdup(s->machine_name);
+        known.model = s->model;
+    }
+    return known.values[n];
 }
 
 /*

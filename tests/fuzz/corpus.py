@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""corpus.py BUILD TARGET FOLDER: what fuzz-section and fuzz-saved begin with, cut from the recordings as qemu-migration finds its way in them: each
-section alone; each recording without its pages and long tables.
+"""corpus.py BUILD TARGET FOLDER: what fuzz-section, fuzz-stream and fuzz-saved begin with, cut from the recordings as qemu-migration finds its way in
+them: each section alone; streams of one or two of them; each recording without its pages and long tables.
 """
 import json, lzma, os, pathlib, subprocess, sys
 
@@ -27,12 +27,29 @@ def without_long(d, stream):
     return stream[:first] + b"".join(stream[s["offset"]:s["offset"] + s["size"]] for s in kept) + b"\0" + description
 
 
+def short(d, stream):
+    """Streams of the head, one section or two, and the end."""
+    first = next(s["offset"] for s in d["sections"])
+    device = [stream[s["offset"]:s["offset"] + s["size"]] for s in d["sections"] if "parts" not in s and s["size"] < LONG]
+    ram = stream.find(b"\x03ram")
+    starts = [stream[at - 5:stream.find(b"\x7e" + stream[at - 4:at], at) + 5] for at in (ram, stream.find(b"\x0aspapr/htab")) if at > 0]
+    yield stream[:first] + b"".join(starts) + b"\0"
+    for i, section in enumerate(device):
+        yield stream[:first] + section + b"\0"
+        yield stream[:first] + device[i - 1] + section + b"\0"
+
+
 for path in pathlib.Path("tests/migration-compat/recordings").glob("*.mig.xz"):
     stream = lzma.open(path).read()
     d = json.loads(subprocess.run([str(build / "tools/qemu-migration"), "inspect", "--json", str(path)], env=env, capture_output=True, text=True).stdout)
     if target == "fuzz-saved":
         (corpus / path.name).write_bytes(b"\1" + without_long(d, stream))
         (corpus / (path.name + ".pages")).write_bytes(b"\xf1" + stream[:12000])
+        continue
+    if target == "fuzz-stream":
+        if d["footers"] and path.name.startswith("2.6-pseries-2.6-POWER8."):
+            for i, piece in enumerate(short(d, stream)):
+                (corpus / f"{path.name}.{i}").write_bytes(piece)
         continue
     for s in d["sections"]:
         begin, end = s["offset"] + 5 + 1 + len(s["name"]) + 8, s["offset"] + s["size"] - (5 if d["footers"] else 0)

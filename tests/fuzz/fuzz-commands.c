@@ -5,7 +5,6 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "machine.h"
-#include "migration/migration.h"
 #include "migration/postcopy.h"
 #include "migration/protocol.h"
 #include "migration/wire.h"
@@ -13,9 +12,7 @@
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-    fuzz_machine_of("pseries-2.6", "POWER8", true);
-    migration_init();
-    spapr_reset();
+    fuzz_destination(true);
     g_autoptr(GByteArray) state = g_byte_array_new();
     const VMStateSection *s = vmstate_find("globalstate", 0);
     VmsMemory m;

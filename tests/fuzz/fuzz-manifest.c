@@ -4,7 +4,6 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "machine.h"
-#include "migration/migration.h"
 #include "monitor/qmp.h"
 #include "system/runstate.h"
 
@@ -12,9 +11,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     g_autoptr(GError) err = NULL;
 
-    fuzz_machine("pseries-2.6", "POWER8");
-    migration_init();
-    spapr_reset();
+    fuzz_destination(false);
     if (!migration_incoming("defer", NULL, &err)) {
         g_error("%s", err->message);
     }

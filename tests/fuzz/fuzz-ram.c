@@ -6,7 +6,6 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "machine.h"
-#include "migration/migration.h"
 #include "migration/options.h"
 #include "migration/ram-wire.h"
 #include "migration/savevm.h"
@@ -15,9 +14,7 @@ enum { MAPPED = 1, SHARED = 2, START = 4, HASH_TABLE = 8 };
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-    fuzz_machine_of("pseries-2.6", "POWER8", true);
-    migration_init();
-    spapr_reset();
+    fuzz_destination(true);
     bql_unlock();
     return 0;
 }

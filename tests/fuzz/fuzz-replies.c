@@ -5,7 +5,6 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "machine.h"
-#include "migration/migration.h"
 #include "migration/postcopy.h"
 #include "migration/protocol.h"
 #include "system/memory.h"
@@ -14,8 +13,7 @@
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-    fuzz_machine_of("pseries-2.6", "POWER8", true);
-    migration_init();
+    fuzz_destination(true);
     bql_unlock();
     return 0;
 }

@@ -1,13 +1,12 @@
 /*
  * libFuzzer: the loader, one section an input. Two bytes say which of the machine's, one the version, the rest is what it holds. Nothing
  * else is done, so it is fast; every so often a section gets back its own state, which was saved at the start, and has to take it.
- * The machine is FUZZ_MACHINE (pseries-2.6) with FUZZ_CPU (POWER8); FUZZ_LIST=1 prints its sections in order and ends: that is how corpus.py
+ * FUZZ_LIST=1 prints its sections in order and ends: that is how corpus.py
  * cuts what it begins with from the recordings.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "machine.h"
-#include "migration/migration.h"
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -17,11 +16,8 @@ static GBytes **saved;
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
     g_autoptr(GError) err = NULL;
-    const char *machine = g_getenv("FUZZ_MACHINE"), *cpu = g_getenv("FUZZ_CPU");
 
-    fuzz_machine(machine ? machine : "pseries-2.6", cpu ? cpu : "POWER8");
-    migration_init();
-    spapr_reset();
+    fuzz_destination(false);
     sections = vmstate_sections();
     saved = g_new0(GBytes *, sections->len);
     for (guint i = 0; i < sections->len; i++) {

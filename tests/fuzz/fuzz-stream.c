@@ -1,18 +1,16 @@
 /*
- * libFuzzer: the migration loader with whatever comes, as pseries-2.6 with a POWER8 and 256 MiB. The guest never runs. The corpus is cut
- * from the recordings (scripts/fuzz); memory pages take most of a real stream, so inputs are kept small.
+ * libFuzzer: the migration loader with whatever comes, as the machine of machine.h with 256 MiB. The guest never runs. The corpus is cut from the
+ * recordings (corpus.py): streams with the head, one or two sections and the end, as what they hold between them, memory's pages and long
+ * tables, has fuzz targets of its own; short inputs are tried, and changed, fast.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "machine.h"
-#include "migration/migration.h"
 #include "system/runstate.h"
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-    fuzz_machine("pseries-2.6", "POWER8");
-    migration_init();
-    spapr_reset();
+    fuzz_destination(false);
     bql_unlock();
     return 0;
 }

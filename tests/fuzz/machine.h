@@ -10,6 +10,7 @@
 #include "chardev/char.h"
 #include "hw/core/user-objects.h"
 #include "hw/ppc/spapr.h"
+#include "migration/migration.h"
 #include "system/clock.h"
 #include "system/cpus.h"
 #include <string.h>
@@ -66,6 +67,16 @@ static inline void fuzz_machine_of(const char *machine, const char *cpu, bool no
 static inline void fuzz_machine(const char *machine, const char *cpu)
 {
     fuzz_machine_of(machine, cpu, false);
+}
+
+/* One that could receive: FUZZ_MACHINE (pseries-2.6) with FUZZ_CPU (POWER8), reset. Returns with the lock held. */
+static inline void fuzz_destination(bool nodes)
+{
+    const char *machine = g_getenv("FUZZ_MACHINE"), *cpu = g_getenv("FUZZ_CPU");
+
+    fuzz_machine_of(machine ? machine : "pseries-2.6", cpu ? cpu : "POWER8", nodes);
+    migration_init();
+    spapr_reset();
 }
 
 #endif
