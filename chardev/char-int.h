@@ -1,5 +1,5 @@
 /*
- * Private to the character devices: what a back end fills in. A back end is a row of char_backends[] (char.c): its name,
+ * Private to the character devices: what a back end fills in. A back end is a row of char_backends[] (char-open.c): its name,
  * the parameters it takes besides the common ones, and the function that opens it.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -35,6 +35,7 @@ struct Chardev {
     void (*describe)(const Chardev *c, GString *out);
     /* Instead of read(): what the other end passes beside bytes is kept in `passed`. */
     ssize_t (*receive)(Chardev *c, void *buf, size_t room);
+    bool (*pending)(const Chardev *c);      /* there is something that the descriptor does not show; NULL: there never is */
     GArray *passed;         /* descriptors that nobody has taken yet */
     /* Input as it came from the descriptor may need a look (telnet): what is left of it. */
     int (*filter)(Chardev *c, uint8_t *buf, int len);
@@ -72,6 +73,8 @@ void char_unlock(Chardev *c);
 guint char_fd_add(Chardev *c, int fd, GIOCondition cond, GUnixFDSourceFunc fn);
 guint char_timeout_add(Chardev *c, unsigned ms, GSourceFunc fn);
 void char_drop(Chardev *c, guint *id);
+void char_register(Chardev *c);             /* among those that chardev_find() knows */
+void char_discard(Chardev *c);              /* one that is not, or no more */
 void char_watch(Chardev *c);                /* read from `in` as long as a front end has room */
 void char_unwatch(Chardev *c);
 void char_deliver(Chardev *c, const uint8_t *buf, int len);

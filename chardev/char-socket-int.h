@@ -1,5 +1,6 @@
 /*
- * Private to the sockets of character devices: char-socket.c (connections come and go), char-address.c (where), char-stream.c (the bytes).
+ * Private to the sockets of character devices: char-socket.c (connections come and go), char-address.c (where), char-stream.c (the bytes), char-tls.c
+ * (encryption).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,6 +8,7 @@
 #define CHARDEV_CHAR_SOCKET_INT_H
 
 #include "chardev/char-int.h"
+#include "crypto/tls.h"
 
 typedef struct CharSocket {
     bool server, telnet, nodelay, is_unix;
@@ -20,7 +22,24 @@ typedef struct CharSocket {
     enum { TEXT, IAC, OPTION, SUB, SUB_IAC } telnet_state;
     GByteArray *kept;               /* what the other end has not read yet */
     guint kept_watch;
+    TlsCreds *creds;                /* NULL: in clear */
+    char *authz;
+    TlsSession *tls;                /* of the connection there is or will be */
+    int shaking;                    /* a connection whose handshake is not over; -1: none */
+    guint shake_watch, shake_timer;
 } CharSocket;
+
+/* ---- char-socket.c ---- */
+
+void char_socket_established(Chardev *c, int fd);       /* there is a connection now */
+void char_socket_lost(Chardev *c, int fd);              /* it will not be one: closed, and the next one may come */
+
+/* ---- char-tls.c ---- */
+
+bool char_tls_parse(CharSocket *s, const Opts *o, GError **err);
+void char_tls_begin(Chardev *c, int fd);                /* one of the two above comes of it */
+void char_tls_move(Chardev *c, GMainContext *to);       /* the device is served there from now on */
+void char_tls_close(Chardev *c);
 
 /* ---- char-address.c ---- */
 
@@ -40,5 +59,6 @@ int char_stream_filter(Chardev *c, uint8_t *buf, int len);
 void char_stream_write(Chardev *c, const uint8_t *buf, size_t len);
 void char_stream_write_later(Chardev *c, const uint8_t *buf, size_t len);
 size_t char_stream_kept(const Chardev *c);
+bool char_stream_pending(const Chardev *c);
 
 #endif

@@ -20,7 +20,7 @@ const OptDesc char_socket_params[] = {
     { "path", OPT_STRING }, { "host", OPT_STRING }, { "port", OPT_STRING }, { "fd", OPT_STRING }, { "to", OPT_NUMBER },
     { "ipv4", OPT_BOOL }, { "ipv6", OPT_BOOL }, { "server", OPT_BOOL }, { "wait", OPT_BOOL }, { "telnet", OPT_BOOL },
     { "nodelay", OPT_BOOL }, { "delay", OPT_BOOL }, { "reconnect", OPT_NUMBER }, { "abstract", OPT_BOOL },
-    { "tight", OPT_BOOL }, { NULL },
+    { "tight", OPT_BOOL }, { "tls-creds", OPT_STRING }, { "tls-authz", OPT_STRING }, { NULL },
 };
 
 /* ---- connections ---- */
@@ -38,9 +38,18 @@ static void use(Chardev *c, int fd)
         setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one));
     }
     fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
-    c->in = c->out = fd;
     char_drop(c, &s->listen_watch);
     yank_add_fd(YANK_CHARDEV, c->id, fd);
+    if (s->creds) {
+        char_tls_begin(c, fd);
+    } else {
+        char_socket_established(c, fd);
+    }
+}
+
+void char_socket_established(Chardev *c, int fd)
+{
+    c->in = c->out = fd;
     char_stream_begin(c);
     char_event(c, CHARDEV_OPENED);
     char_watch(c);
@@ -60,6 +69,13 @@ static void wait_for_next(Chardev *c)
     }
 }
 
+void char_socket_lost(Chardev *c, int fd)
+{
+    yank_remove_fd(fd);
+    close(fd);
+    wait_for_next(c);
+}
+
 static gboolean acceptable(gint listener, GIOCondition cond, gpointer opaque)
 {
     Chardev *c = opaque;
@@ -77,11 +93,10 @@ static void socket_hung_up(Chardev *c)
 {
     char_stream_end(c);
     char_unwatch(c);
-    yank_remove_fd(c->in);
-    close(c->in);
+    int fd = c->in;
     c->in = c->out = -1;
     char_event(c, CHARDEV_CLOSED);
-    wait_for_next(c);
+    char_socket_lost(c, fd);
 }
 
 static gboolean connect_done(gint fd, GIOCondition cond, gpointer opaque)
@@ -133,7 +148,7 @@ static void socket_move(Chardev *c, GMainContext *to)
     char_drop(c, &s->listen_watch);
     char_drop(c, &s->connect_watch);
     char_drop(c, &s->timer);
-    c->context = to;
+    char_tls_move(c, to);
     if (connects) {
         s->connect_watch = char_fd_add(c, s->connecting, G_IO_OUT | G_IO_HUP | G_IO_ERR, connect_done);
     }
@@ -161,13 +176,14 @@ static void describe(const Chardev *c, GString *out)
 static void socket_close(Chardev *c)
 {
     CharSocket *s = c->socket;
-    const int fds[] = { c->in, s->listener, s->connecting };
+    const int fds[] = { c->in, s->listener, s->connecting, s->shaking };
 
     yank_remove(YANK_CHARDEV, c->id);
     char_drop(c, &s->listen_watch);
     char_drop(c, &s->connect_watch);
     char_drop(c, &s->timer);
     char_drop(c, &s->kept_watch);
+    char_tls_close(c);
     g_clear_pointer(&s->kept, g_byte_array_unref);
     for (unsigned i = 0; i < G_N_ELEMENTS(fds); i++) {
         if (fds[i] >= 0) {
@@ -194,7 +210,7 @@ static bool parse(CharSocket *s, const Opts *o, int *fd, GError **err)
         .server = opts_bool(o, "server", false), .telnet = opts_bool(o, "telnet", false),
         .nodelay = opts_bool(o, "nodelay", false) || !opts_bool(o, "delay", true), .abstract = opts_bool(o, "abstract", false),
         .reconnect = opts_number(o, "reconnect", 0), .to = opts_number(o, "to", 0), .family = v4 && !v6 ? AF_INET : v6 && !v4 ? AF_INET6 : AF_UNSPEC,
-        .listener = -1, .connecting = -1, .path = g_strdup(path && *path ? path : NULL), .host = g_strdup(host),
+        .listener = -1, .connecting = -1, .shaking = -1, .path = g_strdup(path && *path ? path : NULL), .host = g_strdup(host),
         .port = g_strdup(opts_get(o, "port")), .is_unix = path && *path,
     };
     if (!!s->path + !!host + !!text > 1) {
@@ -208,6 +224,9 @@ static bool parse(CharSocket *s, const Opts *o, int *fd, GError **err)
     }
     if (!s->server && opts_get(o, "wait")) {
         return report_fail(err, "'wait' option is incompatible with socket in client connect mode");
+    }
+    if (!char_tls_parse(s, o, err)) {
+        return false;
     }
     if (!s->path && !host) {
         uint64_t n;
@@ -232,7 +251,7 @@ bool char_open_socket(Chardev *c, const Opts *o, GError **err)
     int fd = -1;
     bool pending = false;
 
-    s->listener = s->connecting = -1;
+    s->listener = s->connecting = s->shaking = -1;
     c->close = socket_close;
     if (!parse(s, o, &fd, err)) {
         return false;
@@ -242,6 +261,7 @@ bool char_open_socket(Chardev *c, const Opts *o, GError **err)
     c->write = char_stream_write;
     c->write_later = char_stream_write_later;
     c->kept = char_stream_kept;
+    c->pending = char_stream_pending;
     c->receive = char_stream_receive;
     c->hung_up = socket_hung_up;
     c->move = socket_move;

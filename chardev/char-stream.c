@@ -25,7 +25,7 @@ static void drop_passed(Chardev *c)
 #define PASSED_MAX 16
 
 /* Descriptors that come replace those of earlier messages that nobody took. */
-ssize_t char_stream_receive(Chardev *c, void *buf, size_t room)
+static ssize_t receive_plain(Chardev *c, void *buf, size_t room)
 {
     union { struct cmsghdr head; char room[CMSG_SPACE(PASSED_MAX * sizeof(int))]; } control;
     struct iovec iov = { buf, room };
@@ -46,6 +46,18 @@ ssize_t char_stream_receive(Chardev *c, void *buf, size_t room)
         }
     }
     return n;
+}
+
+ssize_t char_stream_receive(Chardev *c, void *buf, size_t room)
+{
+    TlsStep wait;
+
+    return c->socket->tls ? tls_session_read(c->socket->tls, buf, room, &wait, NULL) : receive_plain(c, buf, room);
+}
+
+bool char_stream_pending(const Chardev *c)
+{
+    return c->socket->tls && c->in >= 0 && tls_session_pending(c->socket->tls);
 }
 
 /* ---- telnet (RFC 854): commands out of the input, 255 doubled in the output ---- */
@@ -88,8 +100,12 @@ static bool send_kept(Chardev *c)
     ssize_t n = 1;
     guint sent = 0;
 
+    TlsSession *tls = c->socket->tls;
+    TlsStep wait;
+
     while (sent < kept->len && n > 0) {
-        n = send(c->out, kept->data + sent, kept->len - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+        n = tls ? tls_session_write(tls, kept->data + sent, kept->len - sent, &wait, NULL)
+            : send(c->out, kept->data + sent, kept->len - sent, MSG_NOSIGNAL | MSG_DONTWAIT);
         sent += MAX(n, 0);
     }
     bool ok = n > 0 || errno == EAGAIN || errno == EINTR;
@@ -170,27 +186,27 @@ size_t char_stream_kept(const Chardev *c)
 
 /* ---- connections ---- */
 
-static void greet_telnet(int fd)
+static void greet_telnet(Chardev *c)
 {
     /* will echo, will suppress go-ahead, both ways binary */
     static const uint8_t offer[] = { 255, 251, 1, 255, 251, 3, 255, 251, 0, 255, 253, 0 };
 
-    if (send(fd, offer, sizeof(offer), MSG_NOSIGNAL) < 0) {
-        return;     /* reading will notice */
-    }
+    g_byte_array_append(c->socket->kept, offer, sizeof(offer));
+    send_kept(c);           /* what goes wrong, reading will notice */
 }
 
 void char_stream_begin(Chardev *c)
 {
     if (c->socket->telnet) {
         c->socket->telnet_state = TEXT;
-        greet_telnet(c->out);
+        greet_telnet(c);
     }
 }
 
 void char_stream_end(Chardev *c)
 {
     drop_passed(c);
+    g_clear_pointer(&c->socket->tls, tls_session_unref);
     g_byte_array_set_size(c->socket->kept, 0);
     char_drop(c, &c->socket->kept_watch);
 }

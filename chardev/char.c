@@ -119,17 +119,16 @@ void char_event(Chardev *c, ChardevEvent e)
     }
 }
 
-static gboolean readable(gint fd, GIOCondition cond, gpointer opaque)
+/* true: it goes on with the watch that there is. */
+static bool read_some(Chardev *c, int fd)
 {
-    Chardev *c = opaque;
     uint8_t buf[1024];
-    gboolean more = G_SOURCE_REMOVE;
+    bool more = false;
 
-    char_lock(c);
     int room = char_room(c);
     ssize_t n = room <= 0 ? 0 : c->receive ? c->receive(c, buf, MIN((size_t)room, sizeof(buf))) : read(fd, buf, MIN((size_t)room, sizeof(buf)));
     if (n > 0 || (n < 0 && (errno == EAGAIN || errno == EINTR))) {
-        more = G_SOURCE_CONTINUE;
+        more = true;
         if (n > 0) {
             int len = c->filter ? c->filter(c, buf, n) : n;
             if (c->context) {           /* who gets it may take its time, and others have something to write */
@@ -141,7 +140,7 @@ static gboolean readable(gint fd, GIOCondition cond, gpointer opaque)
             }
         }
         if (c->in != fd) {          /* what was received closed it */
-            more = G_SOURCE_REMOVE;
+            more = false;
         }
     } else {
         c->watch = 0;               /* no room: chardev_accept_input() starts it again */
@@ -149,8 +148,38 @@ static gboolean readable(gint fd, GIOCondition cond, gpointer opaque)
             c->hung_up(c);
         }
     }
-    char_unlock(c);
     return more;
+}
+
+static gboolean readable(gint fd, GIOCondition cond, gpointer opaque)
+{
+    Chardev *c = opaque;
+
+    char_lock(c);
+    bool more = read_some(c, fd);
+    if (more && c->pending && c->pending(c)) {      /* the descriptor will not tell of the rest */
+        c->watch = 0;
+        char_watch(c);
+        more = false;
+    }
+    char_unlock(c);
+    return more ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
+}
+
+static gboolean read_pending(gpointer opaque)
+{
+    Chardev *c = opaque;
+    int fd = c->in;
+
+    char_lock(c);
+    bool more = fd >= 0 && read_some(c, fd);
+    if (more && !c->pending(c)) {
+        c->watch = 0;
+        char_watch(c);
+        more = false;
+    }
+    char_unlock(c);
+    return more ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
 }
 
 int chardev_take_fd(Chardev *c)
@@ -169,7 +198,7 @@ int chardev_take_fd(Chardev *c)
 void char_watch(Chardev *c)
 {
     if (!c->watch && c->in >= 0 && c->fronts) {
-        c->watch = char_fd_add(c, c->in, G_IO_IN | G_IO_HUP, readable);
+        c->watch = c->pending && c->pending(c) ? char_timeout_add(c, 0, read_pending) : char_fd_add(c, c->in, G_IO_IN | G_IO_HUP, readable);
     }
 }
 
@@ -312,6 +341,14 @@ void chardev_detach(Chardev *c, const ChardevHandlers *h, void *opaque)
 
 /* ---- the registry ---- */
 
+void char_register(Chardev *c)
+{
+    if (!all) {
+        all = g_ptr_array_new();
+    }
+    g_ptr_array_add(all, c);
+}
+
 Chardev *chardev_find(const char *id)
 {
     for (guint i = 0; all && i < all->len; i++) {
@@ -323,7 +360,7 @@ Chardev *chardev_find(const char *id)
     return NULL;
 }
 
-static void discard(Chardev *c)
+void char_discard(Chardev *c)
 {
     char_unwatch(c);
     if (c->close) {
@@ -347,7 +384,7 @@ bool chardev_remove(const char *id, GError **err)
         return report_fail(err, "Chardev '%s' is busy", id);
     }
     g_ptr_array_remove(all, c);
-    discard(c);
+    char_discard(c);
     return true;
 }
 
@@ -376,237 +413,4 @@ void chardev_cleanup(void)
 {
     char_restore_terminal();
     char_remove_socket_files();
-}
-
-/* ---- opening ---- */
-
-static bool open_null(Chardev *c, const Opts *o, GError **err)
-{
-    c->open = true;
-    return true;
-}
-
-static const OptDesc no_params[] = { { NULL } };
-static const OptDesc common_params[] = {
-    { "backend", OPT_STRING }, { "mux", OPT_BOOL }, { "logfile", OPT_STRING }, { "logappend", OPT_BOOL }, { NULL },
-};
-
-static const CharBackend char_backends[] = {
-    { "stdio", char_stdio_params, char_open_stdio },
-    { "vc", no_params, open_null },             /* a console of a display that this build does not have */
-    { "pipe", char_path_params, char_open_pipe },
-    { "pty", no_params, char_open_pty },
-    { "null", no_params, open_null },
-    { "socket", char_socket_params, char_open_socket },
-    { "file", char_file_params, char_open_file },
-    { "mux", char_mux_params, char_open_mux },
-    { "ringbuf", char_ringbuf_params, char_open_ringbuf },
-    { "memory", char_ringbuf_params, char_open_ringbuf },       /* its older name */
-};
-
-void chardev_help(GString *out)
-{
-    g_string_append(out, "Available chardev backend types: \n");
-    for (unsigned i = 0; i < G_N_ELEMENTS(char_backends); i++) {
-        g_string_append_printf(out, "  %s\n", char_backends[i].name);
-    }
-}
-
-static bool known_param(const char *name, const char *value, void *opaque, GError **err)
-{
-    const CharBackend *b = opaque;
-
-    for (const OptDesc *d = common_params; d->name; d++) {
-        if (!strcmp(d->name, name)) {
-            return true;
-        }
-    }
-    g_autoptr(Opts) one = opts_new();
-    opts_set(one, name, value);
-    return opts_check(one, b->params, err);
-}
-
-static bool open_log(Chardev *c, const Opts *o, GError **err)
-{
-    const char *path = opts_get(o, "logfile");
-
-    c->log = path ? open(path, O_WRONLY | O_CREAT | O_CLOEXEC | (opts_bool(o, "logappend", false) ? O_APPEND : O_TRUNC), 0666) : -1;
-    return !path || c->log >= 0 ? true : report_fail(err, "Could not create '%s': %s", path, g_strerror(errno));
-}
-
-static Chardev *make(const char *id, const CharBackend *b, const Opts *o, GError **err)
-{
-    Chardev *c = g_new0(Chardev, 1);
-
-    *c = (Chardev){ .id = g_strdup(id), .in = -1, .out = -1, .log = -1, .backend = b };
-    if (!open_log(c, o, err) || !b->open(c, o, err)) {
-        discard(c);
-        return NULL;
-    }
-    if (!all) {
-        all = g_ptr_array_new();
-    }
-    g_ptr_array_add(all, c);
-    return c;
-}
-
-static const CharBackend *find_backend(const char *name)
-{
-    for (unsigned i = 0; i < G_N_ELEMENTS(char_backends); i++) {
-        if (!strcmp(char_backends[i].name, name)) {
-            return &char_backends[i];
-        }
-    }
-    return NULL;
-}
-
-/* With mux=on the id is the mux's, and the device below it is called ID-base. */
-static Chardev *create(const Opts *o, GError **err)
-{
-    const char *id = opts_get(o, "id"), *name = opts_get(o, "backend");
-    const CharBackend *b = name ? find_backend(name) : NULL;
-
-    if (!id) {
-        report_fail(err, "chardev: no id specified");
-        return NULL;
-    }
-    if (!name) {
-        report_fail(err, "chardev: \"%s\" missing backend", id);
-        return NULL;
-    }
-    if (!b) {
-        report_fail(err, "'%s' is not a valid char driver name", name);
-        return NULL;
-    }
-    if (!opts_each(o, known_param, (void *)b, err)) {
-        return NULL;
-    }
-    if (chardev_find(id)) {
-        report_fail(err, "Duplicate ID '%s' for chardev", id);
-        return NULL;
-    }
-    if (!opts_bool(o, "mux", false)) {
-        return make(id, b, o, err);
-    }
-    g_autofree char *base_id = g_strdup_printf("%s-base", id);
-    Chardev *base = make(base_id, b, o, err);
-    g_autoptr(Opts) mux = opts_new();
-    opts_set(mux, "chardev", base_id);
-    return base ? make(id, find_backend("mux"), mux, err) : NULL;
-}
-
-static const OptDesc *every_param(void)
-{
-    static GArray *a;
-
-    if (!a) {
-        a = g_array_new(TRUE, FALSE, sizeof(OptDesc));
-        for (const OptDesc *d = common_params; d->name; d++) {
-            g_array_append_val(a, *d);
-        }
-        for (unsigned i = 0; i < G_N_ELEMENTS(char_backends); i++) {
-            for (const OptDesc *d = char_backends[i].params; d->name; d++) {
-                bool known = false;
-                for (guint j = 0; j < a->len; j++) {
-                    known |= !strcmp(g_array_index(a, OptDesc, j).name, d->name);
-                }
-                if (!known) {
-                    g_array_append_val(a, *d);
-                }
-            }
-        }
-    }
-    return (const OptDesc *)(void *)a->data;
-}
-
-OPT_GROUP(chardev_group, .name = "chardev", .implied = "backend", .list = every_param);
-
-Chardev *chardev_create(const char *options, GError **err)
-{
-    g_autoptr(Opts) o = opts_parse_group(options, &chardev_group, err);
-
-    return o ? create(o, err) : NULL;
-}
-
-/* "HOST:PORT,server" or "PATH,wait=off": what follows the first comma is as in -chardev socket, without its warnings. */
-static bool short_socket(Opts *o, const char *rest, const char *scheme, GError **err)
-{
-    size_t n = strcspn(rest, ",");
-    g_autofree char *where = g_strndup(rest, n);
-    g_auto(GStrv) words = g_strsplit(rest[n] ? rest + n + 1 : "", ",", -1);
-
-    if (!strcmp(scheme, "unix:")) {
-        opts_set(o, "path", where);
-    } else {
-        char *colon = strrchr(where, ':');
-        if (!colon || !colon[1]) {
-            return false;       /* QEMU has no words for this one either, but says which option it was */
-        }
-        *colon = 0;
-        size_t len = strlen(where);
-        if (*where == '[' && len > 1 && where[len - 1] == ']') {
-            where[len - 1] = 0;
-            opts_set(o, "host", where + 1);
-        } else {
-            opts_set(o, "host", where);
-        }
-        opts_set(o, "port", colon + 1);
-        if (!strcmp(scheme, "telnet:")) {
-            opts_set(o, "telnet", "on");
-        }
-    }
-    for (char **w = words; *w; w++) {
-        char *eq = strchr(*w, '=');
-        bool off = !eq && g_str_has_prefix(*w, "no") && strcmp(*w, "nodelay");
-        if (eq) {
-            *eq = 0;
-        }
-        if (**w) {
-            opts_set(o, *w + (off ? 2 : 0), eq ? eq + 1 : off ? "off" : "on");
-        }
-    }
-    return opts_check(o, every_param(), err);
-}
-
-Chardev *chardev_open(const char *label, const char *spec, GError **err)
-{
-    static const struct { const char *prefix, *backend; } with_path[] = {
-        { "file:", "file" }, { "pipe:", "pipe" },
-    };
-    g_autoptr(Opts) o = opts_new();
-    const char *rest = spec;
-
-    if (g_str_has_prefix(spec, "chardev:")) {
-        return chardev_find(spec + 8);
-    }
-    opts_set(o, "id", label);
-    if (g_str_has_prefix(spec, "mon:")) {
-        rest = spec + 4;
-        opts_set(o, "mux", "on");
-        if (!strcmp(rest, "stdio")) {
-            opts_set(o, "signal", "off");       /* Ctrl-C is the guest's, Ctrl-A x is there to leave */
-        }
-    }
-    for (unsigned i = 0; i < G_N_ELEMENTS(with_path); i++) {
-        if (g_str_has_prefix(rest, with_path[i].prefix)) {
-            opts_set(o, "backend", with_path[i].backend);
-            opts_set(o, "path", rest + strlen(with_path[i].prefix));
-            return create(o, err);
-        }
-    }
-    const char *const sockets[] = { "unix:", "tcp:", "telnet:" };
-    for (unsigned i = 0; i < G_N_ELEMENTS(sockets); i++) {
-        if (g_str_has_prefix(rest, sockets[i])) {
-            opts_set(o, "backend", "socket");
-            return short_socket(o, rest + strlen(sockets[i]), sockets[i], err) ? create(o, err) : NULL;
-        }
-    }
-    if (!strcmp(rest, "stdio") || !strcmp(rest, "null") || !strcmp(rest, "pty") || !strcmp(rest, "vc")
-        || g_str_has_prefix(rest, "vc:")) {
-        g_autofree char *name = g_strndup(rest, strcspn(rest, ":"));
-        opts_set(o, "backend", name);
-        return create(o, err);
-    }
-    report_fail(err, "'%s' is not a valid char driver", rest);
-    return NULL;
 }
