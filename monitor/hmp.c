@@ -267,12 +267,6 @@ HMP_INFO(uuid, "uuid", "", "", "show the current VM UUID")
 
 HMP_INFO(kvm, "kvm", "", "", "show KVM information") { g_string_append(out, "kvm support: not compiled\n"); }
 
-HMP_INFO(memory_size_summary, "memory_size_summary", "", "",
-         "show the amount of initially allocated and present hotpluggable (if enabled) memory in bytes.")
-{
-    g_string_append_printf(out, "base memory: %" PRIu64 "\nplugged memory: 0\n", memory_ram_size());
-}
-
 HMP_INFO(ramblock, "ramblock", "", "", "Display system ramblock information")
 {
     g_string_append_printf(out, "%24s %8s  %18s %18s %18s\n", "Block Name", "PSize", "Offset", "Used", "Total");

@@ -13,10 +13,12 @@
 #include <fcntl.h>
 #include <gio/gio.h>
 #include <inttypes.h>
+#include <linux/mempolicy.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 struct Mmio {
@@ -128,6 +130,9 @@ static bool init_block(const MemorySource *s, uint64_t start, GError **err)
     memory_block_count++;
     if (mmap(at, s->size, PROT_READ | PROT_WRITE, (s->shared ? MAP_SHARED : MAP_PRIVATE | MAP_ANONYMOUS) | MAP_NORESERVE | MAP_FIXED, b->fd, 0) == MAP_FAILED) {
         return report_fail(err, "cannot map guest memory '%s': %s", s->name, g_strerror(errno));
+    }
+    if (s->policy && syscall(SYS_mbind, at, s->size, s->policy, s->host_nodes, MEMORY_HOST_NODES + 1, MPOL_MF_STRICT | MPOL_MF_MOVE)) {
+        return report_fail(err, "cannot bind memory to host NUMA nodes: %s", g_strerror(errno));
     }
     use_huge_pages(b, true);
     if (!s->shared) {

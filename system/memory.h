@@ -31,6 +31,9 @@ typedef struct MemorySource {
     bool shared;                /* others may have it, too, and what is written stays there; else a file's contents are copied */
     uint64_t size;              /* of all but the last a multiple of MEMORY_BLOCK_UNIT */
     unsigned made;              /* the how manieth */
+    int policy;                 /* of the host's nodes, as mbind() has it; 0: the host's own */
+#define MEMORY_HOST_NODES 128u
+    unsigned long host_nodes[MEMORY_HOST_NODES / (8 * sizeof(unsigned long))];
 } MemorySource;
 #define MEMORY_BLOCKS_MAX 128
 #define MEMORY_BLOCK_UNIT (64 * 4096u)      /* so that a word of a bitmap of pages is of one block */

@@ -12,6 +12,22 @@
 #include "system/cpus.h"
 #include "system/options.h"
 #include "system/runstate.h"
+#include <string.h>
+
+/* What the machine says of its memory holds for backends that say nothing else. */
+static void pin_backends(const GPtrArray *props)
+{
+    static const struct { const char *of_machine, *property; } all[] = { { "mem-merge=", "merge" }, { "dump-guest-core=", "dump" } };
+
+    for (guint i = 0; props && i < props->len; i++) {
+        const char *pair = g_ptr_array_index(props, i);
+        for (unsigned k = 0; k < G_N_ELEMENTS(all); k++) {
+            if (g_str_has_prefix(pair, all[k].of_machine)) {
+                globals_add("memory-backend", all[k].property, pair + strlen(all[k].of_machine), true);
+            }
+        }
+    }
+}
 
 bool options_make_machine(Options *o, GError **err)
 {
@@ -33,6 +49,7 @@ bool options_make_machine(Options *o, GError **err)
     if (kind->pin_all) {
         kind->pin_all(o->machine.machine);
     }
+    pin_backends(o->machine.props);
     for (guint i = 0; i < o->objects->len; i++) {
         if (!user_object_add(g_ptr_array_index(o->objects, i), err)) {
             return false;

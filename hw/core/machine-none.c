@@ -14,6 +14,8 @@
 #include "system/runstate.h"
 #include <string.h>
 
+#define RAM "ram"
+
 OBJECT_TYPE(none_machine_type, .name = "none-machine", .parent = "machine", .size = sizeof(MachineConfig));
 
 static void reset_cpu(PowerPCCPU *cpu, void *arg)
@@ -49,12 +51,13 @@ static bool make_processor(const MachineOptions *o, GError **err)
 
 static bool make_memory(const MachineConfig *m, const MachineOptions *o, GError **err)
 {
-    MemorySource memory = { .name = "ram", .size = o->ram_size_given ? o->ram_size : 0 };
+    MemorySource memory;
 
-    if (m->memory_backend && !memory_backend_source(m->memory_backend, &memory, err)) {
-        return false;
+    if (!m->memory_backend && !o->ram_size_given) {
+        return true;
     }
-    return !memory.size || memory_init_ram_from(&memory, 1, err);
+    return (m->memory_backend ? memory_backend_source(m->memory_backend, &memory, err) : memory_backend_default(m, RAM, o->ram_size, &memory, err))
+        && memory_init_ram_from(&memory, 1, err);
 }
 
 static bool init(const MachineOptions *o, GError **err)
@@ -83,7 +86,7 @@ static const char *real_name(const char *name)
 
 static void info(const char *name, MachineInfo *out)
 {
-    *out = (MachineInfo){ .desc = "empty machine", .max_cpus = 1, .default_ram = "ram" };
+    *out = (MachineInfo){ .desc = "empty machine", .max_cpus = 1, .default_ram = RAM };
 }
 
 MACHINE_KIND(none_kind, .type = "none-machine", .real_name = real_name, .info = info, .init = init);

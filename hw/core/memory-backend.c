@@ -5,9 +5,13 @@
  */
 #include "hw/core/memory-backend.h"
 #include "hw/core/user-objects.h"
+#include "monitor/monitor.h"
+#include "monitor/qmp.h"
 #include "system/report.h"
+#include <inttypes.h>
 #include <string.h>
 
+#define WORD_BITS (8 * sizeof(unsigned long))
 #define NAME_MAX_BYTES 240      /* a stream's strings have 255 at most, the host's files of memory 249 */
 
 typedef struct MemoryBackend {
@@ -17,12 +21,20 @@ typedef struct MemoryBackend {
     bool pmem, discard_data, readonly, hugetlb, seal;
     const char *mem_path;
     bool canonical_name;        /* the block is called by the object's path */
+    uint32_t prealloc_threads;
+    const char *policy;
+    json_object *host_nodes;    /* of integers, NULL: none */
     bool used;
     unsigned made;              /* the how manieth */
 } MemoryBackend;
 
 #define FIXED "cannot change property value"
-/* What each has; how the host treats memory, sharing aside, is accepted and no more. */
+static const char *const policies[] = { "default", "preferred", "bind", "interleave" };     /* by Linux's number */
+#define POLICIES "default preferred bind interleave"
+QMP_ENUM(HostMemPolicy, POLICIES);
+QMP_STRUCT(Memdev, "id:str? size:size merge:bool dump:bool prealloc:bool share:bool reserve:bool? host-nodes:[int] policy:HostMemPolicy");
+
+/* What each has; how the host treats memory, sharing and its nodes aside, is accepted and no more. */
 #define COMMON(share_)                                                                                                                        \
     PROP(MemoryBackend, "size", size, NULL, .kind = PROP_SIZE, .required = true, .type_name = "int", .help = "Size of the memory region (ex: 500M)", \
          .fixed = "cannot change property size of %s "),                                                                                   \
@@ -31,6 +43,11 @@ typedef struct MemoryBackend {
     PROP(MemoryBackend, "merge", merge, "on", .help = "Mark memory as mergeable"),                                                            \
     PROP(MemoryBackend, "dump", dump, "on", .help = "Set to 'off' to exclude from core dump"),                                                \
     PROP(MemoryBackend, "reserve", reserve, "on", .help = "Reserve swap space (or huge pages) if applicable", .fixed = FIXED),                              \
+    PROP(MemoryBackend, "prealloc-threads", prealloc_threads, "1", .qmp_type = "u32", .type_name = "int",                                    \
+         .help = "Number of CPU threads to use for prealloc"),                                                                                \
+    PROP(MemoryBackend, "host-nodes", host_nodes, NULL, .type_name = "int", .qmp_type = "[int]", .help = "Binds memory to the list of NUMA host nodes"), \
+    PROP(MemoryBackend, "policy", policy, "default", .choices = "|default|preferred|bind|interleave|", .type_name = "HostMemPolicy",          \
+         .qmp_type = "HostMemPolicy", .help = "Set the NUMA policy"),                                                                         \
     PROP(MemoryBackend, "x-use-canonical-path-for-ramblock-id", canonical_name, NULL)
 
 static const Property ram_props[] = { COMMON(NULL), { .name = NULL } };
@@ -51,6 +68,32 @@ static const Property file_props[] = {
     { .name = NULL },
 };
 
+static unsigned policy_of(const MemoryBackend *m)
+{
+    unsigned i = 0;
+
+    while (strcmp(policies[i], m->policy)) {
+        i++;
+    }
+    return i;
+}
+
+static bool check_nodes(const MemoryBackend *m, GError **err)
+{
+    const size_t n = m->host_nodes ? json_object_array_length(m->host_nodes) : 0;
+
+    for (size_t i = 0; i < n; i++) {
+        int64_t node = json_object_get_int64(json_object_array_get_idx(m->host_nodes, i));
+        if (node < 0 || node >= MEMORY_HOST_NODES) {
+            return report_fail(err, "Invalid host-nodes value: %" PRId64, node);
+        }
+    }
+    if (n && !policy_of(m)) {
+        return report_fail(err, "host-nodes must be empty for policy default, or you should explicitly specify a policy other than default");
+    }
+    return n || !policy_of(m) || report_fail(err, "host-nodes must be set for policy %s", m->policy);
+}
+
 static bool complete(Object *o, GError **err)
 {
     static unsigned count;
@@ -59,6 +102,12 @@ static bool complete(Object *o, GError **err)
     m->made = count++;
     if (!m->size) {
         return report_fail(err, "property 'size' of %s doesn't take value '0'", o->type->name);
+    }
+    if (!m->prealloc_threads) {
+        return report_fail(err, "property 'prealloc-threads' of %s doesn't take value '0'", o->type->name);
+    }
+    if (!check_nodes(m, err)) {
+        return false;
     }
     if (m->hugetlb) {
         return report_fail(err, "hugetlb: guest memory here is in pages of the host's usual size: leave it out");
@@ -98,6 +147,72 @@ bool memory_backend_source(const char *id, MemorySource *source, GError **err)
         return report_fail(err, "the name '%s' of a memory backend has more than the %d bytes that streams have room for", name, NAME_MAX_BYTES);
     }
     m->used = true;
-    *source = (MemorySource){ .name = g_intern_string(block), .path = m->mem_path, .shared = m->share, .size = m->size, .made = m->made };
+    *source = (MemorySource){ .name = g_intern_string(block), .path = m->mem_path, .shared = m->share, .size = m->size, .made = m->made,
+                              .policy = policy_of(m) };
+    for (size_t i = 0; m->host_nodes && i < json_object_array_length(m->host_nodes); i++) {
+        unsigned node = json_object_get_int64(json_object_array_get_idx(m->host_nodes, i));
+        source->host_nodes[node / WORD_BITS] |= 1ul << node % WORD_BITS;
+    }
     return true;
+}
+
+bool memory_backend_default(const MachineConfig *m, const char *id, uint64_t size, MemorySource *source, GError **err)
+{
+    if (user_object_find(id)) {
+        return report_fail(err, "object name '%s' is reserved for the default RAM backend, it can't be used for any other purposes. Change the object's 'id' to "
+                           "something else", id);
+    }
+    json_object *o = qmp_object("qom-type", JSTR("memory-backend-ram"), "id", JSTR(id), "size", json_object_new_uint64(size), "merge", JBOOL(m->mem_merge),
+                                "dump", JBOOL(m->dump_guest_core), NULL);
+    bool ok = user_object_add(o, err) && memory_backend_source(id, source, err);
+
+    json_object_put(o);
+    return ok;
+}
+
+/* ---- the monitors ---- */
+
+static json_object *memdevs(void)
+{
+    const Object *all = object_container(object_root(), "objects");
+    json_object *list = json_object_new_array();
+
+    for (guint i = 0; all->children && i < all->children->len; i++) {
+        const Object *o = g_ptr_array_index(all->children, i);
+        if (object_type_is(o->type, "memory-backend")) {
+            const MemoryBackend *m = (const MemoryBackend *)o;
+            json_object *nodes = m->host_nodes ? json_object_get(m->host_nodes) : json_object_new_array();
+            json_object_array_add(list, qmp_object("id", JSTR(o->name), "size", json_object_new_uint64(m->size), "merge", JBOOL(m->merge), "dump", JBOOL(m->dump),
+                                                   "prealloc", JBOOL(m->prealloc), "share", JBOOL(m->share), "reserve", JBOOL(m->reserve), "host-nodes", nodes,
+                                                   "policy", JSTR(m->policy), NULL));
+        }
+    }
+    return list;
+}
+
+QMP(query_memdev, "query-memdev", "", "[Memdev]", 0)
+{
+    *ret = memdevs();
+    return true;
+}
+
+HMP_INFO(memdev, "memdev", "", "", "show memory backends")
+{
+    static const char *const flags[] = { "merge", "dump", "prealloc", "share", "reserve" };
+    json_object *all = memdevs();
+
+    for (size_t i = 0; i < json_object_array_length(all); i++) {
+        json_object *m = json_object_array_get_idx(all, i), *nodes = json_object_object_get(m, "host-nodes");
+        g_string_append_printf(out, "memory backend: %s\n  size:  %" PRIu64 "\n", qmp_str(m, "id", ""), json_object_get_uint64(json_object_object_get(m, "size")));
+        for (unsigned k = 0; k < G_N_ELEMENTS(flags); k++) {
+            g_string_append_printf(out, "  %s: %s\n", flags[k], qmp_bool(m, flags[k], false) ? "true" : "false");
+        }
+        g_string_append_printf(out, "  policy: %s\n  host nodes: ", qmp_str(m, "policy", ""));
+        for (size_t k = 0; k < json_object_array_length(nodes); k++) {
+            g_string_append_printf(out, "%s%" PRId64, k ? ", " : "", json_object_get_int64(json_object_array_get_idx(nodes, k)));
+        }
+        g_string_append_c(out, '\n');
+    }
+    g_string_append_c(out, '\n');
+    json_object_put(all);
 }

@@ -7,9 +7,12 @@
 #ifndef HW_CORE_MEMORY_BACKEND_H
 #define HW_CORE_MEMORY_BACKEND_H
 
+#include "hw/core/machine.h"
 #include "system/memory.h"
 
 /* What the backend with this id is (or path: /objects/ID), which is in use from now on; false: there is none, or it is in use, and err says so. */
 bool memory_backend_source(const char *id, MemorySource *source, GError **err);
+/* Likewise of one that is made for the machine, which was told of none. */
+bool memory_backend_default(const MachineConfig *m, const char *id, uint64_t size, MemorySource *source, GError **err);
 
 #endif

@@ -112,6 +112,29 @@ static json_object *place_in_list(json_object *o, const ObjectType *t, const cha
     return json_object_array_get_idx(list, n);
 }
 
+#define NUMBERS_MAX 65536
+
+/* "3" or "0-3", given once or more: an array of integers. */
+static bool add_numbers(json_object *o, const char *name, const char *value, GError **err)
+{
+    g_auto(GStrv) ends = g_strsplit(value, "-", 3);
+    const unsigned n = g_strv_length(ends);
+    json_object *list = json_object_object_get(o, name);
+    guint64 from, to;
+
+    if (n < 1 || n > 2 || !g_ascii_string_to_unsigned(ends[0], 10, 0, INT64_MAX, &from, NULL)
+        || !g_ascii_string_to_unsigned(ends[n - 1], 10, from, INT64_MAX, &to, NULL) || to - from >= NUMBERS_MAX) {
+        return report_fail(err, "Parameter '%s' expects a uint64 value or range", name);
+    }
+    if (!list) {
+        json_object_object_add(o, name, list = json_object_new_array());
+    }
+    for (guint64 i = from; i <= to; i++) {
+        json_object_array_add(list, JINT(i));
+    }
+    return true;
+}
+
 typedef struct Reading { json_object *o; const ObjectType *type; } Reading;
 
 static bool read_pair(const char *name, const char *value, void *opaque, GError **err)
@@ -132,6 +155,14 @@ static bool read_pair(const char *name, const char *value, void *opaque, GError 
             return report_fail(err, "Parameter '%s' expects a size value", name);
         }
         json_object_object_add(r->o, name, json_object_new_uint64(n));
+    } else if (!strcmp(word, "[int]")) {
+        return add_numbers(r->o, name, value, err);
+    } else if (!strcmp(word, "u32")) {
+        guint64 u;
+        if (!g_ascii_string_to_unsigned(value, 10, 0, UINT32_MAX, &u, NULL)) {
+            return report_fail(err, "Parameter '%s' expects a uint64 value", name);
+        }
+        json_object_object_add(r->o, name, JINT(u));
     } else {
         json_object *in_list = place_in_list(r->o, r->type, name, &last);
         json_object_object_add(in_list ? in_list : r->o, in_list ? last : name, JSTR(value));

@@ -7,6 +7,8 @@
  */
 #include "hw/core/memory-backend.h"
 #include "hw/ppc/spapr.h"
+#include "monitor/monitor.h"
+#include "system/cpus.h"
 #include "system/opts.h"
 #include "system/report.h"
 #include <inttypes.h>
@@ -131,6 +133,23 @@ unsigned spapr_numa_cpu(const SpaprMachine *s, const PowerPCCPU *cpu, uint32_t *
 
     numbers[n] = cpu->vcpu_id;
     return n + 1;
+}
+
+HMP_INFO(numa, "numa", "", "", "show NUMA information")
+{
+    const unsigned nodes = spapr ? MAX(spapr->numa.nodes, 1) : 0;
+    PowerPCCPU *cpu;
+
+    g_string_append_printf(out, "%u nodes\n", nodes);
+    for (unsigned i = 0; i < nodes; i++) {
+        g_string_append_printf(out, "node %u cpus:", i);
+        CPU_FOREACH(cpu) {
+            if (spapr_numa_node_of(spapr, spapr_core_number(spapr, cpu)) == i) {
+                g_string_append_printf(out, " %d", cpu->index);
+            }
+        }
+        g_string_append_printf(out, "\nnode %u size: %" PRIu64 " MB\nnode %u plugged: 0 MB\n", i, spapr->numa.size[i] >> 20, i);
+    }
 }
 
 /* ---- options ---- */

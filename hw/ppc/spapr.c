@@ -244,7 +244,7 @@ uint64_t spapr_blocks_base(const SpaprMachine *s)
     return (s->ram_size + (1ull << 30) - 1) & ~((1ull << 30) - 1);
 }
 
-/* How large memory is, and where it comes from, if it is from one backend. */
+/* How large memory is, and where it comes from, if the machine was told of a backend. */
 static bool find_memory(SpaprMachine *s, const MachineOptions *o, MemorySource *memory, GError **err)
 {
     const char *id = s->cfg->machine.memory_backend;
@@ -258,27 +258,26 @@ static bool find_memory(SpaprMachine *s, const MachineOptions *o, MemorySource *
             return report_fail(err, "Machine memory size does not match the size of the memory backend");
         }
         s->ram_size = memory->size;
-    } else {
-        *memory = (MemorySource){ .name = MEMORY_RAM_NAME, .size = o->ram_size };
     }
     return true;
 }
 
-/* Either `all` of it, or what -numa says of each node. */
-static bool make_memory(const SpaprMachine *s, const MemorySource *all, GError **err)
+/* From the machine's backend, from those that -numa says for each node, or from one that is made. */
+static bool make_memory(const SpaprMachine *s, MemorySource *all, GError **err)
 {
     MemorySource node[SPAPR_NUMA_MAX];
     unsigned n = 0;
 
-    if (!s->numa.memdev_given) {
-        return memory_init_ram_from(all, 1, err);
-    }
     for (unsigned i = 0; i < s->numa.nodes; i++) {
         if (s->numa.memory[i].name) {
             node[n++] = s->numa.memory[i];
         }
     }
-    return memory_init_ram_from(node, n, err);
+    if (n) {
+        return memory_init_ram_from(node, n, err);
+    }
+    return (s->cfg->machine.memory_backend || memory_backend_default(&s->cfg->machine, MEMORY_RAM_NAME, s->ram_size, all, err))
+        && memory_init_ram_from(all, 1, err);
 }
 
 bool spapr_init(const MachineOptions *o, GError **err)

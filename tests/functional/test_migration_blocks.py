@@ -144,7 +144,10 @@ def human(guest, line):
 def what_there_is(binary, folder, machine, args, *capabilities):
     """How a machine that stands still tells of its memory, and begins a stream."""
     with Emulator("-M", machine, "-cpu", "POWER8", "-S", "-name", "x", *args, binary=binary) as g:
-        told = [human(g, "info ramblock")]
+        told = [human(g, line) for line in ("info ramblock", "info numa", "info memory-devices", "info memory_size_summary")]
+        told += [g.command("query-memory-devices"), g.command("query-memory-size-summary"), sorted(g.command("query-memdev"), key=lambda m: m["id"])]
+        told.append(sorted(part.strip() for part in human(g, "info memdev").split("memory backend: ")))
+        told.append(sorted((o["name"], o["type"]) for o in g.command("qom-list", path="/objects")))
         told.append([line.strip() for line in human(g, "info mtree -f").splitlines() if "ram)" in line])
         told.append(re.sub(" is 0x.*", "", human(g, "gpa2hva 0x10000010")))
         g.command("migrate-set-capabilities", capabilities=[{"capability": c, "state": True} for c in capabilities])
@@ -163,6 +166,8 @@ def as_the_peer(folder):
         (old, nodes(n0=file, n1={"kind": "memfd"}), SIZES), (new, nodes(n0=file, n1={"kind": "memfd", "more": path}), SIZES),
         (old, nodes([512, 256], n0={"kind": "memfd", "more": path.replace("true", "false")}), [768]),
         ("pseries-2.6,cap-htm=off", ["-numa", "node,mem=256", "-numa", "node,mem=256"], [512]),
+        (new + ",dump-guest-core=off,mem-merge=off", ["-object", "memory-backend-ram,id=a,size=1G,host-nodes=0-0,policy=bind,prealloc-threads=2", "-numa", "node,memdev=a",
+         "-smp", "3"], [1024]),
         (old + ",memory-backend=ram-node0", backend(0, 512, "memfd"), [512]), (new, backend(0, 512) + ["-numa", "node,cpus=0", "-numa", "node,memdev=ram-node0"], [512]),
     ]
     for machine, args, sizes in cases:
@@ -237,6 +242,13 @@ def refused(folder):
         (["-object", "memory-backend-ram,id=a,size=512M", "-numa", "node,memdev=a", "-M", "memory-backend=a"], "mutually exclusive"),
         (["-object", "memory-backend-ram,id=a,size=512M", "-numa", "node,memdev=b"], "memdev=b"),
         (["-object", "memory-backend-ram,id=a,size=256M", "-numa", "node,memdev=a"], "should equal RAM size"),
+        (["-object", "memory-backend-ram,id=ppc_spapr.ram,size=512M"], "reserved for the default RAM backend"),
+        (["-object", "memory-backend-ram,id=a,size=512M,host-nodes=200,policy=bind"], "Invalid host-nodes value: 200"),
+        (["-object", "memory-backend-ram,id=a,size=512M,host-nodes=0,host-nodes=2-1,policy=bind"], "expects a uint64 value or range"),
+        (["-object", "memory-backend-ram,id=a,size=512M,host-nodes=127,policy=bind", "-M", "memory-backend=a"], "cannot bind memory to host NUMA nodes"),
+        (["-object", "memory-backend-ram,id=a,size=512M,host-nodes=0"], "specify a policy other than default"),
+        (["-object", "memory-backend-ram,id=a,size=512M,policy=bind"], "host-nodes must be set for policy bind"),
+        (["-object", "memory-backend-ram,id=a,size=512M,prealloc-threads=0"], "prealloc-threads"),
     ):
         for binary in (OURS, PEER) if os.path.exists(PEER) else (OURS,):
             p = subprocess.run([binary or build() / "qemu-system-ppc64", "-M", "pseries-7.2," + PLAIN, "-m", "512", "-display", "none", "-S", *args], stdin=subprocess.DEVNULL,
