@@ -5,13 +5,11 @@ block of its own in the stream. The guest (memory.c) writes around the nodes' bo
 Arguments behind the build folder: other QEMUs to trade with, as BINARY[:MACHINE] (7.2 is, if it is installed); those from 9.0 on for mapped-ram, too.
 """
 import os, pathlib, re, struct, subprocess, sys, tempfile
+from laps import GUEST, PLAIN, laps, lives
 from moving import port
 from postcopy import Move, PAIRS, interrupted, name
 from qmp import Emulator, PEER, build, wait
 
-GUEST = str(build() / "tests/guest/memory.bin")
-PLAIN = "cap-htm=off,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off,ic-mode=xics"
-LAP = re.compile(r"LAP ([0-9a-f]{16}) BAD ([0-9a-f]{16})\n")
 OURS = None
 MIB = 1 << 20
 SIZES = [256, 512, 256]             # MiB of the nodes
@@ -48,16 +46,10 @@ class Guest:
         self.command, self.migrated, self.p, self.log = self.emulator.command, self.emulator.migrated, self.emulator.p, self.emulator.log
 
     def laps(self):
-        lines = LAP.findall(self.emulator.text())
-        for lap, bad in lines:
-            assert int(bad, 16) == 0, self.emulator.text()[-1500:]
-        return int(lines[-1][0], 16) if lines else 0
+        return laps(self.emulator)
 
     def lives(self, ticks=False, before=0):
-        first = wait("the guest's first lap", self.laps)
-        assert first >= before, (first, before)
-        wait("the guest to go on", lambda: self.laps() > first + 1)
-        return self.laps()
+        return lives(self.emulator, before)
 
     def switch(self, *capabilities, **parameters):
         if capabilities:

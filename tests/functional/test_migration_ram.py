@@ -4,12 +4,10 @@
 Arguments behind the build folder: other QEMUs to trade with, as BINARY[:MACHINE] (7.2 is, if it is installed); those from 9.0 on for mapped-ram, too.
 """
 import os, pathlib, re, socket, struct, sys, tempfile, time
+from laps import GUEST, PLAIN, laps, lives
 from moving import port
 from qmp import Emulator, PEER, build, wait
 
-GUEST = str(build() / "tests/guest/memory.bin")
-PLAIN = "cap-htm=off,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off,ic-mode=xics"
-LAP = re.compile(r"LAP ([0-9a-f]{16}) BAD ([0-9a-f]{16})\n")
 OURS = None
 LIVE = {
     "plain": ([], {}),
@@ -24,18 +22,6 @@ LIVE = {
 
 def start(binary, *args, machine="pseries-7.2", name="f12t8z8d2s6"):
     return Emulator("-M", f"{machine},{PLAIN}", "-cpu", "power9_v2.0", "-m", "256", "-name", name, "-bios", GUEST, *args, binary=binary)
-
-
-def laps(guest):
-    lines = LAP.findall(guest.text())
-    for lap, bad in lines:
-        assert int(bad, 16) == 0, guest.text()[-1500:]
-    return int(lines[-1][0], 16) if lines else 0
-
-
-def lives(guest):
-    first = wait("the guest's first lap", lambda: laps(guest))
-    wait("the guest to go on", lambda: laps(guest) > first + 2)
 
 
 def tell(guest, capabilities, parameters):

@@ -2,30 +2,16 @@
 """Memory that others have, too: backends, what they are refused for, and migration that leaves such memory where it is (x-ignore-shared), here and with
 7.2. The guest (memory.c) finds all of its memory as it was.
 """
-import json, os, pathlib, re, shutil, subprocess, tempfile
+import json, os, pathlib, shutil, subprocess, tempfile
+from laps import GUEST, PLAIN, lives
 from qmp import Emulator, PEER, build, wait
 
-GUEST = str(build() / "tests/guest/memory.bin")
-PLAIN = "cap-htm=off,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off,ic-mode=xics"
-LAP = re.compile(r"LAP ([0-9a-f]{16}) BAD ([0-9a-f]{16})\n")
 sides = [None, PEER] if os.path.exists(PEER) else [None]
 
 
 def start(backend, *args, binary=None):
     return Emulator("-M", f"pseries-7.2,{PLAIN},memory-backend=mem", "-object", backend + ",id=mem,size=256M", "-cpu", "power9_v2.0", "-name", "f16d4s4", "-bios",
                     GUEST, *args, binary=binary)
-
-
-def laps(guest):
-    lines = LAP.findall(guest.text())
-    assert all(int(bad, 16) == 0 for _, bad in lines), guest.text()[-300:]
-    return int(lines[-1][0], 16) if lines else 0
-
-
-def lives(guest):
-    first = wait("the guest's first lap", lambda: laps(guest))
-    wait("the guest to go on", lambda: laps(guest) > first + 1)
-    return laps(guest)
 
 
 def switch_on(guest, *capabilities):

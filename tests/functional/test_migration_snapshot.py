@@ -6,13 +6,11 @@ The guest writes a part of memory in order of address, lap after lap, each word 
 which all words are of the lap it is in, and above which all are of the one before. A page of any other moment breaks that. What excludes what, states,
 events and errors are compared with 7.2.
 """
-import json, os, pathlib, re, socket, struct, subprocess, tempfile
+import json, os, pathlib, socket, struct, subprocess, tempfile
+from laps import GUEST, PLAIN, laps, lives
 from moving import port
 from qmp import Emulator, PEER, build, wait
 
-GUEST = str(build() / "tests/guest/memory.bin")
-PLAIN = "cap-htm=off,cap-cfpc=broken,cap-sbbc=broken,cap-ibs=broken,cap-ccf-assist=off,ic-mode=xics"
-LAP = re.compile(r"LAP ([0-9a-f]{16}) BAD ([0-9a-f]{16})\n")
 START, FILL, DIRTY = 32 << 20, 12 << 20, 8 << 20         # in this order
 M64 = (1 << 64) - 1
 peers = [PEER] if os.path.exists(PEER) else []
@@ -20,18 +18,6 @@ peers = [PEER] if os.path.exists(PEER) else []
 
 def start(*args, binary=None, machine="pseries-7.2"):
     return Emulator("-M", f"{machine},{PLAIN}", "-cpu", "power9_v2.0", "-m", "256", "-name", f"f{FILL >> 20}d{DIRTY >> 20}", "-bios", GUEST, *args, binary=binary)
-
-
-def laps(guest):
-    lines = LAP.findall(guest.text())
-    for lap, bad in lines:
-        assert int(bad, 16) == 0, guest.text()[-300:]
-    return int(lines[-1][0], 16) if lines else 0
-
-
-def lives(guest):
-    first = wait("the guest's first lap", lambda: laps(guest))
-    wait("the guest to go on", lambda: laps(guest) > first + 1)
 
 
 def switch(guest, *capabilities, state=True):
