@@ -44,8 +44,9 @@ static Loading *find_section(const char *name, uint32_t instance, uint32_t versi
     }
     l->s = vmstate_find(name, instance);
     if (!l->s) {
+        g_autofree char *why = vmstate_explain_unknown ? vmstate_explain_unknown(name, instance) : NULL;
         g_set_error(err, G_IO_ERROR, G_IO_ERROR_NOT_FOUND, "Unknown savevm section or instance '%s' 0x%x. Make sure that your current VM "
-                    "setup matches your saved VM setup, including any hotplugged devices", name, instance);
+                    "setup matches your saved VM setup, including any hotplugged devices%s%s", name, instance, why ? ": " : "", why ? why : "");
         loading_free(l);
         return NULL;
     }

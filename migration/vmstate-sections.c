@@ -40,6 +40,8 @@ GPtrArray *vmstate_sections(void)
     return sections;
 }
 
+char *(*vmstate_explain_unknown)(const char *name, uint32_t instance);
+
 const VMStateSection *vmstate_find(const char *name, uint32_t instance)
 {
     const VMStateSection wanted = { .name = (char *)name, .instance = instance };

@@ -277,6 +277,8 @@ void vmstate_register(const char *device_path, uint32_t instance, int order, con
 void vmstate_reorder(const char *name, int order);
 void vmstate_unregister(const VMState *v, void *opaque);
 const VMStateSection *vmstate_find(const char *name, uint32_t instance);
+/* The machine's word on a section that is not registered: what it is and what to do, or NULL. g_free(). */
+extern char *(*vmstate_explain_unknown)(const char *name, uint32_t instance);
 GPtrArray *vmstate_sections(void);          /* of VMStateSection; the registry's own */
 
 /* ---- for tests ---- */

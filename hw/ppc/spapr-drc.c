@@ -2,7 +2,7 @@
  * Dynamic reconfiguration connectors (LoPAPR 13.5): the places at which processors, memory, host bridges and PCI
  * functions can come and go, and the RTAS calls with which the guest moves them between states. What is there when the
  * machine starts is configured; nothing can be plugged yet, so every other connector stays empty. A guest may come here in the middle of
- * plugging what is there.
+ * plugging what is there, and of giving back what its source wanted to unplug: that stays here, unused.
  *
  * A logical connector (processor, memory block, bridge) is unusable, available, unisolated or configured; a physical one
  * (PCI slot) has no allocation: without a card it is isolated.
@@ -12,6 +12,7 @@
 #include "hw/ppc/spapr-pci.h"
 #include "system/log.h"
 #include "system/memory.h"
+#include "system/report.h"
 #include <libfdt.h>
 #include <string.h>
 
@@ -23,6 +24,7 @@ typedef struct SpaprDrc {
     bool physical, attached;
     uint32_t state;             /* DrcState; of a physical one only whether it is attached counts */
     uint32_t dr_indicator;
+    bool unplug_requested;      /* the guest was told to give it back */
     struct {                    /* ibm,configure-connector on its way through the tree */
         void *fdt;              /* NULL: it has not begun */
         int at, depth;
@@ -44,14 +46,24 @@ static DrcState state_after_reset(const SpaprDrc *d)
 
 static bool state_changed(const void *opaque)
 {
-    return ((const SpaprDrc *)opaque)->state != state_after_reset(opaque);
+    const SpaprDrc *d = opaque;
+
+    return d->unplug_requested || d->state != state_after_reset(d);
 }
+
+static bool unplug_requested(const void *opaque) { return ((const SpaprDrc *)opaque)->unplug_requested; }
 
 static bool indicator_changed(const void *opaque)
 {
     const SpaprDrc *d = opaque;
 
     return d->dr_indicator != d->attached;
+}
+
+static bool forget_unplug(void *opaque, GError **err)
+{
+    ((SpaprDrc *)opaque)->unplug_requested = false;
+    return true;
 }
 
 static bool check_state(void *opaque, int version, GError **err)
@@ -71,13 +83,41 @@ VMSTATE(SpaprDrc, vmstate_drc_physical, "spapr_drc/physical", 1,
     VMS_NEEDED(indicator_changed),
     VMS(SpaprDrc, dr_indicator));
 
+VMSTATE(SpaprDrc, vmstate_drc_unplug, "spapr_drc/unplug_requested", 1,
+    VMS_PART("spapr_drc has the rest"),
+    VMS_NEEDED(unplug_requested),
+    VMS(SpaprDrc, unplug_requested));
+
 VMSTATE(SpaprDrc, vmstate_drc, "spapr_drc", 1,
     VMS_NEEDED(state_changed),
     VMS_SKIP_TO(SpaprDrc, index, state, "follow from the machine's make-up"),
     VMS(SpaprDrc, state),
     VMS_ELSEWHERE(vmstate_drc_physical),
+    VMS_SUBSECTION(vmstate_drc_unplug),
     VMS_SKIP(SpaprDrc, walk, "no program sends how far it is: it begins again"),
+    VMS_PRE_LOAD(forget_unplug),
     VMS_POST_LOAD(check_state));
+
+/* Why there is nothing here for a section of the stream. */
+static char *explain(const char *name, uint32_t instance)
+{
+    static const struct { uint32_t type; const char *what; } kinds[] = {
+        { DRC_CPU, "a core: start this emulator with the source's -smp, and -device for each core that was plugged" },
+        { DRC_PHB, "a host bridge that this machine has no place for: use the source's -machine" },
+        { DRC_LMB, "memory that was plugged" }, { DRC_PMEM, "memory that was plugged" }, { DRC_PCI, "a PCI device" },
+    };
+    static const char *const finish = ", which this program does not have: unplug it on the source, and let the guest finish that, before it moves";
+
+    if (g_str_has_prefix(name, "pci@")) {
+        return g_strdup_printf("this is a PCI device%s", finish);
+    }
+    for (unsigned i = 0; g_str_has_prefix(name, "spapr_drc") && i < G_N_ELEMENTS(kinds); i++) {
+        if (instance >> 28 == kinds[i].type >> 28) {
+            return g_strdup_printf("this is the connector of %s%s", kinds[i].what, i < 2 ? "" : finish);
+        }
+    }
+    return NULL;
+}
 
 /* ---- making and resetting ---- */
 
@@ -87,7 +127,7 @@ static void add(SpaprMachine *s, uint32_t index, bool physical)
 
     *d = (SpaprDrc){ .index = index, .physical = physical };
     g_hash_table_insert(s->connectors, GUINT_TO_POINTER(index), d);
-    /* Memory cannot be plugged yet, so its connectors, of which there may be many, have nothing to save. */
+    /* Memory cannot be plugged, so its connectors, of which there may be many, have nothing to save; PCI slots only an indicator. */
     if (physical || index >> 28 != DRC_LMB >> 28) {
         vmstate_register(NULL, index, 0, physical ? &vmstate_drc_physical : &vmstate_drc, d);
     }
@@ -95,6 +135,7 @@ static void add(SpaprMachine *s, uint32_t index, bool physical)
 
 void spapr_drc_add_cores(SpaprMachine *s)
 {
+    vmstate_explain_unknown = explain;
     for (unsigned i = 0; s->cfg->hotpluggable_cpus && i < s->max_cpus / s->threads; i++) {
         add(s, DRC_CPU | i * s->vsmt, false);
     }
@@ -151,6 +192,7 @@ void spapr_drc_reset(SpaprMachine *s)
             : d->index >> 28 == DRC_PHB >> 28 && spapr_phb_find(SPAPR_BUID_BASE + id);
         d->state = state_after_reset(d);
         d->dr_indicator = d->attached;
+        d->unplug_requested = false;
         end_walk(d);
     }
 }
@@ -192,6 +234,11 @@ static int set_allocation(SpaprDrc *d, uint32_t usable)
             return RTAS_NO_SUCH_INDICATOR;
         }
         d->state = DRC_UNUSABLE;
+        if (d->unplug_requested) {
+            d->unplug_requested = false;
+            report_info("the guest has given back what was to be unplugged (connector 0x%08x); it stays here, unused, until the guest takes it again or the "
+                        "machine starts without it", d->index);
+        }
         return RTAS_SUCCESS;
     }
     if (!d->attached) {

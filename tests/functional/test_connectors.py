@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """A guest that moves while something is being plugged, and with events that it has not fetched, goes on where it was, as on the peer."""
-import os, struct
+import os, struct, subprocess, tempfile
 from asking import NEW_TREE, Ask, PEER, loaded, memory, negotiate, sections
 from fdt_compare import compare, drc_sets, parse
 from guest import skip
+from qmp import build
 
 MACHINE, CPU, SMP = "pseries-7.2,ic-mode=xics", "POWER9", "1,maxcpus=2"
 CORE, CORE_TYPE, BRIDGE = 0x10000001, "power9_v2.0-spapr-cpu-core", 0x20000000
@@ -45,39 +46,124 @@ def fetch(g, mask):
     return status, (log[:32] + log[40:]).hex()
 
 
-def plugging(stage, options):
-    """A core is plugged and the guest has done `stage` steps of taking it, when it moves from the peer to us; both end what is left."""
-    steps = [lambda g: fetch(g, HOTPLUG if options else EPOW), lambda g: g.rtas("set-indicator", 1, ALLOCATION, CORE, 1),
-             lambda g: g.rtas("set-indicator", 1, ISOLATION, CORE, 1), lambda g: configure(g, CORE)]
+# what can be plugged: -smp, its connector, the type and its properties
+CORE_KIND = "core", CORE, CORE_TYPE, {"core-id": 1}
+BRIDGE_KIND = "bridge", BRIDGE + 1, "spapr-pci-host-bridge", {"index": 1}
+
+
+def with_it(kind):
+    return ("-device", ",".join([kind[2]] + [f"{k}={v}" for k, v in kind[3].items()] + ["id=it"]))
+
+
+def steps_of(kind, options):
+    """How a guest takes what was plugged."""
+    return [lambda g: fetch(g, HOTPLUG if options else EPOW), lambda g: g.rtas("set-indicator", 1, ALLOCATION, kind[1], 1),
+            lambda g: g.rtas("set-indicator", 1, ISOLATION, kind[1], 1), lambda g: configure(g, kind[1])]
+
+
+def same_state(there, here):
+    """Connectors and the machine have what came, but for the clock and the tree."""
+    for name, fields in sections(there).items():
+        if name[0].startswith("spapr_drc") or name == ("spapr", 0):
+            got = sections(here)[name]
+            bad = [f for f in fields if not f.startswith("tb.") and f != "spapr_dtb:fdt_blob" and fields[f] != got.get(f)]
+            assert not bad, (name, bad)
+    assert {n for n in sections(here) if n[0].startswith("spapr_drc")} == {n for n in sections(there) if n[0].startswith("spapr_drc")}
+
+
+def plugging(kind, stage, options):
+    """Something is plugged and the guest has done `stage` steps of taking it, when it moves from the peer to us; both end what is left."""
+    steps, drc = steps_of(kind, options), kind[1]
 
     def rest(g):
-        there = [g.rtas("get-sensor-state", 2, SENSE, CORE), fetch(g, EPOW if options else HOTPLUG)]
+        there = [g.rtas("get-sensor-state", 2, SENSE, drc), fetch(g, EPOW if options else HOTPLUG)]
         there += [f(g) for f in steps[stage:]]
-        return there + [g.rtas("get-sensor-state", 2, SENSE, CORE), g.rtas("query-cpu-stopped-state", 2, 1), g.rtas("set-indicator", 1, ISOLATION, CORE, 0),
-                        g.rtas("set-indicator", 1, ALLOCATION, CORE, 0), g.rtas("get-sensor-state", 2, SENSE, CORE)]
+        return there + [g.rtas("get-sensor-state", 2, SENSE, drc), g.rtas("query-cpu-stopped-state", 2, 1), g.rtas("set-indicator", 1, ISOLATION, drc, 0),
+                        g.rtas("set-indicator", 1, ALLOCATION, drc, 0), g.rtas("get-sensor-state", 2, SENSE, drc)]
     with Ask(MACHINE, CPU, SMP, binary=PEER) as g:
         assert negotiate(g, options) == 0
-        g.emulator.command("device_add", driver=CORE_TYPE, id="core", **{"core-id": 1})
+        g.emulator.command("device_add", driver=kind[2], id="it", **kind[3])
         for f in steps[:stage]:
             f(g)
         there = g.save()
         g.emulator.command("cont")
         theirs = rest(g)
-    with loaded(there, on(None), CPU, SMP, "-device", f"{CORE_TYPE},core-id=1,id=core") as g:
-        here = g.save()
-        for name, fields in sections(there).items():
-            if name[0] == "spapr_drc" or name == ("spapr", 0):
-                got = sections(here)[name]
-                bad = [f for f in fields if not f.startswith("tb.") and f != "spapr_dtb:fdt_blob" and fields[f] != got.get(f)]
-                assert not bad, (name, bad)
+    with loaded(there, on(None), CPU, SMP, *with_it(kind)) as g:
+        same_state(there, g.save())
         g.emulator.command("cont")
         ours = rest(g)
     for a, b in zip(ours, theirs, strict=True):
         if isinstance(a, list):
             check_configured(a, b, stage)
         else:
-            assert a == b, (stage, options, a, b)
-    print("plugging, after", stage, "steps,", "with" if options else "without", "events of its own")
+            assert a == b, (kind[0], stage, options, a, b)
+    print("plugging a", kind[0], "after", stage, "steps,", "with" if options else "without", "events of its own")
+
+
+def unplugging(kind, stage):
+    """The guest is told to give something back and has done `stage` steps of it, when it moves from the peer to us, and on to the peer."""
+    drc = kind[1]
+    steps = [lambda g: fetch(g, HOTPLUG), lambda g: g.rtas("set-indicator", 1, ISOLATION, drc, 0), lambda g: g.rtas("set-indicator", 1, ALLOCATION, drc, 0)]
+
+    def rest(g):
+        return [g.rtas("get-sensor-state", 2, SENSE, drc)] + [f(g) for f in steps[stage:]] + [g.rtas("get-sensor-state", 2, SENSE, drc), fetch(g, HOTPLUG)]
+    with Ask(MACHINE, CPU, SMP, binary=PEER) as g:
+        assert negotiate(g, HOTPLUG_EVENTS) == 0
+        g.emulator.command("device_add", driver=kind[2], id="it", **kind[3])
+        for f in steps_of(kind, HOTPLUG_EVENTS):
+            f(g)
+        g.emulator.command("device_del", id="it")
+        for f in steps[:stage]:
+            f(g)
+        there = g.save()
+    with loaded(there, on(None), CPU, SMP, *with_it(kind)) as g:
+        here = g.save()
+        same_state(there, here)
+        g.emulator.command("cont")
+        ours = rest(g)
+        assert "has given back what was to be unplugged" in g.emulator.log.read_text()
+        assert g.rtas("set-indicator", 1, ALLOCATION, drc, 1) == (0,) and g.rtas("get-sensor-state", 2, SENSE, drc)[1] == 1     # it stays
+    with loaded(here, MACHINE, CPU, SMP, *with_it(kind), binary=PEER) as g:
+        g.emulator.command("cont")
+        theirs = rest(g)
+        assert g.emulator.command("query-status")["running"] and "DEVICE_DELETED" in g.emulator.events
+    assert ours == theirs, (kind[0], stage, ours, theirs)
+    print("unplugging a", kind[0], "after", stage, "steps")
+
+
+def not_here():
+    """What is plugged into the peer and is not there in ours is named, with the remedy; an indicator that it leaves behind is taken."""
+    def refused(stream, what, *args):
+        with tempfile.NamedTemporaryFile() as f:
+            f.write(stream)
+            f.flush()
+            p = subprocess.run([str(build() / "qemu-system-ppc64"), "-M", on(None), "-cpu", CPU, "-m", "256", "-smp", "1", "-nodefaults", "-nographic", "-serial", "null",
+                                *args, "-incoming", f"exec:cat {f.name}"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+        assert p.returncode == 1 and what in p.stderr, (what, p)
+    slot = 0x40000010
+    with Ask(MACHINE, CPU, 1, "-device", "e1000,romfile=,id=n,bus=pci.0,addr=2", binary=PEER) as g:
+        assert negotiate(g, HOTPLUG_EVENTS) == 0
+        refused(g.save(), "this is a PCI device, which this program does not have: unplug it on the source")
+        g.emulator.command("cont")
+        g.emulator.command("device_del", id="n")
+        refused(g.save(), "this is the connector of a PCI device, which")
+        g.emulator.command("cont")
+        assert g.rtas("set-indicator", 1, ISOLATION, slot, 0) == (0,)
+        there = g.save()
+        assert ("spapr_drc/physical", slot) in sections(there)
+    with loaded(there, on(None), CPU, 1) as g:
+        same_state(there, g.save())
+    memory_args = ("-object", "memory-backend-ram,size=256M,id=more")
+    room = ("-m", "256,slots=2,maxmem=1G")
+    with Ask(MACHINE, CPU, 1, *room, *memory_args, binary=PEER) as g:
+        assert negotiate(g, HOTPLUG_EVENTS) == 0
+        g.emulator.command("device_add", driver="pc-dimm", memdev="more", id="dimm")
+        refused(g.save(), '"more"', *room)
+    with Ask(MACHINE, CPU, SMP, binary=PEER) as g:
+        assert negotiate(g, HOTPLUG_EVENTS) == 0
+        g.emulator.command("device_add", driver=CORE_TYPE, id="it", **{"core-id": 1})
+        refused(g.save(), "this is the connector of a core: start this emulator with the source's -smp")
+    print("what is not here")
 
 
 def cold():
@@ -162,7 +248,13 @@ if not os.path.exists(PEER):
 cold()
 trees()
 for stage, options in ((0, HOTPLUG_EVENTS), (0, {}), (1, {}), (3, HOTPLUG_EVENTS), (4, {})):
-    plugging(stage, options)
+    plugging(CORE_KIND, stage, options)
+for stage in (0, 2, 4):
+    plugging(BRIDGE_KIND, stage, HOTPLUG_EVENTS)
+for kind in (CORE_KIND, BRIDGE_KIND):
+    for stage in (0, 2):
+        unplugging(kind, stage)
+not_here()
 logs = {power_down(route, options) for route in ((PEER,), (PEER, None), (None, PEER)) for options in ({}, HOTPLUG_EVENTS)}
 assert len(logs) == 1, logs
 print("the wish to power down")
