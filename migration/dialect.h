@@ -17,6 +17,8 @@
 /* Instruction features as section `cpu` of machines up to 2.7 has them: what a program's processors lack, and what they have beyond. */
 typedef struct DialectWords { uint64_t lacks, lacks2, has2, power7_lacks; } DialectWords;
 
+typedef enum DialectOptions { DIALECT_NEVER, DIALECT_IF_ANY /* can be negotiated that 2.7 did not have */, DIALECT_ALWAYS } DialectOptions;
+
 typedef struct Dialect {
     char program[8];            /* "2.7" */
     bool named;                 /* asked for; if not, it is the machine version's own */
@@ -31,7 +33,7 @@ typedef struct Dialect {
     uint64_t iommu_version;     /* of the section spapr_iommu */
     uint64_t presenters_first;  /* each icp/server comes before all processors, not after its own */
     uint64_t page_size_always;  /* the subsection spapr/cap/hpt_maxpagesize is sent, even if it is as usual */
-    uint64_t options;           /* the subsection spapr_option_vector_ov5_cas exists */
+    uint64_t options;           /* the subsection spapr_option_vector_ov5_cas is sent: a DialectOptions */
     uint64_t switchover_start;  /* a command says that the machine has stopped */
     uint64_t capabilities;      /* bit n: capability n of hw/ppc/spapr-state.c exists */
 } Dialect;

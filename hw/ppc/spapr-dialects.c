@@ -38,9 +38,11 @@ static const DialectRow rows[] = {
     ROW("2.7", words.power7_lacks, 0),
     ROW("2.8", words.lacks, F(64H) | F(CILDST)),        /* it hides what 2.6 did not have, but for POWER7's lq */
     ROW("2.8", words.lacks2, F(PM206)),
-    ROW("2.8", options, true),
+    ROW("2.8", options, DIALECT_IF_ANY),
     ROW("2.10", presenters_first, false),
+    ROW("2.11", options, DIALECT_ALWAYS),               /* measured of this one only */
     ROW("2.11", capabilities, CAPS(6)),                 /* from 2.11.1 on */
+    ROW("2.12", options, DIALECT_IF_ANY),
     ROW("3.1", capabilities, CAPS(8)),
     ROW("4.0", capabilities, CAPS(9)),
     ROW_OF("4.1", "4.1", page_size_always, true),

@@ -90,12 +90,12 @@ static bool get_options(void *element, void *opaque, unsigned index, const uint8
 
 static const VMStateInfo info_options = { "bitmap", 8, put_options, get_options };
 
-/* If there is something to negotiate that 2.7 had not. */
 static bool has_options(const void *opaque)
 {
     const SpaprMachine *s = opaque;
 
-    return dialect.options && (s->cfg->modern_hotplug_events || s->model->family->isa_level >= 300);
+    return dialect.options == DIALECT_ALWAYS
+        || (dialect.options == DIALECT_IF_ANY && (s->cfg->modern_hotplug_events || s->model->family->isa_level >= 300));
 }
 
 static bool has_process_table(const void *opaque) { return ((const SpaprMachine *)opaque)->patb1 != 0; }
