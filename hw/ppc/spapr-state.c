@@ -320,7 +320,7 @@ static bool post_load(void *opaque, int version, GError **err)
 }
 
 VMSTATE(SpaprMachine, vmstate_spapr, "spapr", 3,
-    VMS_SKIP_TO(SpaprMachine, numa, patb1, "configuration; the hash table has a section of its own"),
+    VMS_SKIP_TO(SpaprMachine, cfg, patb1, "configuration; the hash table has a section of its own"),
     VMS_SKIP_TO(SpaprMachine, fdt_addr, fwnmi_system_reset, "where the machine put things before it started, and wiring"),
     VMS_STRUCT(SpaprMachine, tb, vmstate_timebase),
     VMS_SKIP(SpaprMachine, irqs, "follow from the configuration"),
@@ -350,6 +350,7 @@ VMSTATE(SpaprMachine, vmstate_spapr, "spapr", 3,
     VMS_SUBSECTION(vmstate_cap_ail_mode_3),
     VMS_SKIP(SpaprMachine, next_event, "numbers logs; nobody compares them"),
     VMS_SKIP(SpaprMachine, connectors, "each has a section of its own"),
+    VMS_SKIP(SpaprMachine, numa, "configuration"),
     VMS_PRE_SAVE(pre_save),
     VMS_PRE_LOAD(pre_load),
     VMS_POST_LOAD(post_load));

@@ -68,7 +68,6 @@ typedef struct SpaprEvent {
 #define FWNMI_NONE UINT64_MAX   /* of the handlers: none was registered */
 
 typedef struct SpaprMachine {
-    SpaprNuma numa;
     SpaprConfig *cfg;
     const char *machine_name;
     const char *cpu_name;       /* by which it was chosen: a model's or an alias */
@@ -111,6 +110,7 @@ typedef struct SpaprMachine {
     GPtrArray *pending_events;  /* of SpaprEvent, the oldest first */
     uint32_t next_event;        /* its number */
     GHashTable *connectors;     /* index -> SpaprDrc (spapr-drc.c) */
+    SpaprNuma numa;             /* last: behind its array of structs gcc 12 does not know what is padding, of which vmstate_account() asks */
 } SpaprMachine;
 
 extern SpaprMachine *spapr;         /* NULL: the machine is another one */
