@@ -157,7 +157,7 @@ static void finish(bool ok, bool stopped, bool ran, RunState before, const GErro
     bql_lock();
     savevm_cleanup();
     converge_end();
-    outgoing.ended = g_get_monotonic_time();
+    outgoing.ended = ok && outgoing.delivered ? outgoing.delivered : g_get_monotonic_time();
     if (outgoing.out) {
         outgoing_note_sent();
     }
@@ -187,7 +187,7 @@ static void finish(bool ok, bool stopped, bool ran, RunState before, const GErro
         }
     }
     if (!outgoing.gone && !outgoing.snapshot) {
-        outgoing.resumed = g_get_monotonic_time();
+        outgoing.resumed = ok ? outgoing.ended : g_get_monotonic_time();
     }
     return_path_stop();
     page_channel_close();

@@ -186,6 +186,7 @@ static bool give_end(GError **err)
 static bool hand_over(GError **err)
 {
     if (!return_path_is_open()) {
+        outgoing.delivered = g_get_monotonic_time();
         return channel_close(outgoing.channel, outgoing.cancel, err);
     }
     if (!return_path_wait_shut(outgoing.cancel, err)) {

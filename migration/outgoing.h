@@ -22,6 +22,7 @@ typedef struct Outgoing {
     MigOut *out;
     MigChannel *channel;            /* that `out` writes to; outgoing_set_channel() */
     gint64 started, ended, stopped, resumed;
+    gint64 delivered;               /* to one who says nothing back: all is written; he may take a while over it yet */
     uint64_t setup_ms, expected_downtime_ms;
     uint64_t transferred, precopy;
     double bytes_per_us;
