@@ -35,15 +35,14 @@ void char_unlock(Chardev *c)
     }
 }
 
-/* For functions that others call: who calls has the big lock, where that is the one. */
-static void enter(const Chardev *c)
+void chardev_hold(const Chardev *c)
 {
     if (c->context) {
         g_rec_mutex_lock((GRecMutex *)&c->lock);
     }
 }
 
-static void leave(const Chardev *c)
+void chardev_release(const Chardev *c)
 {
     if (c->context) {
         g_rec_mutex_unlock((GRecMutex *)&c->lock);
@@ -186,12 +185,12 @@ int chardev_take_fd(Chardev *c)
 {
     int fd = -1;
 
-    enter(c);
+    chardev_hold(c);
     if (c->passed && c->passed->len) {
         fd = g_array_index(c->passed, int, 0);
         g_array_remove_index(c->passed, 0);
     }
-    leave(c);
+    chardev_release(c);
     return fd;
 }
 
@@ -209,13 +208,13 @@ void char_unwatch(Chardev *c)
 
 void chardev_accept_input(Chardev *c)
 {
-    enter(c);
+    chardev_hold(c);
     if (c->accept_input) {
         c->accept_input(c);
     } else {
         char_watch(c);
     }
-    leave(c);
+    chardev_release(c);
 }
 
 /*
@@ -247,7 +246,7 @@ static void write_all(int fd, const uint8_t *p, size_t len)
 
 static void write_by(Chardev *c, void (*fn)(Chardev *, const uint8_t *, size_t), const void *buf, size_t len)
 {
-    enter(c);
+    chardev_hold(c);
     if (c->log >= 0) {
         write_all(c->log, buf, len);
     }
@@ -256,7 +255,7 @@ static void write_by(Chardev *c, void (*fn)(Chardev *, const uint8_t *, size_t),
     } else if (c->out >= 0) {
         write_all(c->out, buf, len);
     }
-    leave(c);
+    chardev_release(c);
 }
 
 void chardev_write(Chardev *c, const void *buf, size_t len)
@@ -271,17 +270,17 @@ void chardev_write_later(Chardev *c, const void *buf, size_t len)
 
 size_t chardev_kept(const Chardev *c)
 {
-    enter(c);
+    chardev_hold(c);
     size_t n = c->kept ? c->kept(c) : 0;
-    leave(c);
+    chardev_release(c);
     return n;
 }
 
 void chardev_send_break(Chardev *c)
 {
-    enter(c);
+    chardev_hold(c);
     char_event(c, CHARDEV_BREAK);
-    leave(c);
+    chardev_release(c);
 }
 
 /* ---- front ends ---- */
@@ -307,14 +306,14 @@ bool chardev_attach(Chardev *c, const ChardevHandlers *h, void *opaque, GError *
         return report_fail(err, c->mux ? "too many uses of multiplexed chardev '%s' (maximum is 4)" : "Device '%s' is in use",
                            c->id);
     }
-    enter(c);
+    chardev_hold(c);
     c->front[c->fronts] = (Front){ .h = h, .opaque = opaque, .held = c->mux ? g_byte_array_new() : NULL };
     c->focus = c->fronts++;
     if (c->open && h->event) {
         h->event(opaque, CHARDEV_OPENED);
     }
     chardev_accept_input(c);
-    leave(c);
+    chardev_release(c);
     return true;
 }
 
@@ -395,13 +394,13 @@ Chardev *chardev_nth(guint n)
 
 void chardev_describe(const Chardev *c, GString *out)
 {
-    enter(c);
+    chardev_hold(c);
     if (c->describe) {
         c->describe(c, out);
     } else {
         g_string_append(out, c->backend->name);
     }
-    leave(c);
+    chardev_release(c);
 }
 
 bool chardev_frontend_open(const Chardev *c)

@@ -49,6 +49,9 @@ void chardev_detach(Chardev *c, const ChardevHandlers *h, void *opaque);       /
  * be called by any thread, with it or without. Before attaching, big lock held; not for a mux. For ever.
  */
 void chardev_serve_beside(Chardev *c, GMainContext *context);
+/* Between these nobody comes or goes at the other end. Who calls has the big lock, if another thread does not serve it. */
+void chardev_hold(const Chardev *c);
+void chardev_release(const Chardev *c);
 /* All of it, waiting while the other end does not read; dropped if nobody is there. Big lock held. */
 void chardev_write(Chardev *c, const void *buf, size_t len);
 /*

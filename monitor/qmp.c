@@ -260,11 +260,11 @@ static void greet(Qmp *q)
     json_object_put(hello);
 }
 
-static Qmp *asking;             /* whose input the main loop carries out */
+static const Input *asking;     /* what the main loop carries out */
 
 int qmp_take_fd(void)
 {
-    return asking ? chardev_take_fd(asking->chr) : -1;
+    return asking ? chardev_take_fd(asking->q->chr) : -1;
 }
 
 QMP_ENUM(QMPCapability, "oob");
@@ -274,14 +274,17 @@ QMP(qmp_capabilities, "qmp_capabilities", "enable:[QMPCapability]?", "", 0)
     json_object *list = json_object_object_get(args, "enable");
     bool oob = list && json_object_array_length(list);
 
-    if (oob && asking && !asking->beside) {
+    if (oob && asking && !asking->q->beside) {
         return report_fail(err, "Capability oob not available");
     }
     if (asking) {
-        g_mutex_lock(&asking->lock);
-        asking->negotiated = true;
-        asking->oob = oob;
-        g_mutex_unlock(&asking->lock);
+        Qmp *q = asking->q;
+        g_mutex_lock(&q->lock);
+        if (asking->connection == q->connection) {
+            q->negotiated = true;
+            q->oob = oob;
+        }
+        g_mutex_unlock(&q->lock);
     }
     return true;
 }
@@ -311,18 +314,20 @@ static void carry_out(const Input *i)
         g_mutex_unlock(&q->lock);
         out = qmp_dispatch(i->value, negotiated, oob);
     }
+    chardev_hold(q->chr);
     g_mutex_lock(&q->lock);
     bool same = q->connection == i->connection;
     g_mutex_unlock(&q->lock);
     if (same) {
         say(q, out);
     }
+    chardev_release(q->chr);
     json_object_put(out);
 }
 
 static void carry_out_in_band(const Input *i)
 {
-    asking = i->q;
+    asking = i;
     carry_out(i);
     asking = NULL;
 }
@@ -461,12 +466,14 @@ void qmp_event(const char *name, json_object *data)
     g_mutex_lock(&sessions_lock);
     for (guint i = 0; sessions && i < sessions->len; i++) {
         Qmp *q = g_ptr_array_index(sessions, i);
+        chardev_hold(q->chr);
         g_mutex_lock(&q->lock);
         bool negotiated = q->negotiated;
         g_mutex_unlock(&q->lock);
         if (negotiated) {
             say(q, e);
         }
+        chardev_release(q->chr);
     }
     g_mutex_unlock(&sessions_lock);
     json_object_put(e);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """Character devices: what a mux does, who gets Ctrl-C, sockets that come and go, terminals, files; compared with the peer where
 both can be asked the same."""
-import json, os, pathlib, re, select, socket, subprocess, sys, tempfile, threading, time
+import json, os, pathlib, random, re, select, socket, subprocess, sys, tempfile, threading, time
 from guest import emulator, skip
 from terminal import MACHINE, PEER, Terminal, plain
 
@@ -273,3 +273,44 @@ writer.join()
 ask(busy, b'{"execute": "quit"}')
 assert p.wait(60) == 0
 print("a QMP client that does not read")
+
+
+# Clients that come and go, some without hearing what they asked for, while others make events: each hears its own answers and no other's, in order.
+def come_and_go(name, seed, bad):
+    r = random.Random(seed)
+    try:
+        for _ in range(CLIENTS):
+            s = connect(name)
+            with s, s.makefile("rb") as f:
+                assert "QMP" in json.loads(f.readline())
+                oob = r.random() < 0.7
+                s.sendall(json.dumps({"execute": "qmp_capabilities", "arguments": {"enable": ["oob"] * oob}, "id": "caps"}).encode())
+                assert json.loads(f.readline()) == {"return": {}, "id": "caps"}
+                asked = [("exec-oob", "query-yank") if oob and r.random() < 0.3 else ("execute", r.choice(["query-status", "stop", "cont", "nonsense"]))
+                         for _ in range(r.randrange(60))]
+                s.sendall(b"".join(json.dumps({how: command, "id": [how, i]}).encode() for i, (how, command) in enumerate(asked)))
+                heard = []
+                while r.random() < 0.98 and len(heard) < len(asked):
+                    line = json.loads(f.readline())
+                    if "event" not in line:
+                        heard.append(line["id"])
+                for kind in ("execute", "exec-oob"):
+                    wanted = [[how, i] for i, (how, _) in enumerate(asked) if how == kind]
+                    of_kind = [h for h in heard if h[0] == kind]
+                    assert of_kind == wanted[:len(of_kind)], (of_kind, wanted)
+    except BaseException as e:
+        bad.append((name, repr(e)))
+
+
+CLIENTS, bad = 100, []
+p = subprocess.Popen([emulator(), *MACHINE, "-S", "-bios", str(IMAGE.with_name("payload.bin")), "-serial", "null", "-monitor", "none",
+                      *(a for n in range(3) for a in ("-qmp", f"unix:{path(f'many{n}')},server=on,wait=off"))])
+threads = [threading.Thread(target=come_and_go, args=(f"many{n}", n, bad)) for n in range(3)]
+for t in threads:
+    t.start()
+for t in threads:
+    t.join()
+assert not bad and p.poll() is None, (bad, p.poll())
+p.kill()
+p.wait()
+print("QMP clients that come and go")
