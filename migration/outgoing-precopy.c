@@ -153,7 +153,7 @@ void outgoing_stop_for_rest(MigrationStatus status, bool *ran)
     }
     if (status == MIGRATION_DEVICE && migration_has(CAP_PAUSE_BEFORE_SWITCHOVER)) {
         wait_before_switchover();
-    } else if (outgoing.status != status) {
+    } else if (outgoing.status != status && outgoing.status != MIGRATION_CANCELLING) {
         migration_set_status(status);
     }
     mig_out_limit(outgoing.out, 0);
