@@ -25,7 +25,7 @@ const MemoryBlock *ram_load_block(const char *name, size_t length, GError **err)
 
     if (!b) {
         report_fail(err, "Unknown ramblock \"%.*s\", cannot accept migration: this machine's memory is %s; start it with the source's -numa node,memdev= or "
-                    "memory-backend=", (int)length, name, here);
+                    "memory-backend=, and without memory that was plugged in later (pc-dimm), which there is none of here", (int)length, name, here);
     }
     return b;
 }
