@@ -159,7 +159,7 @@ void outgoing_stop_for_rest(MigrationStatus status, bool *ran)
     mig_out_limit(outgoing.out, 0);
 }
 
-#define REFUSES_MS 10               /* what does not suit a destination shows at once */
+#define REFUSES_MS 6                /* what does not suit a destination shows at once */
 
 /*
  * A destination that runs as soon as it has the end gets it when it is known to have loaded everything else: by a PONG; or, where nothing comes back, it

@@ -188,9 +188,37 @@ void ram_load_zeros(uint64_t addr, unsigned n)
 #define RUN_MAX 256
 typedef struct Run { uint64_t addr; unsigned n; struct iovec page[RUN_MAX]; } Run;
 
+/*
+ * A host may have to find its huge pages first, one that is a virtual machine itself for instance: then single pages, of which it has some at hand, come
+ * several times as fast. The guest has huge ones again where the host joins pages later.
+ */
+#define PROBE_BYTES (8u << 20)
+#define SLOW_BYTES_US 1000              /* a host that has them copies three times that, at least */
+
+static struct {
+    uint64_t bytes, us;                 /* since the last look; any channel's */
+    bool small;
+} speed;
+
+static void note_speed(uint64_t bytes, gint64 us)
+{
+    uint64_t all = __atomic_add_fetch(&speed.bytes, bytes, __ATOMIC_RELAXED), took = __atomic_add_fetch(&speed.us, us, __ATOMIC_RELAXED);
+
+    if (all < PROBE_BYTES) {
+        return;
+    }
+    __atomic_store_n(&speed.bytes, 0, __ATOMIC_RELAXED);
+    __atomic_store_n(&speed.us, 0, __ATOMIC_RELAXED);
+    if (all < took * SLOW_BYTES_US && !__atomic_exchange_n(&speed.small, true, __ATOMIC_RELAXED)) {
+        memory_use_huge_pages(false);
+    }
+}
+
 /* Of shared memory, pages that are not there yet are written to its file: that costs the host half of what faulting them in does. */
 static bool place(Run *r, GError **err)
 {
+    gint64 began = __atomic_load_n(&speed.small, __ATOMIC_RELAXED) ? 0 : g_get_monotonic_time();
+
     for (unsigned i = 0, end; i < r->n; i = end) {
         bool there = is_touched(r->addr + (uint64_t)i * RAM_PAGE);
         for (end = i; end < r->n && is_touched(r->addr + (uint64_t)end * RAM_PAGE) == there; end++) {
@@ -205,6 +233,9 @@ static bool place(Run *r, GError **err)
     }
     for (unsigned i = 0; i < r->n; i++) {
         ram_load_note(r->addr + (uint64_t)i * RAM_PAGE);
+    }
+    if (began) {
+        note_speed((uint64_t)r->n * RAM_PAGE, g_get_monotonic_time() - began);
     }
     r->n = 0;
     return true;
@@ -370,4 +401,8 @@ bool ram_load(VmsSource *in, bool start, GError **err)
 void migration_ram_load_end(void)
 {
     multifd_load_end();
+    if (speed.small && !postcopy_advised()) {
+        speed.small = false;
+        memory_use_huge_pages(true);
+    }
 }
