@@ -182,7 +182,12 @@ int char_connect(CharSocket *s, bool *pending, GError **err)
         if (!list) {
             return -1;
         }
-        for (struct addrinfo *a = list; a && fd < 0; a = a->ai_next) {
+        struct addrinfo *a = list;
+        for (unsigned i = 0; a && i < s->address; i++) {
+            a = a->ai_next;
+        }
+        for (; a && fd < 0; a = a->ai_next) {
+            s->address++;
             /* with reconnect= the main loop does not stand still for it */
             fd = socket(a->ai_family, SOCK_STREAM | SOCK_CLOEXEC | (s->reconnect ? SOCK_NONBLOCK : 0), 0);
             if (fd >= 0 && connect(fd, a->ai_addr, a->ai_addrlen) < 0) {
@@ -195,6 +200,9 @@ int char_connect(CharSocket *s, bool *pending, GError **err)
             }
         }
         freeaddrinfo(list);
+    }
+    if (fd < 0 || !*pending) {
+        s->address = 0;
     }
     if (fd < 0) {
         report_fail(err, "Failed to connect to '%s': %s", target, g_strerror(error));

@@ -15,6 +15,7 @@ typedef struct CharSocket {
     char *path, *host, *port;
     int family;
     unsigned reconnect, to;
+    unsigned address;           /* of a client's host: the next to try; 0 when one was reached or none is left */
     bool abstract;
     int listener, connecting;
     guint listen_watch, connect_watch, timer;

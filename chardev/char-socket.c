@@ -99,6 +99,25 @@ static void socket_hung_up(Chardev *c)
     char_socket_lost(c, fd);
 }
 
+static gboolean connect_done(gint fd, GIOCondition cond, gpointer opaque);
+
+/* To the host's next address, or, if that was the last, later. */
+static void connect_next(Chardev *c)
+{
+    CharSocket *s = c->socket;
+    bool pending;
+    int fd = char_connect(s, &pending, NULL);
+
+    if (fd < 0) {
+        wait_for_next(c);
+    } else if (pending) {
+        s->connecting = fd;
+        s->connect_watch = char_fd_add(c, fd, G_IO_OUT | G_IO_HUP | G_IO_ERR, connect_done);
+    } else {
+        use(c, fd);
+    }
+}
+
 static gboolean connect_done(gint fd, GIOCondition cond, gpointer opaque)
 {
     Chardev *c = opaque;
@@ -111,8 +130,9 @@ static gboolean connect_done(gint fd, GIOCondition cond, gpointer opaque)
     getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &n);
     if (error) {
         close(fd);
-        wait_for_next(c);
+        connect_next(c);
     } else {
+        c->socket->address = 0;
         use(c, fd);
     }
     char_unlock(c);
@@ -122,20 +142,10 @@ static gboolean connect_done(gint fd, GIOCondition cond, gpointer opaque)
 static gboolean try_again(gpointer opaque)
 {
     Chardev *c = opaque;
-    CharSocket *s = c->socket;
-    bool pending;
 
     char_lock(c);
-    s->timer = 0;
-    int fd = char_connect(s, &pending, NULL);
-    if (fd < 0) {
-        wait_for_next(c);
-    } else if (pending) {
-        s->connecting = fd;
-        s->connect_watch = char_fd_add(c, fd, G_IO_OUT | G_IO_HUP | G_IO_ERR, connect_done);
-    } else {
-        use(c, fd);
-    }
+    c->socket->timer = 0;
+    connect_next(c);
     char_unlock(c);
     return G_SOURCE_REMOVE;
 }
