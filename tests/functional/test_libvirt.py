@@ -11,6 +11,8 @@ from qmp import PEER, build, wait
 missing = [p for p in ("libvirtd", "virsh", "setpriv", "unshare") if not shutil.which(p, path=os.environ["PATH"] + ":/usr/sbin:/sbin")]
 if missing:
     skip(f"{', '.join(missing)} not installed")
+if not os.path.exists("/sys/class"):
+    skip("/sys is not mounted, and libvirtd wants to see the host there")
 GUEST = build() / "tests/guest/churn.bin"
 if not GUEST.exists():
     skip("churn.bin was not built: powerpc64-linux-gnu-gcc is missing")
