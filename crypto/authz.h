@@ -1,5 +1,5 @@
 /*
- * Who may: objects (authz-simple, authz-list) that decide about names, as the distinguished names of certificates.
+ * Who may: objects (authz-simple, authz-list, authz-list-file) that decide about names, as the distinguished names of certificates.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -8,32 +8,37 @@
 #include "hw/core/user-objects.h"
 #include "monitor/qmp.h"
 #include "system/report.h"
+#include <errno.h>
+#include <linux/keyctl.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #ifdef CONFIG_GNUTLS
 #include <gnutls/crypto.h>
 #endif
 
 QMP_ENUM(QCryptoSecretFormat, "raw base64");
 
-typedef struct Secret {
+/* Wherever it comes from. */
+typedef struct SecretCommon {
     Object object;
-    char *data, *file, *keyid, *iv;
+    char *keyid, *iv;
     const char *format;
     GBytes *value;
-} Secret;
+} SecretCommon;
 
 static char *print_loaded(const void *object)
 {
-    return g_strdup(((const Secret *)object)->value ? "true" : "false");
+    return g_strdup(((const SecretCommon *)object)->value ? "true" : "false");
 }
 
-static const Property props[] = {
-    PROP(Secret, "iv", iv, NULL), PROP(Secret, "keyid", keyid, NULL),
-    PROP(Secret, "format", format, "raw", .type_name = "QCryptoSecretFormat", .qmp_type = "QCryptoSecretFormat"),
-    PROP(Secret, "file", file, NULL), PROP(Secret, "data", data, NULL),
+static const Property common_props[] = {
+    PROP(SecretCommon, "iv", iv, NULL), PROP(SecretCommon, "keyid", keyid, NULL),
+    PROP(SecretCommon, "format", format, "raw", .type_name = "QCryptoSecretFormat", .qmp_type = "QCryptoSecretFormat"),
     { .name = "loaded", .kind = PROP_READ_ONLY, .type_name = "bool", .of_instance = true, .print = print_loaded },
     { .name = NULL },
 };
+OBJECT_TYPE(secret_common_type, .name = "secret_common", .abstract = true, .size = sizeof(SecretCommon), .props = common_props);
 
 static GBytes *from_base64(const char *text, gsize n, GError **err)
 {
@@ -51,7 +56,7 @@ static GBytes *from_base64(const char *text, gsize n, GError **err)
 #ifdef CONFIG_GNUTLS
 #define AES_BLOCK 16
 
-static GBytes *decrypt(const Secret *s, GBytes *in, GError **err)
+static GBytes *decrypt(const SecretCommon *s, GBytes *in, GError **err)
 {
     g_autoptr(GBytes) key = secret_get(s->keyid, err), iv = NULL, cipher = NULL;
     gsize n, key_bytes, iv_bytes = 0;
@@ -101,12 +106,44 @@ static GBytes *decrypt(const Secret *s, GBytes *in, GError **err)
     return g_bytes_new(plain, n - plain[n - 1]);
 }
 #else
-static GBytes *decrypt(const Secret *s, GBytes *in, GError **err)
+static GBytes *decrypt(const SecretCommon *s, GBytes *in, GError **err)
 {
     report_fail(err, "This program was built without GnuTLS, and decrypts no secret: give it without 'keyid'");
     return NULL;
 }
 #endif
+
+/* `raw` is what it was given; takes it, NULL if that failed. */
+static bool decode(SecretCommon *s, GBytes *raw, GError **err)
+{
+    gsize n;
+
+    if (!raw) {
+        return false;
+    }
+    if (s->keyid) {
+        s->value = decrypt(s, raw, err);
+    } else if (!strcmp(s->format, "base64")) {
+        const void *data = g_bytes_get_data(raw, &n);
+        s->value = from_base64(data, n, err);
+    } else {
+        s->value = g_bytes_ref(raw);
+    }
+    g_bytes_unref(raw);
+    return s->value;
+}
+
+static void destroy(Object *o)
+{
+    g_clear_pointer(&((SecretCommon *)o)->value, g_bytes_unref);
+}
+
+/* ---- in the command line or a file ---- */
+
+typedef struct Secret {
+    SecretCommon common;
+    char *data, *file;
+} Secret;
 
 static GBytes *load(const Secret *s, GError **err)
 {
@@ -130,32 +167,52 @@ static GBytes *load(const Secret *s, GError **err)
 
 static bool complete(Object *o, GError **err)
 {
-    Secret *s = (Secret *)o;
-    g_autoptr(GBytes) raw = load(s, err);
-    gsize n;
-
-    if (!raw) {
-        return false;
-    }
-    if (s->keyid) {
-        s->value = decrypt(s, raw, err);
-    } else if (!strcmp(s->format, "base64")) {
-        const void *data = g_bytes_get_data(raw, &n);
-        s->value = from_base64(data, n, err);
-    } else {
-        s->value = g_bytes_ref(raw);
-    }
-    return s->value;
+    return decode((SecretCommon *)o, load((Secret *)o, err), err);
 }
 
-static void destroy(Object *o)
+OBJECT_TYPE(secret_type, .name = "secret", .parent = "secret_common", .size = sizeof(Secret), .user_creatable = true, .complete = complete, .destroy = destroy,
+            .props = PROPS(PROP(Secret, "file", file, NULL), PROP(Secret, "data", data, NULL)));
+
+/* ---- in the kernel's keyring ---- */
+
+typedef struct SecretKeyring {
+    SecretCommon common;
+    int32_t serial;
+} SecretKeyring;
+
+/* keyctl(2): its bytes, which may become more between the two calls. */
+static GBytes *load_key(int32_t serial, GError **err)
 {
-    g_clear_pointer(&((Secret *)o)->value, g_bytes_unref);
+    long most, n;
+
+    if (!serial) {
+        report_fail(err, "'serial' should not be equal to 0");
+        return NULL;
+    }
+    for (most = 0; (n = syscall(SYS_keyctl, KEYCTL_READ, serial, NULL, 0)) > most; most = n) {
+        g_autofree char *bytes = g_malloc(n + 1);
+        long got = syscall(SYS_keyctl, KEYCTL_READ, serial, bytes, n);
+        if (got >= 0 && got <= n) {
+            return g_bytes_new(bytes, got);
+        }
+    }
+    if (n == 0) {
+        return g_bytes_new(NULL, 0);
+    }
+    report_fail(err, "Unable to read serial key %08x: %s", serial, g_strerror(n < 0 ? errno : EAGAIN));
+    return NULL;
 }
 
-OBJECT_TYPE(secret_common_type, .name = "secret_common", .abstract = true);
-OBJECT_TYPE(secret_type, .name = "secret", .parent = "secret_common", .size = sizeof(Secret), .props = props, .user_creatable = true,
-            .complete = complete, .destroy = destroy);
+static bool complete_keyring(Object *o, GError **err)
+{
+    return decode((SecretCommon *)o, load_key(((SecretKeyring *)o)->serial, err), err);
+}
+
+OBJECT_TYPE(secret_keyring_type, .name = "secret_keyring", .parent = "secret_common", .size = sizeof(SecretKeyring), .user_creatable = true,
+            .complete = complete_keyring, .destroy = destroy,
+            .props = PROPS(PROP(SecretKeyring, "serial", serial, NULL, .type_name = "int32_t", .qmp_type = "i32", .required = true)));
+
+/* ---- for others ---- */
 
 GBytes *secret_get(const char *id, GError **err)
 {
@@ -163,10 +220,10 @@ GBytes *secret_get(const char *id, GError **err)
 
     if (!o) {
         report_fail(err, "No secret with id '%s'", id);
-    } else if (o->type != &secret_type) {
+    } else if (!object_type_is(o->type, "secret_common")) {
         report_fail(err, "Object with id '%s' is not a secret", id);
     } else {
-        return g_bytes_ref(((Secret *)o)->value);
+        return g_bytes_ref(((SecretCommon *)o)->value);
     }
     return NULL;
 }

@@ -89,7 +89,8 @@ bool tls_creds_file(const TlsCredsObject *o, const char *name, bool wanted, char
     return true;
 }
 
-bool tls_creds_load_dh(const TlsCredsObject *o, TlsCreds *c, GError **err)
+/* dir/dh-params.pem into `dh`, if it is there. */
+static bool load_dh(const TlsCredsObject *o, TlsCreds *c, GError **err)
 {
     g_autofree char *path = NULL;
     g_autofree char *text = NULL;
@@ -113,6 +114,39 @@ bool tls_creds_load_dh(const TlsCredsObject *o, TlsCreds *c, GError **err)
     return r >= 0 || report_fail(err, "Unable to load DH parameters from %s: %s", path, gnutls_strerror(r));
 }
 
+/* What a server's handshakes may use beside elliptic curves: the file's parameters, or those that everybody knows. */
+static bool set_dh(const TlsCredsObject *o, TlsCreds *c, GError **err)
+{
+    int r = 0;
+
+    if (!load_dh(o, c, err)) {
+        return false;
+    }
+    switch (c->kind) {
+    case GNUTLS_CRD_ANON:
+        if (c->dh) {
+            gnutls_anon_set_server_dh_params(c->anon_server, c->dh);
+        } else {
+            r = gnutls_anon_set_server_known_dh_params(c->anon_server, GNUTLS_SEC_PARAM_MEDIUM);
+        }
+        break;
+    case GNUTLS_CRD_PSK:
+        if (c->dh) {
+            gnutls_psk_set_server_dh_params(c->psk_server, c->dh);
+        } else {
+            r = gnutls_psk_set_server_known_dh_params(c->psk_server, GNUTLS_SEC_PARAM_MEDIUM);
+        }
+        break;
+    default:
+        if (c->dh) {
+            gnutls_certificate_set_dh_params(c->cert, c->dh);
+        } else {
+            r = gnutls_certificate_set_known_dh_params(c->cert, GNUTLS_SEC_PARAM_MEDIUM);
+        }
+    }
+    return r >= 0 || report_fail(err, "Cannot set DH parameters: %s", gnutls_strerror(r));
+}
+
 static TlsCreds *find(const char *id, bool server, GError **err)
 {
     Object *o = user_object_find(id);
@@ -126,6 +160,10 @@ static TlsCreds *find(const char *id, bool server, GError **err)
         return NULL;
     }
     TlsCreds *c = ((TlsCredsObject *)o)->creds;
+    if (!c) {
+        report_fail(err, "Object with id '%s' names cipher suites for firmware and is no TLS credentials", id);
+        return NULL;
+    }
     if (c->server != server) {
         report_fail(err, "Expected TLS credentials for a %s endpoint", server ? "server" : "client");
         return NULL;
@@ -166,18 +204,7 @@ static bool load_anon(TlsCredsObject *o, TlsCreds *c, GError **err)
     if (r < 0) {
         return bad(err, "Cannot allocate credentials", r);
     }
-    if (!c->server) {
-        return true;
-    }
-    if (!tls_creds_load_dh(o, c, err)) {
-        return false;
-    }
-    if (c->dh) {
-        gnutls_anon_set_server_dh_params(c->anon_server, c->dh);
-        return true;
-    }
-    r = gnutls_anon_set_server_known_dh_params(c->anon_server, GNUTLS_SEC_PARAM_MEDIUM);
-    return r >= 0 || bad(err, "Cannot set DH parameters", r);
+    return !c->server || set_dh(o, c, err);
 }
 
 static bool complete_anon(Object *object, GError **err)
@@ -230,19 +257,11 @@ static bool load_psk_server(TlsCredsPsk *o, TlsCreds *c, const char *path, GErro
     if (r < 0) {
         return bad(err, "Cannot allocate credentials", r);
     }
-    if (!tls_creds_load_dh(&o->base, c, err)) {
+    if (!set_dh(&o->base, c, err)) {
         return false;
     }
     r = gnutls_psk_set_server_credentials_file(c->psk_server, path);
-    if (r < 0) {
-        return bad(err, "Cannot set PSK server credentials", r);
-    }
-    if (c->dh) {
-        gnutls_psk_set_server_dh_params(c->psk_server, c->dh);
-        return true;
-    }
-    r = gnutls_psk_set_server_known_dh_params(c->psk_server, GNUTLS_SEC_PARAM_MEDIUM);
-    return r >= 0 || bad(err, "Cannot set DH parameters", r);
+    return r >= 0 || bad(err, "Cannot set PSK server credentials", r);
 }
 
 static bool load_psk_client(TlsCredsPsk *o, TlsCreds *c, const char *path, GError **err)
@@ -332,18 +351,7 @@ static bool load_x509(TlsCredsX509 *o, TlsCreds *c, const Files *f, GError **err
             return report_fail(err, "Cannot load CRL '%s': %s", f->crl, gnutls_strerror(r));
         }
     }
-    if (!c->server) {
-        return true;
-    }
-    if (!tls_creds_load_dh(&o->base, c, err)) {
-        return false;
-    }
-    if (c->dh) {
-        gnutls_certificate_set_dh_params(c->cert, c->dh);
-        return true;
-    }
-    r = gnutls_certificate_set_known_dh_params(c->cert, GNUTLS_SEC_PARAM_MEDIUM);
-    return r >= 0 || bad(err, "Cannot set DH parameters", r);
+    return !c->server || set_dh(&o->base, c, err);
 }
 
 static bool complete_x509(Object *object, GError **err)
@@ -364,3 +372,14 @@ static const Property x509_props[] = {
 };
 OBJECT_TYPE(tls_creds_x509_type, .name = "tls-creds-x509", .parent = "tls-creds", .size = sizeof(TlsCredsX509), .props = x509_props,
             .user_creatable = true, .complete = complete_x509, .destroy = tls_creds_destroy);
+
+/* ---- cipher suites ---- */
+
+/* What a PC's firmware is told by fw_cfg, which this machine does not have: the object is there for command lines that name it. */
+static bool complete_suites(Object *object, GError **err)
+{
+    return ((TlsCredsObject *)object)->priority || report_fail(err, "'priority' property is not set");
+}
+
+OBJECT_TYPE(tls_cipher_suites_type, .name = "tls-cipher-suites", .parent = "tls-creds", .size = sizeof(TlsCredsObject), .user_creatable = true,
+            .complete = complete_suites);

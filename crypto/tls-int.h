@@ -44,8 +44,6 @@ static inline bool tls_object_is_server(const TlsCredsObject *o)
 TlsCreds *tls_creds_new(const TlsCredsObject *o, gnutls_credentials_type_t kind, const char *more);
 /* dir/name, g_free(); *path NULL: it may be missing and is. false: it is wanted or cannot be read. */
 bool tls_creds_file(const TlsCredsObject *o, const char *name, bool wanted, char **path, GError **err);
-/* dir/dh-params.pem into `dh`, if it is there. */
-bool tls_creds_load_dh(const TlsCredsObject *o, TlsCreds *c, GError **err);
 /* Of ObjectType. */
 void tls_creds_destroy(Object *o);
 char *tls_creds_print_loaded(const void *object);

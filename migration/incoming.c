@@ -129,6 +129,7 @@ static void wait_for_link(const GError *why)
 {
     g_autofree char *reason = g_strdup(why->message);
 
+    migration_incoming_break();     /* a source that took no notice has to pause, too, or it could not be told to go on */
     for (;;) {
         g_autoptr(GError) err = NULL;
         report_warning("post-copy paused: %s; 'migrate-recover' here and then 'migrate' with 'resume' on the source go on", reason);
@@ -204,7 +205,8 @@ static bool take_over(VmsSource *source, bool *may, GError **err)
             return false;
         }
         if (postcopy_missing()) {
-            return report_fail(err, "the stream ended, and %" PRIu64 " pages of memory have not come", postcopy_missing());
+            return report_fail(err, "the stream ended, and %" PRIu64 " pages of memory have not come, the first at 0x%" PRIx64, postcopy_missing(),
+                               postcopy_first_missing());
         }
         postcopy_stop_listening();
     }

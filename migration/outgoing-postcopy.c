@@ -21,6 +21,7 @@ static bool send_package(bool *ran, GError **err)
     MigOut *package = mig_out_new(to, NULL);
     uint8_t size[4];
 
+    mig_out_catch_up(outgoing.out);     /* while the guest runs */
     bql_lock();
     outgoing.postcopied = true;
     migration_set_status(MIGRATION_POSTCOPY_ACTIVE);

@@ -19,7 +19,7 @@ static uint64_t slice_start;
 static void begin_rate(void)
 {
     slice = g_get_monotonic_time();
-    slice_start = mig_out_total(outgoing.out);
+    slice_start = mig_out_written(outgoing.out);
     mig_out_limit(outgoing.out, migration_parameter(PARAM_MAX_BANDWIDTH));
 }
 
@@ -29,7 +29,6 @@ static void begin_rate(void)
  */
 static void keep_rate(void)
 {
-    mig_out_catch_up(outgoing.out);
     gint64 now = g_get_monotonic_time();
     bool over = mig_out_over_limit(outgoing.out);
 
@@ -40,9 +39,9 @@ static void keep_rate(void)
             now = g_get_monotonic_time();
         }
         mig_out_limit(outgoing.out, migration_parameter(PARAM_MAX_BANDWIDTH));     /* it may have been changed */
-        outgoing.bytes_per_us = (double)(mig_out_total(outgoing.out) - slice_start) / MAX(now - slice, 1);
+        outgoing.bytes_per_us = (double)(mig_out_written(outgoing.out) - slice_start) / MAX(now - slice, 1);
         slice = now;
-        slice_start = mig_out_total(outgoing.out);
+        slice_start = mig_out_written(outgoing.out);
     }
 }
 
@@ -66,6 +65,7 @@ bool outgoing_send_while_running(void)
         uint64_t left = savevm_pending(false);
         if (left <= converge_ask_at(expected_rate(), threshold)) {
             uint64_t before = left;
+            mig_out_catch_up(outgoing.out);     /* what waits is left to send, too */
             left = savevm_pending(true);
             converge_note(left > before ? left - before : 0, mig_out_total(outgoing.out));
             outgoing.expected_downtime_ms = expected_rate() > 0 ? left / (expected_rate() * 1000) : 0;
@@ -209,6 +209,7 @@ bool outgoing_is_uncertain(void)
 
 bool outgoing_send_rest(bool *ran, GError **err)
 {
+    mig_out_catch_up(outgoing.out);
     bql_lock();
     outgoing_stop_for_rest(MIGRATION_DEVICE, ran);
     bool ok = !outgoing_is_over() && savevm_complete(outgoing.out, err);

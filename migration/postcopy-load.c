@@ -254,6 +254,18 @@ uint64_t postcopy_missing(void)
     return __atomic_load_n(&pc.missing, __ATOMIC_RELAXED);
 }
 
+uint64_t postcopy_first_missing(void)
+{
+    uint64_t page = 0;
+
+    g_mutex_lock(&pc.lock);
+    while (page < pages() && test(pc.received, page)) {
+        page++;
+    }
+    g_mutex_unlock(&pc.lock);
+    return page < pages() ? page * RAM_PAGE : 0;
+}
+
 void postcopy_send_bitmap(const MemoryBlock *b)
 {
     const uint64_t n = b->size / RAM_PAGE, first = b->start / RAM_PAGE;

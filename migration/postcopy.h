@@ -55,6 +55,7 @@ void postcopy_note_received(uint64_t page);                 /* before postcopy_l
 void postcopy_send_bitmap(const MemoryBlock *b);            /* what has been received of it, as a reply */
 void postcopy_ask_again(void);                              /* on a new link: what is still waited for */
 uint64_t postcopy_missing(void);                            /* pages */
+uint64_t postcopy_first_missing(void);                      /* its address; 0 if there is none */
 /* The page channel: `c`, or NULL: the one that comes. Until page_channel_stop(). */
 void page_channel_receive(MigChannel *c, MigChannel *stream);
 bool page_channel_wait(GError **err);                       /* the stream ended: until this has, too */

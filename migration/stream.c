@@ -211,6 +211,11 @@ uint64_t mig_out_total(const MigOut *o)
     return o->total;
 }
 
+uint64_t mig_out_written(const MigOut *o)
+{
+    return o->total - (o->behind ? write_behind_waiting(o->behind) : 0);
+}
+
 void mig_out_limit(MigOut *o, uint64_t bytes_per_second)
 {
     o->limit = bytes_per_second;

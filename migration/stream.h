@@ -38,6 +38,7 @@ void mig_out_fail(MigOut *o, const GError *err);    /* from now on it has this e
 int mig_out_file(MigOut *o, uint64_t *at);
 bool mig_out_seek(MigOut *o, uint64_t at, GError **err);
 uint64_t mig_out_total(const MigOut *o);        /* bytes given to it so far */
+uint64_t mig_out_written(const MigOut *o);      /* of them, those that do not wait for the thread */
 /* Bytes a second, 0: as fast as it goes. Counts from this call on. */
 void mig_out_limit(MigOut *o, uint64_t bytes_per_second);
 /* Has this time slice's share been sent? Then sleeping until the next one is due. */

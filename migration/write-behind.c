@@ -6,7 +6,7 @@
 #include "migration/write-behind.h"
 
 #define BATCHES 16u
-#define AHEAD_US 50000
+#define AHEAD_US 200000
 
 struct WriteBehind {
     GOutputStream *to;
@@ -131,6 +131,14 @@ OutBatch *write_behind(WriteBehind *w, OutBatch *full)
     OutBatch *b = g_queue_pop_head(&w->empty);
     g_mutex_unlock(&w->lock);
     return b ? b : out_batch_new();
+}
+
+uint64_t write_behind_waiting(WriteBehind *w)
+{
+    g_mutex_lock(&w->lock);
+    uint64_t n = w->waiting;
+    g_mutex_unlock(&w->lock);
+    return n;
 }
 
 bool write_behind_wait(WriteBehind *w, GError **err)

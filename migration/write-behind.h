@@ -2,7 +2,7 @@
  * What a stream's writer has gathered, written by a thread of its own while the next is gathered: looking for pages goes on while the host
  * copies those that were found.
  *
- * As much may be waiting as the channel takes in 50 ms, or one batch, so that what is known of its speed and what is left to send stays true.
+ * As much may be waiting as the channel takes in 200 ms, or one batch: a destination that hesitates does not hold up the search.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -34,6 +34,7 @@ WriteBehind *write_behind_new(GOutputStream *to, GCancellable *cancel);
 OutBatch *write_behind(WriteBehind *w, OutBatch *full);
 /* Waits until everything is written. The first error stays. */
 bool write_behind_wait(WriteBehind *w, GError **err);
+uint64_t write_behind_waiting(WriteBehind *w);      /* bytes */
 void write_behind_free(WriteBehind *w);     /* what is not written is not written */
 
 #endif

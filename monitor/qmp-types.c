@@ -16,6 +16,7 @@ static const Builtin builtins[] = {
     { "str", "string", "str", "string", json_type_string }, { "int", "integer", "int", "int", json_type_int },
     { "bool", "boolean", "bool", "boolean", json_type_boolean }, { "num", "number", "number", "number", json_type_double },
     { "size", "uint64", "int", "int", json_type_int }, { "u8", "uint8_t", "int", "int", json_type_int }, { "u32", "uint32_t", "int", "int", json_type_int },
+    { "i32", "int32_t", "int", "int", json_type_int },
     { "any", "any", "any", "value", json_type_null }, { "null", "null", "null", "null", json_type_null },
 };
 
@@ -95,6 +96,10 @@ static bool check_builtin(const char *path, const Builtin *t, json_object *v, GE
         }
         ok = most == UINT64_MAX || (json_object_get_int64(v) >= 0 && json_object_get_uint64(v) <= most);
         return ok || report_fail(err, "Parameter '%s' expects %s", path, t->expected);
+    }
+    if (ok && !strcmp(t->word, "i32")) {
+        int64_t n = json_object_get_int64(v);
+        return (n >= INT32_MIN && n <= INT32_MAX) || report_fail(err, "Parameter '%s' expects %s", path, t->expected);
     }
     if (ok && t->type == json_type_int) {
         ok = json_object_get_int64(v) < 0 || json_object_get_uint64(v) <= INT64_MAX;

@@ -163,6 +163,13 @@ static bool read_pair(const char *name, const char *value, void *opaque, GError 
             return report_fail(err, "Parameter '%s' expects a uint64 value", name);
         }
         json_object_object_add(r->o, name, JINT(u));
+    } else if (!strcmp(word, "i32")) {
+        char *end;
+        int64_t number = g_ascii_strtoll(value, &end, 0);
+        if (end == value || *end) {
+            return report_fail(err, "Parameter '%s' expects an int64 value", name);
+        }
+        json_object_object_add(r->o, name, JINT(number));
     } else {
         json_object *in_list = place_in_list(r->o, r->type, name, &last);
         json_object_object_add(in_list ? in_list : r->o, in_list ? last : name, JSTR(value));

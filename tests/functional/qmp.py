@@ -9,6 +9,10 @@ def build():
     return pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else "build")
 
 
+def has_gnutls():
+    return "#define CONFIG_GNUTLS" in (build() / "config-host.h").read_text()
+
+
 def wait(what, condition, timeout=60):
     end = time.time() + timeout
     while time.time() < end:

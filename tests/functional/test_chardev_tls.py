@@ -2,7 +2,7 @@
 """TLS on sockets of character devices: monitors that listen and that connect, spoken to by Python's own TLS and by Debian's QEMU 7.2; who is let in and
 who is not; and the words for what does not fit, which are the peer's.
 """
-import json, os, socket, ssl, subprocess, tempfile, time
+import json, os, pathlib, socket, ssl, subprocess, tempfile, time
 from moving import port
 from qmp import PEER, Emulator, build, wait
 from tls import Authority
@@ -94,6 +94,19 @@ def server():
         e.command("qom-set", path="/objects/yes", property="identity", value=NAME)
         with connect(p, "both") as s:
             converse(s)
+        # who may, by a file that changes
+        rules = pathlib.Path(top.name) / "rules.json"
+        rules.write_text(json.dumps({"rules": [{"match": "*the client", "policy": "allow", "format": "glob"}]}))
+        e.command("object-del", id="yes")
+        e.command("object-add", **{"qom-type": "authz-list-file", "id": "yes", "filename": str(rules)})
+        with connect(p, "both") as s:
+            converse(s)
+        for text in ('{"policy": "deny"}', '{"policy": "al', '{"policy": "maybe"}', '{"rules": [{"match": "x"}]}', "[]", None):
+            rules.unlink() if text is None else rules.write_text(text)
+            assert refused(p, "both"), text
+        rules.write_text('{"policy": "allow"}')
+        with connect(p, "both") as s:
+            converse(s)
         # one that begins a handshake and does nothing more does not keep it from ending
         stalled = socket.create_connection(("127.0.0.1", p), 30)
         e.command("query-name")
@@ -143,6 +156,23 @@ def with_each_other():
             print("server", here or "ours", "client", there or "ours")
 
 
+def lists_in_files():
+    """What is no such list, which the peers since 6.0 have no way to make."""
+    for text, why in (('{"policy": "foo"}', "does not accept value 'foo'"), ("x", "JSON parse error"), ("[]", "must contain a JSON object"), ("", "JSON parse error"),
+                      ('{"rules": [{"match": 1, "policy": "allow"}]}', "'rules[0].match', expected: string"), ('{"x": 1}', "'x' is unexpected")):
+        path = pathlib.Path(top.name) / "list.json"
+        path.write_text(text)
+        for spec, what in ((f"filename={path}", why), (f"filename={path}x", "Unable to read"), ("", "'filename' is missing")):
+            p = subprocess.run([str(build() / "qemu-system-ppc64"), "-M", "none", "-display", "none", "-nodefaults", "-S", "-object", "authz-list-file,id=x," + spec],
+                               stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+            assert p.returncode == 1 and what in p.stderr, (text, spec, p.stderr)
+    path.write_text("{}")
+    p = subprocess.run([str((build() / "qemu-system-ppc64").resolve()), "-M", "none", "-display", "none", "-nodefaults", "-S", "-object", "authz-list-file,id=x,filename=list.json"],
+                       stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, cwd=top.name)
+    assert p.returncode == 1 and "absolute path" in p.stderr, p.stderr
+    print("lists in files")
+
+
 def words():
     listening = "host=127.0.0.1,port=0,server=on,wait=off"
     specs = [f"path={top.name}/u,server=on,wait=off,tls-creds=s", f"{listening},tls-creds=nope", f"{listening},tls-creds=c", "host=127.0.0.1,port=1,tls-creds=s",
@@ -159,6 +189,7 @@ def words():
 
 
 words()
+lists_in_files()
 server()
 client()
 with_each_other()

@@ -75,12 +75,15 @@ def recovered(m, client):
     source_is(m, "postcopy-active", "completed")
 
 
-def held(pair, first, way, **how):
-    """`first`: the main loop is held before the link breaks, or after it."""
+def held(pair, first, way, tls=False):
+    """`first`: the main loop is held before the link breaks, or after it. `tls`: both links are encrypted."""
+    creds = [["-object", f"tls-creds-anon,id=t,endpoint={end}"] if tls else [] for end in ("client", "server")]
     with tempfile.TemporaryDirectory() as folder, \
-            Move(pair, "postcopy-ram", there=(*MACHINE, "-qmp", f"unix:{folder}/more,server=on,wait=off"), max_bandwidth=64 << 20,
-                 max_postcopy_bandwidth=1 << 20) as m:
+            Move(pair, "postcopy-ram", machine=(*MACHINE, *creds[0]), there=(*MACHINE, *creds[1], "-qmp", f"unix:{folder}/more,server=on,wait=off"),
+                 max_bandwidth=64 << 20, max_postcopy_bandwidth=1 << 20) as m:
         client = Client(f"{folder}/more")
+        for g in (m.source, m.target) if tls else ():
+            g.emulator.command("migrate-set-parameters", **{"tls-creds": "t"})
         m.post_copy()
         wait("the guest to run there", lambda: m.runs() == (False, True))
         if first:
@@ -103,7 +106,7 @@ def held(pair, first, way, **how):
             assert "return" in client.answer(id), id
         m.arrived()
         client.close()
-    print(name(pair), "recovered while the main loop was held", "before" if first else "after", way, flush=True)
+    print(name(pair), "recovered while the main loop was held", "before" if first else "after", way, "encrypted" if tls else "", flush=True)
 
 
 if __name__ == "__main__":
@@ -111,3 +114,4 @@ if __name__ == "__main__":
         held(pair, True, "cut")
         held(pair, False, "cut")
     held(PAIRS[0], True, "pause")
+    held(PAIRS[0], True, "cut", tls=True)

@@ -3,7 +3,7 @@
 Debian's QEMU 7.2 has it.
 """
 import json, os, pathlib, subprocess, tempfile
-from qmp import Emulator, PEER, build
+from qmp import Emulator, PEER, build, has_gnutls
 
 ADDED = [
     {"qom-type": "authz-simple", "id": "z0", "identity": "CN=x"}, {"qom-type": "authz-simple", "id": "z1"}, {"qom-type": "authz-list", "id": "z2"},
@@ -37,8 +37,15 @@ OPTIONS = [
     ["authz-simple,id=x"], ["authz-list,id=x,policy=fo"], ["authz-simple,id=x,identity=a", "authz-simple,id=x,identity=a"], ["authz-simple,id=9,identity=a"],
     ["authz-simple,id=a,identity=b,bogus=1"], ['{"qom-type":"authz-simple","id":"a","identity":3}'], ['{"qom-type":"authz-simple"}'], ["secret,id=s"], [""],
     ["bogus,id=x"], ["secret,id=x,data=a,loaded=on"], ["secret,id=s,file=/nonexist"], ["memory-backend-ram,id=m,size=0"], ["memory-backend-ram,id=m,size=1X"],
-    ["memory-backend-ram,id=m,size=1M,merge=maybe"], ["secret,?"], ["authz-list,help"], ["authz-simple,help"],
+    ["memory-backend-ram,id=m,size=1M,merge=maybe"], ["secret,?"], ["authz-list,help"], ["authz-simple,help"], ["authz-list-file,help"], ["secret_keyring,help"], ["tls-cipher-suites,help"],
+    ["secret_keyring,id=x"], ["secret_keyring,id=x,serial=1"], ["secret_keyring,id=x,serial=foo"], ["secret_keyring,id=x,serial=0"], ["secret_keyring,id=x,serial=99999999999"],
+    ["tls-cipher-suites,id=x"], ["tls-cipher-suites,id=x,priority=NORMAL,foo=1"],
 ]
+
+
+if not has_gnutls():            # then nothing is decrypted, and there are no credentials
+    ADDED = [o for o in ADDED if "keyid" not in o]
+    OPTIONS = [o for o in OPTIONS if not o[0].startswith("tls-")]
 
 
 def everything(binary):

@@ -2,6 +2,7 @@
 """Certificates and keys, made on the fly with certtool and psktool (Debian's gnutls-bin)."""
 import pathlib, shutil, subprocess
 from guest import skip
+from qmp import has_gnutls
 
 DAYS = "expiration_days=30\n"
 SERVER, CLIENT = "tls_www_server\nsigning_key\n", "tls_www_client\nsigning_key\n"
@@ -31,6 +32,8 @@ class Authority:
     """Everything, in a folder that is there: self.folder/NAME is the `dir` of credentials (FOLDERS, and "encrypted", "psk", "otherpsk")."""
 
     def __init__(self, folder):
+        if not has_gnutls():
+            skip("this build has no GnuTLS")
         if not shutil.which("certtool") or not shutil.which("psktool"):
             skip("certtool and psktool are not installed (gnutls-bin)")
         self.folder = pathlib.Path(folder)

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """corpus.py BUILD TARGET FOLDER: what fuzz-section, fuzz-stream and fuzz-saved begin with, cut from the recordings as qemu-migration finds its way in
-them: each section alone; streams of one or two of them; each recording without its pages and long tables.
+them: each section alone; streams of the head, a few of them and the end, for fuzz-saved with their description. Short inputs are tried, and changed, fast.
 """
 import json, lzma, os, pathlib, subprocess, sys
 
-LONG = 20000
+LONG, SOME = 20000, 3
 build, target, corpus = pathlib.Path(sys.argv[1]), sys.argv[2], pathlib.Path(sys.argv[3])
 env = dict(os.environ, FUZZ_LIST="1", ASAN_OPTIONS="detect_leaks=0")
 order = [line.rsplit(" ", 1)[0] for line in
@@ -12,9 +12,9 @@ order = [line.rsplit(" ", 1)[0] for line in
 assert order or target != "fuzz-section"
 
 
-def without_long(d, stream):
+def with_some(d, stream, kept):
+    """With these sections only."""
     device = [s for s in d["sections"] if "parts" not in s]
-    kept = [s for s in device if s["size"] < LONG]
     first = stream.find(b"\x02\0\0\0", stream.find(b"\x03ram"))         # the first part
     last = device[-1]["offset"] + device[-1]["size"]
     description = b""
@@ -43,8 +43,10 @@ for path in pathlib.Path("tests/migration-compat/recordings").glob("*.mig.xz"):
     stream = lzma.open(path).read()
     d = json.loads(subprocess.run([str(build / "tools/qemu-migration"), "inspect", "--json", str(path)], env=env, capture_output=True, text=True).stdout)
     if target == "fuzz-saved":
-        (corpus / path.name).write_bytes(b"\1" + without_long(d, stream))
-        (corpus / (path.name + ".pages")).write_bytes(b"\xf1" + stream[:12000])
+        device = [s for s in d["sections"] if "parts" not in s and s["size"] < LONG]
+        for i in range(0, len(device), SOME):
+            (corpus / f"{path.name}.{i}").write_bytes(b"\0" + with_some(d, stream, device[i:i + SOME]))
+        (corpus / (path.name + ".pages")).write_bytes(b"\xf1" + stream[:5000])
         continue
     if target == "fuzz-stream":
         if d["footers"] and path.name.startswith("2.6-pseries-2.6-POWER8."):
