@@ -11,6 +11,7 @@
 #include "migration/postcopy.h"
 #include "migration/protocol.h"
 #include "migration/wire.h"
+#include "system/cpus.h"
 #include <string.h>
 
 /* ---- handlers ---- */
@@ -41,6 +42,9 @@ bool savevm_is_iterated(const char *name)
 
 static uint32_t next_section;
 static bool ended;              /* post-copy: what could not come later came */
+static GByteArray *devices;     /* room for the largest section, or NULL: new memory is slow to find while the guest stands still */
+
+#define ROOM_BESIDE 65536       /* of what a section has besides its own elements */
 
 static void put_head(MigOut *o, int type, uint32_t section, const char *name, uint32_t instance, uint32_t version)
 {
@@ -77,9 +81,28 @@ static bool put_commands(MigOut *o, GError **err)
     return true;
 }
 
+static void make_room(void)
+{
+    GPtrArray *sections = vmstate_sections();
+    size_t most = 0;
+
+    bql_lock();         /* sections come and go with devices */
+    for (guint i = 0; i < sections->len; i++) {
+        const VMStateSection *s = g_ptr_array_index(sections, i);
+        most = MAX(most, vmstate_elements_size(s->vmsd, s->opaque));
+    }
+    bql_unlock();
+    if (!devices) {
+        devices = g_byte_array_new();
+    }
+    g_byte_array_set_size(devices, most + ROOM_BESIDE);
+    memset(devices->data, 0, devices->len);
+}
+
 bool savevm_setup(MigOut *o, GError **err)
 {
     ended = false;
+    make_room();
     next_section = 1;       /* a part of section 0 is taken for one of the first section that did not come yet by the peers */
     /* A destination may not read the stream before it has all channels (7.2). */
     FOR_EACH_HANDLER(p) {
@@ -152,7 +175,7 @@ static void put_end(MigOut *o, const Handler *p)
 bool savevm_put_devices(MigOut *o, GString *json, GError **err)
 {
     GPtrArray *sections = vmstate_sections();
-    g_autoptr(GByteArray) bytes = g_byte_array_new();
+    g_autoptr(GByteArray) bytes = devices ? g_steal_pointer(&devices) : g_byte_array_new();
     bool first = true;
 
     for (guint i = 0; i < sections->len; i++) {
@@ -296,4 +319,5 @@ void savevm_cleanup(void)
             p->h->cleanup();
         }
     }
+    g_clear_pointer(&devices, g_byte_array_unref);
 }

@@ -13,6 +13,10 @@ static void save_single(const VMStateField *f, void *opaque, uint32_t n, GByteAr
 
     /* Tables of a hundred thousand elements go while the guest stands still: straight to where they belong. */
     g_byte_array_set_size(out, at + n * size);
+    if (f->info->put_many && f->size == size) {
+        f->info->put_many(p, n, out->data + at);
+        return;
+    }
     for (uint32_t i = 0; i < n; i++) {
         f->info->put(p + i * f->size, opaque, i, out->data + at + i * size);
     }
@@ -129,4 +133,14 @@ bool vmstate_save(const VMState *v, void *opaque, const char *path, GByteArray *
     }
     describe_close(json, "]");
     return save_subsections(v, opaque, path, out, json, err);
+}
+
+size_t vmstate_elements_size(const VMState *v, const void *opaque)
+{
+    size_t bytes = 0;
+
+    FOR_EACH_ROW(v, f) {
+        bytes += f->kind == VMS_KIND_SINGLE ? (size_t)row_count(f, opaque) * f->info->size : f->kind == VMS_KIND_BYTES ? row_count(f, opaque) * f->size : 0;
+    }
+    return bytes;
 }

@@ -17,7 +17,19 @@
         *(type *)element = vms_get_be(wire, sizeof(type));                                                  \
         return true;                                                                                        \
     }                                                                                                       \
-    const VMStateInfo vms_##id = { wire_name, sizeof(type), put_##id, get_##id };
+    static void put_many_##id(const void *elements, unsigned n, uint8_t *wire)                              \
+    {                                                                                                       \
+        for (unsigned i = 0; i < n; i++) {                                                                  \
+            vms_put_be(wire + i * sizeof(type), sizeof(type), ((const type *)elements)[i]);                 \
+        }                                                                                                   \
+    }                                                                                                       \
+    static void get_many_##id(void *elements, unsigned n, const uint8_t *wire)                              \
+    {                                                                                                       \
+        for (unsigned i = 0; i < n; i++) {                                                                  \
+            ((type *)elements)[i] = vms_get_be(wire + i * sizeof(type), sizeof(type));                      \
+        }                                                                                                   \
+    }                                                                                                       \
+    const VMStateInfo vms_##id = { wire_name, sizeof(type), put_##id, get_##id, put_many_##id, get_many_##id };
 #define INTEGER_EQUAL(id, type, wire_name) \
     const VMStateInfo vms_##id##_equal = { wire_name, sizeof(type), put_##id, get_##id };
 

@@ -23,11 +23,13 @@
 #ifndef MIGRATION_VMSTATE_H
 #define MIGRATION_VMSTATE_H
 
+#include <endian.h>
 #include <gio/gio.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <string.h>
 
 typedef struct VMState VMState;
 typedef struct VMStateField VMStateField;
@@ -70,34 +72,35 @@ struct VmsSource {
 typedef struct VmsMemory { VmsSource source; const uint8_t *data; size_t size; } VmsMemory;
 void vms_memory_init(VmsMemory *m, const void *data, size_t size);
 
+/* Numbers of at most 8 bytes, as they lie at the end of a 64-bit one: one instruction where the size is known. */
 static inline uint64_t vms_get_be(const uint8_t *wire, unsigned bytes)
 {
     uint64_t v = 0;
 
-    for (unsigned i = 0; i < bytes; i++) {
-        v = v << 8 | wire[i];
-    }
-    return v;
+    memcpy((uint8_t *)&v + sizeof(v) - bytes, wire, bytes);
+    return be64toh(v);
 }
 
 static inline void vms_put_be(uint8_t *wire, unsigned bytes, uint64_t v)
 {
-    for (unsigned i = 0; i < bytes; i++) {
-        wire[i] = v >> 8 * (bytes - 1 - i);
-    }
+    v = htobe64(v);
+    memcpy(wire, (uint8_t *)&v + sizeof(v) - bytes, bytes);
 }
 
 /* ---- rows of a description ---- */
 
 /*
  * How one element is written and read, where the plain types do not do: `size` bytes at `wire`, at most 16. `index` is
- * the element's place in its array, 0 otherwise; `opaque` is the struct that holds the field.
+ * the element's place in its array, 0 otherwise; `opaque` is the struct that holds the field. The `_many` do the same for `n`
+ * elements that lie side by side, where any value is right; NULL: they go one by one.
  */
 typedef struct VMStateInfo {
     const char *name;           /* in the JSON description */
     uint8_t size;
     void (*put)(const void *element, const void *opaque, unsigned index, uint8_t *wire);
     bool (*get)(void *element, void *opaque, unsigned index, const uint8_t *wire, GError **err);
+    void (*put_many)(const void *elements, unsigned n, uint8_t *wire);
+    void (*get_many)(void *elements, unsigned n, const uint8_t *wire);
 } VMStateInfo;
 
 typedef enum VMSKind {
@@ -249,6 +252,7 @@ extern const VMStateInfo vms_u8_equal, vms_u16_equal, vms_u32_equal, vms_u64_equ
  * "vmsd_name": ..., "version": ..., "fields": [...] (no braces around it). `path` begins the messages of errors.
  */
 bool vmstate_save(const VMState *v, void *opaque, const char *path, GByteArray *out, GString *json, GError **err);
+size_t vmstate_elements_size(const VMState *v, const void *opaque);     /* bytes that its own numbers and buffers take now, without structs and subsections */
 /* `version` is what the stream says; it is checked here. */
 bool vmstate_load(const VMState *v, void *opaque, const char *path, int version, VmsSource *in, GError **err);
 bool vmstate_needed(const VMState *v, const void *opaque);
