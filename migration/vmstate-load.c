@@ -223,13 +223,15 @@ static bool load_row(const VMState *v, const VMStateField *f, void *opaque, cons
     }
 }
 
-/* The name of the subsection that comes next, in `name`; false if none does. */
+/*
+ * The name of the subsection that comes next, in `name`; false if none does. No more is asked for than that takes: a source that waits whether
+ * its devices are refused sends nothing behind them meanwhile.
+ */
 static bool next_subsection(VmsSource *in, char *name)
 {
     uint8_t head[VMS_PEEK_MAX];
-    size_t n = in->peek(in, head, sizeof(head));
 
-    if (n < 2 || head[0] != SUBSECTION || n < 2u + head[1]) {
+    if (!in->peek(in, head, 1) || head[0] != SUBSECTION || in->peek(in, head, 2) < 2 || in->peek(in, head, 2u + head[1]) < 2u + head[1]) {
         return false;
     }
     memcpy(name, head + 2, head[1]);

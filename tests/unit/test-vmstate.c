@@ -130,6 +130,37 @@ START_TEST(subsections)
 }
 END_TEST
 
+/* A source that holds the end back until it knows that nothing was refused: who asks for more than the section and the byte behind it waits. */
+static size_t (*peek_memory)(VmsSource *s, void *buf, size_t n);
+
+static size_t peek_what_came(VmsSource *s, void *buf, size_t n)
+{
+    size_t got = peek_memory(s, buf, n);
+
+    ck_assert_msg(got == n, "%zu bytes asked for at %" G_GUINT64_FORMAT ", %zu came", n, s->position, got);
+    return got;
+}
+
+START_TEST(no_more_than_came)
+{
+    Outer o, back = { .id = 0x11223344 };
+    VmsMemory m;
+
+    fill(&o);
+    for (int i = 0; i < 2; i++) {
+        o.wants_extra = i;
+        GByteArray *out = save(&o, NULL);
+        g_byte_array_append(out, (const uint8_t[]){ 0x7e }, 1);
+        vms_memory_init(&m, out->data, out->len);
+        peek_memory = m.source.peek;
+        m.source.peek = peek_what_came;
+        ck_assert(vmstate_load(&vmstate_outer, &back, "outer 0", 3, &m.source, NULL));
+        ck_assert_uint_eq(m.source.position, out->len - 1);
+        g_byte_array_unref(out);
+    }
+}
+END_TEST
+
 START_TEST(versions)
 {
     Outer o = { .id = 0x11223344, .flag = true };
@@ -294,6 +325,7 @@ int main(void)
 
     tcase_add_test(t, bytes);
     tcase_add_test(t, subsections);
+    tcase_add_test(t, no_more_than_came);
     tcase_add_test(t, versions);
     tcase_add_test(t, damage);
     tcase_add_test(t, messages);
