@@ -204,12 +204,10 @@ bool channel_is_socket(const MigChannel *c)
     return c->connection;
 }
 
-#define ACKNOWLEDGED_US G_USEC_PER_SEC
-
-bool channel_left(MigChannel *c, unsigned ms)
+bool channel_left(MigChannel *c, unsigned arrive_ms, unsigned ms)
 {
     struct pollfd p = { .fd = g_socket_get_fd(g_socket_connection_get_socket(c->connection)), .events = POLLRDHUP };
-    gint64 end = g_get_monotonic_time() + ACKNOWLEDGED_US;
+    gint64 end = g_get_monotonic_time() + arrive_ms * 1000ll;
     int left;
 
     while (!ioctl(p.fd, SIOCOUTQ, &left) && left && g_get_monotonic_time() < end && poll(&p, 1, 1) == 0) {

@@ -33,8 +33,8 @@ GInputStream *channel_input(MigChannel *c);
  */
 bool channel_close(MigChannel *c, GCancellable *cancel, GError **err);
 bool channel_is_socket(const MigChannel *c);
-/* Of a socket: has the other end gone? Waits until its host has all that was written, and then this long. */
-bool channel_left(MigChannel *c, unsigned ms);
+/* Of a socket: has the other end gone? Waits until its host has all that was written, at most `arrive_ms`, and then `ms` more. */
+bool channel_left(MigChannel *c, unsigned arrive_ms, unsigned ms);
 /* Did it say, before it went, that it refuses (channel_refuse())? Known after channel_close(). */
 bool channel_refused(const MigChannel *c);
 void channel_refuse(MigChannel *c);             /* the last word of one that was received, where no return path was asked for: sources of others do not read it */

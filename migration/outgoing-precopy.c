@@ -159,7 +159,10 @@ void outgoing_stop_for_rest(MigrationStatus status, bool *ran)
     mig_out_limit(outgoing.out, 0);
 }
 
-#define REFUSES_MS 6                /* what does not suit a destination shows at once */
+#define ARRIVE_MS 1000
+#define BACKLOG_MS 20               /* that the guest runs on for the destination's host to have its memory, */
+#define DIGEST_MS 3                 /* and the destination itself */
+#define REFUSES_MS 4                /* what does not suit a destination shows at once */
 
 /*
  * A destination that runs as soon as it has the end gets it when it is known to have loaded everything else: by a PONG; or, where nothing comes back, it
@@ -172,7 +175,7 @@ static bool give_end(GError **err)
         if (!mig_out_flush(outgoing.out, err) || !return_path_wait_counted(1, outgoing.cancel, err)) {
             return false;
         }
-    } else if (channel_is_socket(outgoing.channel) && !outgoing.two_steps && channel_left(outgoing.channel, REFUSES_MS)) {
+    } else if (channel_is_socket(outgoing.channel) && !outgoing.two_steps && channel_left(outgoing.channel, ARRIVE_MS, REFUSES_MS)) {
         return report_fail(err, "the destination closed the connection before it had everything: what is wrong stands there");
     }
     bql_lock();
@@ -210,6 +213,9 @@ bool outgoing_is_uncertain(void)
 bool outgoing_send_rest(bool *ran, GError **err)
 {
     mig_out_catch_up(outgoing.out);
+    if (!outgoing.stopped_first && channel_is_socket(outgoing.channel)) {
+        channel_left(outgoing.channel, BACKLOG_MS, DIGEST_MS);  /* what waits there would be waited for while the guest stands still */
+    }
     bql_lock();
     outgoing_stop_for_rest(MIGRATION_DEVICE, ran);
     bool ok = !outgoing_is_over() && savevm_complete(outgoing.out, err);
