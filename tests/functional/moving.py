@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Guests that are moved between emulators, and how one says that it is alive: the counting payload, Debian's Linux.
+"""Guests that are moved between emulators, and how one says that it is alive: the counting payload, Linux with Debian's shell or our own.
 
 A guest object is the guest on one emulator. `there = Kind(..., binary, "-incoming", uri)` is the same guest elsewhere.
 """
-import re, select, socket, tempfile, time
+import pathlib, re, select, socket, sys, tempfile, time
+sys.path.append(str(pathlib.Path(__file__).resolve().parent.parent / "bench"))
+import initrd
 from guest import NETBOOT
 from qmp import Emulator, build, wait
 
@@ -95,15 +97,16 @@ class Calls(Churn):
 
 
 class Linux:
-    """Debian's kernel with a shell; it answers, its time goes on, sleep ends, nothing is wrong in its log."""
+    """Linux with a shell; it answers, its time goes on, sleep ends, nothing is wrong in its log. Debian's by default, whose programs want a POWER8."""
     memory, name = "512", "linux"
+    kernel, initrd, least = NETBOOT / "vmlinux", NETBOOT / "initrd.gz", "POWER8"
     WORDS = ("lockup", "Oops", "BUG:", "Call Trace", "stall")
 
     def __init__(self, machine, cpu, smp, *args, binary=None, flaws=(), negotiates=None):
         self.dir = tempfile.TemporaryDirectory()
         path = self.dir.name + "/console"
-        self.emulator = Emulator("-M", machine, "-cpu", cpu, "-m", self.memory, "-smp", str(smp), "-kernel", str(NETBOOT / "vmlinux"), "-initrd",
-                                 str(NETBOOT / "initrd.gz"), "-append", "console=hvc0 rdinit=/bin/sh loglevel=4", *args, binary=binary,
+        self.emulator = Emulator("-M", machine, "-cpu", cpu, "-m", self.memory, "-smp", str(smp), "-kernel", str(self.kernel), "-initrd",
+                                 str(self.initial()), "-append", "console=hvc0 rdinit=/bin/sh loglevel=4", *args, binary=binary,
                                  serial=f"unix:{path},server=on,wait=off")
         self.socket = socket.socket(socket.AF_UNIX)
         self.socket.connect(path)
@@ -111,6 +114,14 @@ class Linux:
         if "-incoming" not in args:
             self.until("# ")
             self.run("mount -t proc p /proc; echo ready=$((1+1))", "ready=2")
+            self.begin(smp)
+
+    def initial(self):
+        """What holds /bin/sh."""
+        return self.initrd
+
+    def begin(self, smp):
+        """What it does besides answering."""
 
     def until(self, text, timeout=240, start=0):
         end = time.time() + timeout
@@ -155,6 +166,33 @@ class Linux:
         self.emulator.close()
         self.socket.close()
         self.dir.cleanup()
+
+
+class Shell(Linux):
+    """The kernel with shell.c, which a POWER7 runs, too; one process more than there are processors works, and checks what it finds."""
+    name, least = "shell", "POWER7"
+    LAPS = re.compile(r"laps=(\d+) least=(\d+) bad=(\d+) where=(\d+)")
+
+    def initial(self):
+        return initrd.write(self.dir.name + "/initrd.gz", initrd.basics() | {
+            "bin": (0o040755, b""), "bin/sh": (0o100755, (build() / "tests/guest/shell.elf").read_bytes())})
+
+    def begin(self, smp):
+        self.run(f"load {smp + 1}; echo working=$((2+2))", "working=4")
+
+    def laps(self):
+        """What the laziest process has done; nothing may have been wrong so far."""
+        self.count += 1
+        text = self.run(f"laps; echo here=$(({self.count}+400))", f"here={self.count + 400}")
+        found = self.LAPS.search(text)
+        assert found and found[3] == "0", f"the guest found damage: {text}"
+        return int(found[2])
+
+    def lives(self, ticks=True, before=None):
+        first = self.laps()
+        last = super().lives(ticks, before)
+        wait("every process of the guest to work on", lambda: self.laps() > first)
+        return last
 
 
 def move_live(here, make):
