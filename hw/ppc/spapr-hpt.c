@@ -385,7 +385,7 @@ HCALL(resize_hpt_prepare, 0x36c)
     if (flags || (shift && (shift < 18 || shift > 46))) {
         return H_PARAMETER;
     }
-    if (shift > spapr_hpt_shift_for(s->ram_size) + 1) {
+    if (shift > spapr_hpt_shift_for(memory_ram_size()) + 1) {         /* what was plugged counts */
         return H_RESOURCE;
     }
     if (shift && s->pending_htab && shift == s->pending_shift) {

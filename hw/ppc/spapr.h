@@ -263,10 +263,12 @@ void spapr_htab_replaced(void);         /* another table took the place of the o
 void spapr_htab_init(void);             /* registers its section */
 bool spapr_htab_check(uint64_t shift, GError **err);        /* may a table of 2^shift bytes come? UINT32_MAX: none */
 extern const PpcVhyp spapr_vhyp;
-/* How much memory the first hash table is made for: what may be plugged counts if the table cannot grow. */
+/* How much memory the first hash table is made for: what may be plugged counts if the table cannot grow, or the client has said that it cannot do that. */
 static inline uint64_t spapr_hpt_ram(const SpaprMachine *s)
 {
-    return s->cfg->hpt_resize ? s->ram_size : s->maxram_size;
+    bool grows = s->cfg->hpt_resize && (!s->cas_done || s->radix || s->ov5_cas[OV5_HP_EVT - 1] & OV5_RESIZE_HPT);
+
+    return grows ? memory_ram_size() : s->maxram_size;
 }
 bool spapr_hpt_alloc(SpaprMachine *s, unsigned shift, GError **err);       /* an empty one; what was being prepared is forgotten */
 void spapr_hpt_forget_pending(SpaprMachine *s);
