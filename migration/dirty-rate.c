@@ -9,6 +9,7 @@
  */
 #include <zlib.h>       /* first: it has a meaning of its own for VMS */
 #include "migration/ram-wire.h"
+#include "migration/state.h"
 #include "monitor/monitor.h"
 #include "monitor/qmp.h"
 #include "system/dirty.h"
@@ -102,6 +103,11 @@ static gpointer measure(gpointer opaque)
 static State state(void)
 {
     return __atomic_load_n(&dr.state, __ATOMIC_ACQUIRE);
+}
+
+bool dirty_rate_is_measured(void)
+{
+    return state() == MEASURING;
 }
 
 static bool start(int64_t seconds, bool samples_given, int64_t samples, Mode mode, GError **err)

@@ -25,6 +25,11 @@ bool migration_is_incoming(void)
     return incoming;
 }
 
+bool migration_incoming_begun(void)
+{
+    return incoming == INCOMING && migration_status() != MIGRATION_COMPLETED;
+}
+
 void migration_incoming_over(void)
 {
     incoming = NOT_INCOMING;

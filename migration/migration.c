@@ -73,6 +73,11 @@ bool migration_running(void)
         && outgoing.status != MIGRATION_FAILED;
 }
 
+bool migration_needs_memory(void)
+{
+    return migration_running() || migration_incoming_begun() || dirty_rate_is_measured();
+}
+
 MigrationInfo migration_info(void)
 {
     bool over = !migration_running();

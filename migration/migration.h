@@ -46,6 +46,7 @@ const char *migration_status_name(MigrationStatus s);
 bool migration_status_find(const char *name, MigrationStatus *s);
 MigrationInfo migration_info(void);
 bool migration_running(void);
+bool migration_needs_memory(void);      /* to stay as it is: it is being sent, received, or looked at (calc-dirty-rate) */
 void migration_print_globals(GString *out);      /* what `info migrate` shows of the object "migration" */
 void migration_init(void);
 /* Where is told by a URI or by a list of QMP's MigrationChannel; the other is NULL. Begins to send; how it goes on is seen in migration_info(). */

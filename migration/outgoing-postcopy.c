@@ -111,7 +111,7 @@ static bool ask_for_bitmap(const MemoryBlock *b, uint8_t *received, GError **err
 /* A new link: what is not there yet? */
 static bool reconnect(MigAddress *to, GError **err)
 {
-    g_autofree uint8_t *received = g_malloc0(bitmap_bytes(memory_ram_bytes));
+    g_autofree uint8_t *received = g_malloc(bitmap_bytes(memory_ram_bytes));
     MigChannel *c = channel_connect(to, outgoing.cancel, err);
 
     if (!c) {
@@ -127,6 +127,7 @@ static bool reconnect(MigAddress *to, GError **err)
     if (!outgoing_open_page_channel(to, err)) {
         return false;
     }
+    memset(received, 0xff, bitmap_bytes(memory_ram_bytes));     /* nothing is missing where there is none */
     for MEMORY_BLOCKS(b) {
         if (!ask_for_bitmap(b, received, err)) {
             return_path_stop();     /* nobody else writes into `received` from now on */

@@ -105,7 +105,7 @@ bool postcopy_load_advice(const uint8_t *data, size_t n, GError **err)
     memory_use_huge_pages(false);       /* one brings 511 pages that have not come */
     pc.received = g_new0(unsigned long, pages() / WORD_BITS + 1);
     pc.asked = g_new0(unsigned long, pages() / WORD_BITS + 1);
-    pc.missing = pages();
+    pc.missing = memory_ram_size() / RAM_PAGE;
     pc.advised = true;
     return true;
 }
@@ -259,7 +259,7 @@ uint64_t postcopy_first_missing(void)
     uint64_t page = 0;
 
     g_mutex_lock(&pc.lock);
-    while (page < pages() && test(pc.received, page)) {
+    while (page < pages() && (test(pc.received, page) || !memory_ram_run(page * RAM_PAGE))) {
         page++;
     }
     g_mutex_unlock(&pc.lock);

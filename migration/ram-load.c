@@ -25,7 +25,7 @@ const MemoryBlock *ram_load_block(const char *name, size_t length, GError **err)
 
     if (!b) {
         report_fail(err, "Unknown ramblock \"%.*s\", cannot accept migration: this machine's memory is %s; start it with the source's -numa node,memdev= or "
-                    "memory-backend=, and without memory that was plugged in later (pc-dimm), which there is none of here", (int)length, name, here);
+                    "memory-backend=, and with -device pc-dimm for memory that was plugged", (int)length, name, here);
     }
     return b;
 }
@@ -49,7 +49,7 @@ bool migration_ram_check_all(MigrationHasBlock *has, void *opaque, GError **err)
 
     for MEMORY_BLOCKS(b) {
         ok &= has(b, opaque) || report_also(err, "memory '%s' of 0x%" PRIx64 " bytes is here and not in the stream: start this emulator with the source's "
-                                            "-numa node,memdev= or memory-backend=", b->name, b->size);
+                                            "-numa node,memdev= or memory-backend=, and -device pc-dimm for what is plugged there", b->name, b->size);
     }
     return ok;
 }

@@ -144,7 +144,7 @@ bool migration_ram_freeze(GError **err)
 
 static bool start_way(GError **err)
 {
-    if (ram.way == MAPPED && sent_bytes() < memory_ram_bytes) {
+    if (ram.way == MAPPED && sent_bytes() < memory_ram_size()) {
         return report_fail(err, "mapped-ram has a place for every page, and x-ignore-shared leaves this machine's out: switch one of them off");
     }
     switch (ram.way) {
@@ -188,7 +188,7 @@ static bool setup(MigOut *o, GError **err)
     if (!start_way(err)) {
         return false;
     }
-    mig_put_be(o, 8, memory_ram_bytes | RAM_MEM_SIZE);
+    mig_put_be(o, 8, memory_ram_size() | RAM_MEM_SIZE);
     for MEMORY_BLOCKS(b) {
         mig_put_string8(o, b->name);
         mig_put_be(o, 8, b->size);

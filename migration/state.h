@@ -20,6 +20,8 @@ void migration_incoming_failed(const GError *err);              /* says so to bo
 bool migration_incoming_open_return_path(GError **err);
 MigChannel *migration_incoming_channel(void);                   /* NULL: none; that thread's own */
 bool migration_incoming_break(void);                            /* any thread; false: there is no channel */
+bool migration_incoming_begun(void);                            /* and is not over */
+bool dirty_rate_is_measured(void);
 void migration_incoming_over(void);                             /* the machine is now one that may leave */
 
 #endif

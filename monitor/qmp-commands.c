@@ -231,12 +231,15 @@ QMP(ringbuf_read, "ringbuf-read", "device:str size:int format:DataFormat?", "str
 /* Where there is no memory, zeros, so that what is behind a hole keeps its place in the file. */
 static void read_physical(uint64_t at, uint8_t *buf, size_t n)
 {
-    uint64_t there = at < memory_ram_bytes ? MIN(n, memory_ram_bytes - at) : 0;
-
-    if (!there || !memory_read(at, buf, there)) {
-        there = 0;
+    while (n) {
+        uint64_t run = memory_ram_run(at), piece = MIN(n, run ? run : (at | 0xfff) + 1 - at);
+        if (!run || !memory_read(at, buf, piece)) {
+            memset(buf, 0, piece);
+        }
+        at += piece;
+        buf += piece;
+        n -= piece;
     }
-    memset(buf + there, 0, n - there);
 }
 
 static bool save_memory(uint64_t at, uint64_t size, const char *path, PowerPCCPU *cpu, GError **err)

@@ -161,7 +161,7 @@ static json_object *common_value(const Object *o, const char *name)
     const Device *d = object_type_is(o->type, "device") ? (const Device *)o : NULL;
 
     return !strcmp(name, "type") ? JSTR(o->type->name) : d && !strcmp(name, "realized") ? JBOOL(d->realized)
-        : d && !strcmp(name, "hotplugged") ? JBOOL(false) : d && !strcmp(name, "parent_bus") ? path_of(d->bus ? &d->bus->object : NULL) : NULL;
+        : d && !strcmp(name, "hotplugged") ? JBOOL(d->hotplugged) : d && !strcmp(name, "parent_bus") ? path_of(d->bus ? &d->bus->object : NULL) : NULL;
 }
 
 QMP(qom_get, "qom-get", "path:str property:str", "any", 0)

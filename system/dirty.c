@@ -85,6 +85,14 @@ void dirty_log_start(DirtyLog *l)
     cpus_end_exclusive();
 }
 
+void dirty_resize(void)
+{
+    g_mutex_lock(&lock);
+    g_assert(!logs);
+    g_clear_pointer(&map, g_free);
+    g_mutex_unlock(&lock);
+}
+
 void dirty_log_stop(DirtyLog *l)
 {
     g_mutex_lock(&lock);

@@ -32,6 +32,8 @@ void dirty_log_stop(DirtyLog *l);       /* with it or without */
  */
 uint64_t dirty_log_sync(DirtyLog *l, unsigned long *pages);
 
+/* Memory ends elsewhere now. There is no log, and no vCPU that has not noticed. */
+void dirty_resize(void);
 void dirty_set(uint64_t raddr, uint64_t len);
 static inline void dirty_mark(uint64_t raddr, uint64_t len)
 {

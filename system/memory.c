@@ -5,10 +5,12 @@
  */
 #include "system/memory.h"
 #include "accel/tcg/region.h"
+#include "accel/tcg/softmmu.h"
 #include "system/cpus.h"
 #include "system/dirty.h"
 #include "system/log.h"
 #include "system/report.h"
+#include "target/ppc/cpu.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <gio/gio.h>
@@ -30,7 +32,8 @@ struct Mmio {
 };
 
 uint8_t *memory_ram_base;
-uint64_t memory_ram_bytes;
+uint64_t memory_ram_bytes, memory_first_bytes;
+static uint64_t room;           /* addresses that are kept, from 0 on */
 MemoryBlock memory_block[MEMORY_BLOCKS_MAX];
 unsigned memory_block_count;
 static int pagemap_fd = -1;     /* which pages of memory that is no file the host has */
@@ -123,7 +126,7 @@ static bool init_block(const MemorySource *s, uint64_t start, GError **err)
     MemoryBlock *b = &memory_block[memory_block_count];
     uint8_t *at = memory_ram_base + start;
 
-    *b = (MemoryBlock){ .name = s->name, .start = start, .size = s->size, .shared = s->shared, .fd = s->shared ? open_shared(s, err) : -1 };
+    *b = (MemoryBlock){ .name = s->name, .start = start, .size = s->size, .offset = s->offset, .made = s->made, .shared = s->shared, .fd = s->shared ? open_shared(s, err) : -1 };
     if (s->shared && b->fd < 0) {
         return false;
     }
@@ -139,6 +142,17 @@ static bool init_block(const MemorySource *s, uint64_t start, GError **err)
         madvise(at, s->size, MADV_DONTFORK);        /* a command that is started needs none of it */
     }
     return s->shared || !s->path || copy_file(s->path, at, s->size, err);
+}
+
+/* Its addresses are kept, and nothing is there. */
+static void give_up(const MemoryBlock *b)
+{
+    void *p = mmap(memory_ram_base + b->start, b->size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED, -1, 0);
+
+    g_assert(p != MAP_FAILED);
+    if (b->fd >= 0) {
+        close(b->fd);
+    }
 }
 
 /* At the start of a huge page, since the host joins only whole ones. */
@@ -161,7 +175,7 @@ static int by_size(const void *a, const void *b)
 {
     const MemoryBlock *x = a, *y = b;
 
-    return x->size != y->size ? x->size < y->size ? 1 : -1 : x->offset < y->offset ? -1 : 1;
+    return x->size != y->size ? x->size < y->size ? 1 : -1 : x->made < y->made ? -1 : 1;
 }
 
 bool memory_init_ram_from(const MemorySource *from, unsigned n, GError **err)
@@ -173,7 +187,7 @@ bool memory_init_ram_from(const MemorySource *from, unsigned n, GError **err)
         g_assert(from[i].size && (i == n - 1 || !(from[i].size % MEMORY_BLOCK_UNIT)));
         size += from[i].size;
     }
-    if (!host_can_have(size) || !(memory_ram_base = reserve(size))) {
+    if (!host_can_have(size) || !(memory_ram_base = reserve(MAX(size, room)))) {
         g_set_error(err, G_IO_ERROR, g_io_error_from_errno(errno), "cannot set up guest memory '%s': %s (%" PRIu64 " MiB asked for with -m)",
                     from->name, g_strerror(errno), size >> 20);
         return false;
@@ -185,14 +199,117 @@ bool memory_init_ram_from(const MemorySource *from, unsigned n, GError **err)
         if (!init_block(&from[i], start, err)) {
             return false;
         }
-        for (unsigned k = 0; k < n; k++) {
-            memory_block[i].offset += from[k].made < from[i].made ? from[k].size : 0;
-        }
         start += from[i].size;
     }
-    memory_ram_bytes = size;
+    memory_ram_bytes = memory_first_bytes = size;
     qsort(memory_block, n, sizeof(memory_block[0]), by_size);
     return true;
+}
+
+/* ---- what is plugged ---- */
+
+/*
+ * RAM above the first, for vCPUs, which look without a lock: another list takes the place of the one before, which goes when each of them has been
+ * between two regions since. Blocks side by side are one run.
+ */
+typedef struct Runs {
+    unsigned n;
+    struct { uint64_t start, end; } run[];
+} Runs;
+static Runs *runs;
+
+static gint by_start(gconstpointer a, gconstpointer b)
+{
+    const MemoryBlock *x = *(const MemoryBlock *const *)a, *y = *(const MemoryBlock *const *)b;
+
+    return x->start < y->start ? -1 : x->start > y->start;
+}
+
+static void nothing(PowerPCCPU *cpu, void *unused)
+{
+}
+
+static void update_runs(void)
+{
+    g_autoptr(GPtrArray) sorted = g_ptr_array_new();
+    Runs *new = g_malloc0(sizeof(*new) + memory_block_count * sizeof(new->run[0])), *old = runs;
+    PowerPCCPU *cpu;
+    uint64_t end = memory_first_bytes;
+
+    for MEMORY_BLOCKS(b) {
+        if (b->start >= memory_first_bytes) {
+            g_ptr_array_add(sorted, (gpointer)b);
+        }
+    }
+    g_ptr_array_sort(sorted, by_start);
+    for (guint i = 0; i < sorted->len; i++) {
+        const MemoryBlock *b = g_ptr_array_index(sorted, i);
+        if (new->n && new->run[new->n - 1].end == b->start) {
+            new->run[new->n - 1].end += b->size;
+        } else {
+            new->run[new->n].start = b->start;
+            new->run[new->n++].end = b->start + b->size;
+        }
+        end = b->start + b->size;
+    }
+    __atomic_store_n(&runs, new, __ATOMIC_SEQ_CST);
+    __atomic_store_n(&memory_ram_bytes, end, __ATOMIC_SEQ_CST);
+    tlb_flush_all_cpus();       /* where nothing was, they know that, too */
+    CPU_FOREACH(cpu) {
+        run_on_cpu(cpu, nothing, NULL);
+    }
+    dirty_resize();
+    g_free(old);
+}
+
+void memory_set_room(uint64_t top)
+{
+    room = top;
+}
+
+bool memory_plug(const MemorySource *from, uint64_t at, GError **err)
+{
+    const unsigned before = memory_block_count;
+
+    g_assert(before < MEMORY_BLOCKS_MAX && at >= memory_first_bytes && at <= room && from->size <= room - at && !((at | from->size) % MEMORY_BLOCK_UNIT));
+    if (!host_can_have(from->size)) {
+        return report_fail(err, "cannot set up guest memory '%s': %s", from->name, g_strerror(errno));
+    }
+    if (!init_block(from, at, err)) {
+        if (memory_block_count > before) {
+            give_up(&memory_block[--memory_block_count]);
+        }
+        return false;
+    }
+    qsort(memory_block, memory_block_count, sizeof(memory_block[0]), by_size);
+    update_runs();
+    return true;
+}
+
+void memory_unplug(const char *name)
+{
+    MemoryBlock *b = (MemoryBlock *)memory_block_find(name, strlen(name)), gone = *b;
+
+    memmove(b, b + 1, (char *)(memory_block + memory_block_count) - (char *)(b + 1));
+    memory_block_count--;
+    update_runs();
+    tb_invalidate_phys(gone.start, gone.size);
+    give_up(&gone);
+}
+
+uint64_t memory_ram_run(uint64_t raddr)
+{
+    const Runs *r = __atomic_load_n(&runs, __ATOMIC_ACQUIRE);
+
+    if (raddr < memory_first_bytes) {
+        return memory_first_bytes - raddr;
+    }
+    for (unsigned i = 0; r && i < r->n; i++) {
+        if (raddr >= r->run[i].start && raddr < r->run[i].end) {
+            return r->run[i].end - raddr;
+        }
+    }
+    return 0;
 }
 
 const MemoryBlock *memory_block_find(const char *name, size_t length)
@@ -292,8 +409,23 @@ static bool private_untouched(const MemoryBlock *b, uint64_t at, uint64_t *until
     return true;
 }
 
+/* Where there is no RAM: where the next begins. */
+static uint64_t gap_end(uint64_t raddr)
+{
+    uint64_t end = memory_ram_bytes;
+
+    for MEMORY_BLOCKS(b) {
+        end = b->start > raddr ? MIN(end, b->start) : end;
+    }
+    return end;
+}
+
 bool memory_untouched(uint64_t raddr, uint64_t *until)
 {
+    if (!memory_ram_run(raddr)) {
+        *until = gap_end(raddr);
+        return true;
+    }
     const MemoryBlock *b = memory_block_at(raddr);
     bool it_is = (b->shared ? file_untouched : private_untouched)(b, raddr - b->start, until);
 
@@ -306,9 +438,9 @@ bool memory_drop(uint64_t raddr, uint64_t len)
     bool ok = true;
 
     while (ok && len) {
-        const MemoryBlock *b = memory_block_at(raddr);
-        uint64_t n = MIN(len, b->start + b->size - raddr);
-        ok = !madvise(memory_ram_base + raddr, n, b->shared ? MADV_REMOVE : MADV_DONTNEED);
+        const MemoryBlock *b = memory_ram_run(raddr) ? memory_block_at(raddr) : NULL;
+        uint64_t n = MIN(len, (b ? b->start + b->size : gap_end(raddr)) - raddr);
+        ok = !b || !madvise(memory_ram_base + raddr, n, b->shared ? MADV_REMOVE : MADV_DONTNEED);
         raddr += n;
         len -= n;
     }
@@ -339,7 +471,12 @@ bool memory_place(uint64_t raddr, const struct iovec *pieces, unsigned n, GError
 
 uint64_t memory_ram_size(void)
 {
-    return memory_ram_bytes;
+    uint64_t n = 0;
+
+    for MEMORY_BLOCKS(b) {
+        n += b->size;
+    }
+    return n;
 }
 
 Mmio *memory_add_mmio(const char *name, uint64_t base, uint64_t size, const MmioOps *ops, void *opaque)
@@ -486,10 +623,12 @@ void memory_print_map(GString *out, bool flat)
                                 " Root memory region: system\n"
                               : "address-space: cpu-memory-0\naddress-space: memory\n"
                                 "  0000000000000000-ffffffffffffffff (prio 0, i/o): system\n");
-    for (uint64_t at = 0; at < memory_ram_bytes; ) {
-        const MemoryBlock *b = memory_block_at(at);
-        at += b->size;
-        g_string_append_printf(out, "%s%016" PRIx64 "-%016" PRIx64 " (prio 0, ram): %s\n", indent, b->start, at - 1, b->name);
+    for (uint64_t at = 0, next; at < memory_ram_bytes; at = next) {
+        const MemoryBlock *b = memory_ram_run(at) ? memory_block_at(at) : NULL;
+        next = b ? b->start + b->size : gap_end(at);
+        if (b) {
+            g_string_append_printf(out, "%s%016" PRIx64 "-%016" PRIx64 " (prio 0, ram): %s\n", indent, b->start, next - 1, b->name);
+        }
     }
     for (unsigned i = 0; i < mmio_count; i++) {
         if (!mmio[i].off || !flat) {

@@ -21,7 +21,10 @@ typedef struct MmioOps {
     unsigned min_size, max_size;    /* access sizes it takes; 0: 1 and 8 */
 } MmioOps;
 
-/* Guest RAM from address 0 on: of nobody else, one block named MEMORY_RAM_NAME. */
+/*
+ * Guest RAM from address 0 on: of nobody else, one block named MEMORY_RAM_NAME. Above it, from memory_set_room() on, blocks come and go while the
+ * machine is there (memory_plug()); between them there may be gaps, in the guest's address space and in the host's alike.
+ */
 #define MEMORY_RAM_NAME "ppc_spapr.ram"
 bool memory_init_ram(uint64_t size, GError **err);
 /* What else it can be: blocks one behind the other, each from a source of its own. */
@@ -31,18 +34,28 @@ typedef struct MemorySource {
     bool shared;                /* others may have it, too, and what is written stays there; else a file's contents are copied */
     uint64_t size;              /* of all but the last a multiple of MEMORY_BLOCK_UNIT */
     unsigned made;              /* the how manieth */
+    uint64_t offset;            /* in a row of all that were made; for info ramblock */
     int policy;                 /* of the host's nodes, as mbind() has it; 0: the host's own */
 #define MEMORY_HOST_NODES 128u
     unsigned long host_nodes[MEMORY_HOST_NODES / (8 * sizeof(unsigned long))];
 } MemorySource;
-#define MEMORY_BLOCKS_MAX 128
+#define MEMORY_BLOCKS_MAX 192        /* a multiple of a word's bits: those of 128 nodes, and what is plugged */
 #define MEMORY_BLOCK_UNIT (64 * 4096u)      /* so that a word of a bitmap of pages is of one block */
 bool memory_init_ram_from(const MemorySource *from, unsigned n, GError **err);
+/* Before that: addresses below `top` are kept free for what will be plugged. */
+void memory_set_room(uint64_t top);
+/*
+ * Another block, at a multiple of MEMORY_BLOCK_UNIT below that top where nothing is; and back, when no translation leads to it any more: what vCPUs
+ * know of it is dropped here. Big lock held, and not while migration_needs_memory().
+ */
+bool memory_plug(const MemorySource *from, uint64_t at, GError **err);
+void memory_unplug(const char *name);
 
 typedef struct MemoryBlock {
     const char *name;
     uint64_t start, size;       /* where the guest has it */
-    uint64_t offset;            /* of it in a row of all blocks as they were made; for info ramblock */
+    uint64_t offset;            /* as MemorySource has it */
+    unsigned made;              /* likewise */
     bool shared;
     int fd;                     /* if it is shared */
 } MemoryBlock;
@@ -67,13 +80,15 @@ static inline const MemoryBlock *memory_block_at(uint64_t raddr)
 
 /* While on: memory_write() and its kin do nothing to shared blocks. For a reset of a machine whose guest may have them already. Big lock held. */
 void memory_keep_shared(bool on);
-uint64_t memory_ram_size(void);
+uint64_t memory_ram_size(void);         /* of all blocks */
+/* Bytes of RAM side by side from this address on, in one block or more; 0: none is here. */
+uint64_t memory_ram_run(uint64_t raddr);
 /*
  * Did nobody ever write here, so that it reads as zero? All up to `until` is so, too, or need not be asked for singly. Looking at such memory
- * itself would make the host allocate it.
+ * itself would make the host allocate it. A gap is untouched.
  */
 bool memory_untouched(uint64_t raddr, uint64_t *until);
-/* Gives pages back to the host: they are untouched from then on. Whole pages of the host. false: errno says why. */
+/* Gives pages back to the host: they are untouched from then on. Whole pages of the host, gaps among them. false: errno says why. */
 bool memory_drop(uint64_t raddr, uint64_t len);
 /* While off, pages of private memory appear singly, each when it is touched itself. */
 void memory_use_huge_pages(bool on);
@@ -87,11 +102,15 @@ typedef struct Mmio Mmio;
 Mmio *memory_add_mmio(const char *name, uint64_t base, uint64_t size, const MmioOps *ops, void *opaque);
 void memory_mmio_enable(Mmio *m, bool on);     /* off: as if nothing were there. The big lock is held. */
 
-extern uint64_t memory_ram_bytes;
+extern uint64_t memory_ram_bytes;       /* from here on there is none: the end of the last block. What is counted in pages, gaps included, has room up to there */
+extern uint64_t memory_first_bytes;     /* from 0 on, without a gap */
 /* Host address of [raddr, raddr + len) if all of it is RAM, else NULL. */
 static inline void *memory_ram_ptr(uint64_t raddr, uint64_t len)
 {
-    return raddr < memory_ram_bytes && len <= memory_ram_bytes - raddr ? memory_ram_base + raddr : NULL;
+    if (raddr < memory_first_bytes && len <= memory_first_bytes - raddr) {
+        return memory_ram_base + raddr;
+    }
+    return len && len <= memory_ram_run(raddr) ? memory_ram_base + raddr : NULL;
 }
 
 /*

@@ -211,7 +211,7 @@ TlbEntry *tlb_fill(PowerPCCPU *cpu, uint64_t ea, AccessType acc, int mode)
         table_grow(cpu, mode, t);
     }
     uint64_t rpage = res.raddr & TARGET_PAGE_MASK;
-    uint8_t *host = res.ci && rpage >= memory_ram_size() ? NULL : memory_ram_ptr(rpage, TARGET_PAGE_SIZE);
+    uint8_t *host = memory_ram_ptr(rpage, TARGET_PAGE_SIZE);
     TlbEntry *e = entry_set(cpu, t, page, rpage, host, res.prot);
     if (host && res.page_size >= GROUP * TARGET_PAGE_SIZE) {
         fill_around(cpu, t, page, rpage, res.prot);

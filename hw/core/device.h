@@ -30,7 +30,8 @@ struct Device {
     GPtrArray *buses;           /* those that it provides; NULL: none */
     IrqInputs *inputs;          /* NULL: no interrupt line ends here */
     bool realized;
-    bool by_user;               /* -device */
+    bool by_user;               /* -device, or device_add */
+    bool hotplugged;            /* device_add, while the machine was there */
 };
 
 struct Bus {

@@ -26,6 +26,7 @@ typedef struct MemoryBackend {
     json_object *host_nodes;    /* of integers, NULL: none */
     bool used;
     unsigned made;              /* the how manieth */
+    uint64_t offset;            /* in the row of all that there are; for info ramblock */
 } MemoryBackend;
 
 #define FIXED "cannot change property value"
@@ -94,12 +95,39 @@ static bool check_nodes(const MemoryBackend *m, GError **err)
     return n || !policy_of(m) || report_fail(err, "host-nodes must be set for policy %s", m->policy);
 }
 
+/* In the smallest of the gaps that others left, or behind them. */
+static uint64_t find_room(uint64_t size)
+{
+    const GPtrArray *all = object_container(object_root(), "objects")->children;
+    uint64_t found = 0, smallest = UINT64_MAX;
+
+    for (guint i = 0; i <= (all ? all->len : 0); i++) {         /* behind each, and at the beginning */
+        const MemoryBackend *before = all && i < all->len ? g_ptr_array_index(all, i) : NULL;
+        if (before && !object_type_is(before->object.type, "memory-backend")) {
+            continue;
+        }
+        uint64_t at = before ? (before->offset + before->size + MEMORY_BLOCK_UNIT - 1) / MEMORY_BLOCK_UNIT * MEMORY_BLOCK_UNIT : 0, next = UINT64_MAX;
+        for (guint k = 0; all && k < all->len; k++) {
+            const MemoryBackend *m = g_ptr_array_index(all, k);
+            if (object_type_is(m->object.type, "memory-backend") && m->offset >= at) {
+                next = MIN(next, m->offset);
+            }
+        }
+        if (next - at >= size && next - at < smallest) {
+            found = at;
+            smallest = next - at;
+        }
+    }
+    return found;
+}
+
 static bool complete(Object *o, GError **err)
 {
     static unsigned count;
     MemoryBackend *m = (MemoryBackend *)o;
 
     m->made = count++;
+    m->offset = find_room(m->size);
     if (!m->size) {
         return report_fail(err, "property 'size' of %s doesn't take value '0'", o->type->name);
     }
@@ -129,16 +157,41 @@ BACKEND(memory_backend_ram_type, "memory-backend-ram", ram_props);
 BACKEND(memory_backend_memfd_type, "memory-backend-memfd", memfd_props);
 BACKEND(memory_backend_file_type, "memory-backend-file", file_props);
 
+static const char path[] = "/objects/";
+
+static Object *find(const char *id)
+{
+    return user_object_find(g_str_has_prefix(id, path) ? id + strlen(path) : id);
+}
+
+static MemoryBackend *backend(const char *id)
+{
+    Object *o = find(id);
+
+    return o && object_type_is(o->type, "memory-backend") ? (MemoryBackend *)o : NULL;
+}
+
+bool memory_backend_exists(const char *id, GError **err)
+{
+    if (!find(id)) {
+        g_set_error(err, QMP_ERROR, QMP_DEVICE_NOT_FOUND, "Device '%s' not found", id);
+        return false;
+    }
+    return backend(id) || report_fail(err, "Invalid parameter type for 'memdev', expected: memory-backend");
+}
+
+bool memory_backend_is_used(const char *id) { return backend(id)->used; }
+uint64_t memory_backend_size(const char *id) { return backend(id)->size; }
+void memory_backend_release(const char *id) { backend(id)->used = false; }
+
 bool memory_backend_source(const char *id, MemorySource *source, GError **err)
 {
-    static const char path[] = "/objects/";
     const char *name = g_str_has_prefix(id, path) ? id + strlen(path) : id;
-    Object *o = user_object_find(name);
+    MemoryBackend *m = backend(id);
 
-    if (!o || !object_type_is(o->type, "memory-backend")) {
+    if (!m) {
         return report_fail(err, "Memory backend '%s' not found", id);
     }
-    MemoryBackend *m = (MemoryBackend *)o;
     if (m->used) {
         return report_fail(err, "memory backend %s can't be used multiple times.", name);
     }
@@ -147,7 +200,7 @@ bool memory_backend_source(const char *id, MemorySource *source, GError **err)
         return report_fail(err, "the name '%s' of a memory backend has more than the %d bytes that streams have room for", name, NAME_MAX_BYTES);
     }
     m->used = true;
-    *source = (MemorySource){ .name = g_intern_string(block), .path = m->mem_path, .shared = m->share, .size = m->size, .made = m->made,
+    *source = (MemorySource){ .name = g_intern_string(block), .path = m->mem_path, .shared = m->share, .size = m->size, .made = m->made, .offset = m->offset,
                               .policy = policy_of(m) };
     for (size_t i = 0; m->host_nodes && i < json_object_array_length(m->host_nodes); i++) {
         unsigned node = json_object_get_int64(json_object_array_get_idx(m->host_nodes, i));

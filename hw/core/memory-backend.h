@@ -12,6 +12,11 @@
 
 /* What the backend with this id is (or path: /objects/ID), which is in use from now on; false: there is none, or it is in use, and err says so. */
 bool memory_backend_source(const char *id, MemorySource *source, GError **err);
+/* What users plug is asked before it is taken: `id` as above. */
+bool memory_backend_exists(const char *id, GError **err);
+bool memory_backend_is_used(const char *id);
+uint64_t memory_backend_size(const char *id);
+void memory_backend_release(const char *id);        /* it is not in use any more */
 /* Likewise of one that is made for the machine, which was told of none. */
 bool memory_backend_default(const MachineConfig *m, const char *id, uint64_t size, MemorySource *source, GError **err);
 

@@ -9,6 +9,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "hw/ppc/spapr-dimm.h"
 #include "hw/ppc/spapr-pci.h"
 #include "system/log.h"
 #include "system/memory.h"
@@ -127,10 +128,7 @@ static void add(SpaprMachine *s, uint32_t index, bool physical)
 
     *d = (SpaprDrc){ .index = index, .physical = physical };
     g_hash_table_insert(s->connectors, GUINT_TO_POINTER(index), d);
-    /* Memory cannot be plugged, so its connectors, of which there may be many, have nothing to save; PCI slots only an indicator. */
-    if (physical || index >> 28 != DRC_LMB >> 28) {
-        vmstate_register(NULL, index, 0, physical ? &vmstate_drc_physical : &vmstate_drc, d);
-    }
+    vmstate_register(NULL, index, 0, physical ? &vmstate_drc_physical : &vmstate_drc, d);       /* PCI slots have only an indicator */
 }
 
 void spapr_drc_add_cores(SpaprMachine *s)
@@ -189,6 +187,7 @@ void spapr_drc_reset(SpaprMachine *s)
         SpaprDrc *d = value;
         uint32_t id = d->index & 0xfffffff;
         d->attached = d->index >> 28 == DRC_CPU >> 28 ? core_present(id)
+            : d->index >> 28 == DRC_LMB >> 28 ? spapr_dimm_at(id * SPAPR_BLOCK) != NULL
             : d->index >> 28 == DRC_PHB >> 28 && spapr_phb_find(SPAPR_BUID_BASE + id);
         d->state = state_after_reset(d);
         d->dr_indicator = d->attached;

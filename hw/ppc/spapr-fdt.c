@@ -5,6 +5,7 @@
  */
 #include "hw/intc/xive.h"
 #include "hw/ppc/fdt-build.h"
+#include "hw/ppc/spapr-dimm.h"
 #include "hw/ppc/spapr-vio.h"
 #include "system/memory.h"
 #include "target/ppc/compat.h"
@@ -255,38 +256,60 @@ static void cpus(SpaprMachine *s, void *fdt)
 
 /* ---- the rest ---- */
 
-/*
- * Memory that can come, once the client has said that it understands (LoPAPR B.6.6.2): runs of 256 MiB blocks that are
- * alike. What is there from the start, which nodes of its own describe, is a run that is not the guest's to move.
- */
+static void add_run(GArray *runs, uint64_t at, uint64_t end, uint32_t connector, uint32_t node, uint32_t flags)
+{
+    const uint32_t row[6] = { (end - at) / SPAPR_BLOCK, at >> 32, (uint32_t)at, connector, node, flags };
+
+    if (end > at) {
+        g_array_append_vals(runs, row, 1);
+    }
+}
+
+/* In runs that are alike: what is there from the start is one that is not the guest's to move; each device of memory is one. */
+static void dynamic_memory(SpaprMachine *s, void *fdt, int n)
+{
+    enum { ASSIGNED = 8, NO_CONNECTOR = 0x20, RESERVED = 0x80, REMOVABLE = 0x100 };
+    const uint64_t base = spapr_blocks_base(s), end = base + spapr_blocks(s) * SPAPR_BLOCK;
+    const bool v2 = s->ov5_cas[OV5_DRMEM_V2 - 1] & OV5_MEMORY_V2;
+    g_autoptr(GArray) runs = g_array_new(FALSE, FALSE, 6 * sizeof(uint32_t)), list = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    uint64_t at = base;
+    add_run(runs, 0, base, 0, UINT32_MAX, RESERVED | NO_CONNECTOR);
+    for (guint i = 0; i < spapr_dimms()->len; i++) {
+        const PcDimm *d = g_ptr_array_index(spapr_dimms(), i);
+        add_run(runs, at, d->addr, DRC_LMB | (uint32_t)(at / SPAPR_BLOCK), UINT32_MAX, 0);
+        at = d->addr + d->memory.size;
+        add_run(runs, d->addr, at, DRC_LMB | (uint32_t)(d->addr / SPAPR_BLOCK), d->node, v2 ? ASSIGNED | REMOVABLE : ASSIGNED);
+    }
+    add_run(runs, at, end, DRC_LMB | (uint32_t)(at / SPAPR_BLOCK), UINT32_MAX, 0);
+    uint32_t count = v2 ? runs->len : end / SPAPR_BLOCK;
+    g_array_append_val(list, count);
+    for (guint i = 0; i < runs->len; i++) {
+        const uint32_t *r = (const uint32_t *)runs->data + 6 * i;
+        uint64_t where = (uint64_t)r[1] << 32 | r[2];
+        if (v2) {
+            g_array_append_vals(list, r, 6);
+        }
+        for (uint32_t k = 0; !v2 && k < r[0]; k++, where += SPAPR_BLOCK) {
+            const uint32_t row[6] = { where >> 32, (uint32_t)where, r[3] ? r[3] + k : 0, 0, r[4], r[5] };
+            g_array_append_vals(list, row, 6);
+        }
+    }
+    fdt_cells(fdt, n, v2 ? "ibm,dynamic-memory-v2" : "ibm,dynamic-memory", (uint32_t *)list->data, list->len);
+}
+
+/* Memory that can come, in blocks of 256 MiB, once the client has said that it understands (LoPAPR B.6.6.2). */
 static void reconfigurable_memory(SpaprMachine *s, void *fdt)
 {
-    enum { RESERVED = 0x80, NO_CONNECTOR = 0x20 };
-    const uint64_t base = spapr_blocks_base(s);
-    uint32_t blocks = spapr_blocks(s), nodes = MAX(s->numa.nodes, 1), first = base / SPAPR_BLOCK;
+    const uint32_t nodes = MAX(s->numa.nodes, 1);
 
-    if (!s->cas_done || !(s->ov5_cas[OV5_DRCONF - 1] & OV5_DRCONF_MEMORY) || !blocks) {
+    if (!s->cas_done || !(s->ov5_cas[OV5_DRCONF - 1] & OV5_DRCONF_MEMORY) || !spapr_blocks(s)) {
         return;
     }
     int n = fdt_node(fdt, 0, "ibm,dynamic-reconfiguration-memory");
     FDT_CELLS(fdt, n, "ibm,lmb-size", 0, SPAPR_BLOCK);
     fdt_cell(fdt, n, "ibm,memory-flags-mask", 0xff);
     fdt_cell(fdt, n, "ibm,memory-preservation-time", 0);
-    if (s->ov5_cas[OV5_DRMEM_V2 - 1] & OV5_MEMORY_V2) {
-        FDT_CELLS(fdt, n, "ibm,dynamic-memory-v2", 2, first, 0, 0, 0, UINT32_MAX, RESERVED | NO_CONNECTOR,
-                  blocks, base >> 32, (uint32_t)base, DRC_LMB | first, UINT32_MAX, 0);
-    } else {
-        g_autoptr(GArray) list = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-        uint32_t count = first + blocks;
-        g_array_append_val(list, count);
-        for (uint32_t i = 0; i < count; i++) {
-            uint64_t at = i * SPAPR_BLOCK;
-            const uint32_t row[6] = { at >> 32, (uint32_t)at, i < first ? 0 : DRC_LMB | i, 0, UINT32_MAX,
-                                      i < first ? RESERVED | NO_CONNECTOR : 0 };
-            g_array_append_vals(list, row, 6);
-        }
-        fdt_cells(fdt, n, "ibm,dynamic-memory", (uint32_t *)list->data, list->len);
-    }
+    dynamic_memory(s, fdt, n);
     g_autoptr(GArray) lookup = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     uint32_t list[16], length = 0;
     g_array_append_val(lookup, nodes);
@@ -359,7 +382,7 @@ static void rtas(SpaprMachine *s, void *fdt)
     fdt_empty(fdt, n, "ibm,change-msix-capable");
     fdt_empty(fdt, n, "ibm,extended-os-term");
     /* from QEMU 8.0 on said without memory to plug too */
-    uint64_t top = s->cfg->pi_features || (s->maxram_size > s->ram_size && s->cfg->dr_lmb) ? s->maxram_size : 0;
+    uint64_t room = s->maxram_size - s->ram_size, top = room && s->cfg->dr_lmb ? spapr_blocks_base(s) + room : s->cfg->pi_features ? s->maxram_size : 0;
     FDT_CELLS(fdt, n, "ibm,lrdr-capacity", top >> 32, (uint32_t)top, 0, 0x10000000, s->max_cpus / s->threads);
     for (size_t i = 0; i < count; i++) {
         if (rtas_exists(s, &rows[i])) {

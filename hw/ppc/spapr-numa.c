@@ -6,7 +6,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "hw/core/memory-backend.h"
-#include "hw/ppc/spapr.h"
+#include "hw/ppc/spapr-dimm.h"
 #include "monitor/monitor.h"
 #include "system/cpus.h"
 #include "system/opts.h"
@@ -148,7 +148,9 @@ HMP_INFO(numa, "numa", "", "", "show NUMA information")
                 g_string_append_printf(out, " %d", cpu->index);
             }
         }
-        g_string_append_printf(out, "\nnode %u size: %" PRIu64 " MB\nnode %u plugged: 0 MB\n", i, spapr->numa.size[i] >> 20, i);
+        const uint64_t plugged = spapr_dimm_bytes(i);
+        g_string_append_printf(out, "\nnode %u size: %" PRIu64 " MB\nnode %u plugged: %" PRIu64 " MB\n", i, (spapr->numa.size[i] + plugged) >> 20, i,
+                               plugged >> 20);
     }
 }
 

@@ -390,6 +390,9 @@ bool spapr_init(const MachineOptions *o, GError **err)
             return false;
         }
     }
+    if (spapr_blocks(s)) {
+        memory_set_room(spapr_blocks_base(s) + s->maxram_size - s->ram_size);
+    }
     if (!make_memory(s, &memory, err)) {
         return false;
     }

@@ -296,4 +296,5 @@ def main():
         libvirt(folder)
 
 
-main()
+if __name__ == "__main__":
+    main()
