@@ -13,11 +13,19 @@
 
 #define FOR_EACH_ROW(v, f) for (const VMStateField *f = (v)->rows; f->kind != VMS_KIND_END; f++)
 
+/* ---- where a message of an error belongs; its text is made only when there is one: structs come by the thousand ---- */
+typedef struct VmsPath {
+    const struct VmsPath *up;           /* NULL: `name` is the beginning */
+    const char *name;
+    const VMStateField *array;          /* of whose elements it is that with `index`; NULL: of none */
+    unsigned index;
+} VmsPath;
+bool vms_explain(GError **err, const VmsPath *at);      /* puts "up / name[index]: " before the message; returns false */
+
 /* ---- a row of `opaque` ---- */
 bool row_present(const VMStateField *f, const void *opaque, int version);
 uint32_t row_count(const VMStateField *f, const void *opaque);          /* how many elements it has now */
 uint8_t *row_elements(const VMStateField *f, void *opaque);
-char *row_path(const char *path, const VMStateField *f, unsigned index);    /* "path / name" or "path / name[index]"; g_free() */
 
 /* ---- its JSON description, appended to `json`; NULL: none is wanted ---- */
 void describe_field(GString *json, const VMStateField *f, const char *type, uint32_t count, size_t size, const char *body);

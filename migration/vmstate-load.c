@@ -9,24 +9,13 @@
 
 #define CHUNK (64 * 1024)       /* of an array that is read piece by piece */
 
-/* "path / name[index]: " before the message of an error. */
-static bool explain(GError **err, const char *path, const VMStateField *f, unsigned index)
+/* Of a field, or of the element of one. */
+static bool explain(GError **err, const VmsPath *at, const VMStateField *f, unsigned index)
 {
-    char element[64] = "", name[48];
-
-    if (f->array) {
-        if (f->element_name) {
-            f->element_name(name, sizeof(name), index);
-        } else {
-            g_snprintf(name, sizeof(name), "%u", index);
-        }
-        g_snprintf(element, sizeof(element), "[%s]", name);
-    }
-    g_prefix_error(err, "%s / %s%s: ", path, f->name, element);
-    return false;
+    return vms_explain(err, &(VmsPath){ at, f->name, f->array ? f : NULL, index });
 }
 
-static bool load(const VMState *v, void *opaque, const char *path, int version, VmsSource *in, GError **err);
+static bool load(const VMState *v, void *opaque, const VmsPath *at, int version, VmsSource *in, GError **err);
 
 static bool load_equal(const VMStateField *f, void *opaque, const uint8_t *wire, GError **err)
 {
@@ -64,7 +53,7 @@ static bool counts_others(const VMState *v, const VMStateField *f)
     return false;
 }
 
-static bool load_single(const VMState *v, const VMStateField *f, void *opaque, uint32_t n, const char *path, VmsSource *in, GError **err)
+static bool load_single(const VMState *v, const VMStateField *f, void *opaque, uint32_t n, const VmsPath *at, VmsSource *in, GError **err)
 {
     const unsigned size = f->info->size, batch = CHUNK / size;
     uint8_t *p = row_elements(f, opaque);
@@ -73,7 +62,7 @@ static bool load_single(const VMState *v, const VMStateField *f, void *opaque, u
     for (uint32_t i = 0; i < n; i += batch) {
         uint32_t m = MIN(batch, n - i);
         if (!in->read(in, wire, m * size, err)) {
-            return explain(err, path, f, i);
+            return explain(err, at, f, i);
         }
         if (f->info->get_many && !f->equal && f->size == size) {
             f->info->get_many(p + (size_t)i * size, m, wire);
@@ -84,7 +73,7 @@ static bool load_single(const VMState *v, const VMStateField *f, void *opaque, u
             GError *e = NULL;
             bool ok = f->equal ? load_equal(f, opaque, w, &e) : f->info->get(p + (i + k) * f->size, opaque, i + k, w, &e);
             if (!ok) {
-                explain(&e, path, f, i + k);
+                explain(&e, at, f, i + k);
                 if (counts_others(v, f)) {
                     g_propagate_error(err, e);
                     return false;
@@ -98,7 +87,7 @@ static bool load_single(const VMState *v, const VMStateField *f, void *opaque, u
     return true;
 }
 
-static bool load_structs(const VMStateField *f, void *opaque, uint32_t n, const char *path, VmsSource *in, GError **err)
+static bool load_structs(const VMStateField *f, void *opaque, uint32_t n, const VmsPath *at, VmsSource *in, GError **err)
 {
     uint8_t *p = row_elements(f, opaque);
     GString *outer = in->description;
@@ -107,9 +96,9 @@ static bool load_structs(const VMStateField *f, void *opaque, uint32_t n, const 
     bool ok = true;
 
     for (uint32_t i = 0; ok && i < n; i++) {
-        g_autofree char *sub = row_path(path, f, i);
+        const VmsPath element = { at, f->name, f->array ? f : NULL, i };
         in->description = i ? NULL : body;
-        ok = load(f->vmsd, p + i * f->size, sub, f->vmsd->version, in, err);
+        ok = load(f->vmsd, p + i * f->size, &element, f->vmsd->version, in, err);
     }
     in->description = outer;
     if (ok && n) {
@@ -118,41 +107,40 @@ static bool load_structs(const VMStateField *f, void *opaque, uint32_t n, const 
     return ok;
 }
 
-static bool load_elements(const VMStateField *f, void *opaque, const char *path, VmsSource *in, GError **err)
+static bool load_elements(const VMStateField *f, void *opaque, const VmsPath *at, VmsSource *in, GError **err)
 {
     GPtrArray *list = *(GPtrArray **)((char *)opaque + f->offset);
     uint8_t more;
 
     g_ptr_array_set_size(list, 0);
     for (;;) {
-        g_autofree char *sub = g_strdup_printf("%s / %s[%u]", path, f->name, list->len);
+        const VmsPath here = { at, f->name, f, list->len };
         if (!in->read(in, &more, 1, err)) {
-            g_prefix_error(err, "%s: ", sub);
-            return false;
+            return vms_explain(err, &here);
         }
         if (!more) {
             return true;
         }
         if (more != 1 || list->len >= f->limit) {
-            g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "%s: the stream has 0x%02x before an element (0: no more, 1: one more; "
-                        "at most %u are possible): it is damaged", sub, more, f->limit);
-            return false;
+            g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "the stream has 0x%02x before an element (0: no more, 1: one more; "
+                        "at most %u are possible): it is damaged", more, f->limit);
+            return vms_explain(err, &here);
         }
         void *element = g_malloc0(f->vmsd->size);
         g_ptr_array_add(list, element);
-        if (!load(f->vmsd, element, sub, f->vmsd->version, in, err)) {
+        if (!load(f->vmsd, element, &here, f->vmsd->version, in, err)) {
             return false;
         }
     }
 }
 
-static bool load_list(const VMStateField *f, void *opaque, const char *path, VmsSource *in, GError **err)
+static bool load_list(const VMStateField *f, void *opaque, const VmsPath *at, VmsSource *in, GError **err)
 {
     GString *json = in->description;
     uint64_t before = in->position;
 
     in->description = NULL;
-    bool ok = load_elements(f, opaque, path, in, err);
+    bool ok = load_elements(f, opaque, at, in, err);
     in->description = json;
     if (ok) {
         describe_field(json, f, "qtailq", 1, in->position - before, NULL);
@@ -173,51 +161,50 @@ static bool skip_bytes(size_t n, VmsSource *in, GError **err)
 }
 
 /* The count was loaded before: believe it only below the limit, then make room. */
-static bool make_room(const VMStateField *f, void *opaque, const char *path, uint32_t n, GError **err)
+static bool make_room(const VMStateField *f, void *opaque, const VmsPath *at, uint32_t n, GError **err)
 {
     if (!f->pointer) {
         return true;
     }
     if (n > f->limit) {
-        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "%s / %s: the stream has %u elements, at most %u are possible: "
-                    "it is damaged or of another machine", path, f->name, n, f->limit);
-        return false;
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, "the stream has %u elements, at most %u are possible: "
+                    "it is damaged or of another machine", n, f->limit);
+        return vms_explain(err, &(VmsPath){ at, f->name });
     }
     if (f->allocate) {
-        void **at = (void **)((char *)opaque + f->offset);
-        g_free(*at);
-        *at = n ? g_try_malloc0((size_t)n * f->size) : NULL;
-        if (n && !*at) {
-            g_set_error(err, G_IO_ERROR, G_IO_ERROR_FAILED, "%s / %s: there is no memory for %u elements of %zu bytes", path, f->name,
-                        n, f->size);
-            return false;
+        void **elements = (void **)((char *)opaque + f->offset);
+        g_free(*elements);
+        *elements = n ? g_try_malloc0((size_t)n * f->size) : NULL;
+        if (n && !*elements) {
+            g_set_error(err, G_IO_ERROR, G_IO_ERROR_FAILED, "there is no memory for %u elements of %zu bytes", n, f->size);
+            return vms_explain(err, &(VmsPath){ at, f->name });
         }
     }
     return true;
 }
 
-static bool load_row(const VMState *v, const VMStateField *f, void *opaque, const char *path, VmsSource *in, GError **err)
+static bool load_row(const VMState *v, const VMStateField *f, void *opaque, const VmsPath *at, VmsSource *in, GError **err)
 {
     uint32_t n = row_count(f, opaque);
     GString *json = in->description;
 
-    if (!make_room(f, opaque, path, n, err)) {
+    if (!make_room(f, opaque, at, n, err)) {
         return false;
     }
     switch (f->kind) {
     case VMS_KIND_SINGLE:
         describe_single(json, f, n);
-        return load_single(v, f, opaque, n, path, in, err);
+        return load_single(v, f, opaque, n, at, in, err);
     case VMS_KIND_STRUCT:
-        return load_structs(f, opaque, n, path, in, err);
+        return load_structs(f, opaque, n, at, in, err);
     case VMS_KIND_LIST:
-        return load_list(f, opaque, path, in, err);
+        return load_list(f, opaque, at, in, err);
     case VMS_KIND_BYTES:
         describe_field(json, f, "buffer", 1, n * f->size, NULL);
-        return !n || in->read(in, row_elements(f, opaque), n * f->size, err) || explain(err, path, f, 0);
+        return !n || in->read(in, row_elements(f, opaque), n * f->size, err) || explain(err, at, f, 0);
     case VMS_KIND_UNUSED:
         describe_field(json, f, "unused_buffer", 1, f->size, NULL);
-        return skip_bytes(f->size, in, err) || explain(err, path, f, 0);
+        return skip_bytes(f->size, in, err) || explain(err, at, f, 0);
     default:
         return true;
     }
@@ -240,7 +227,7 @@ static bool next_subsection(VmsSource *in, char *name)
 }
 
 /* A subsection that is not one of `v` belongs to the struct around it; who has no struct around it refuses it. */
-static bool load_subsections(const VMState *v, void *opaque, const char *path, VmsSource *in, GError **err)
+static bool load_subsections(const VMState *v, void *opaque, const VmsPath *at, VmsSource *in, GError **err)
 {
     char name[256];
     bool any = false;
@@ -256,14 +243,13 @@ static bool load_subsections(const VMState *v, void *opaque, const char *path, V
         if (!sub) {
             break;
         }
-        g_autofree char *sub_at = g_strdup_printf("%s / %s", path, name);
+        const VmsPath sub_at = { at, name };
         if (!in->read(in, head, 2 + strlen(name), err) || !in->read(in, version, 4, err)) {
-            g_prefix_error(err, "%s: ", sub_at);
-            return false;
+            return vms_explain(err, &sub_at);
         }
         describe_subsection(in->description, any);
         any = true;
-        if (!load(sub, opaque, sub_at, (int)vms_get_be(version, 4), in, err)) {
+        if (!load(sub, opaque, &sub_at, (int)vms_get_be(version, 4), in, err)) {
             return false;
         }
         describe_close(in->description, "}");
@@ -272,36 +258,35 @@ static bool load_subsections(const VMState *v, void *opaque, const char *path, V
     return true;
 }
 
-static bool load(const VMState *v, void *opaque, const char *path, int version, VmsSource *in, GError **err)
+static bool load(const VMState *v, void *opaque, const VmsPath *at, int version, VmsSource *in, GError **err)
 {
     int oldest = vmstate_minimum_version(v);
 
     if (version > v->version || version < oldest) {
-        g_set_error(err, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "%s: the stream has version %d of '%s', this program knows "
-                    "%d to %d: it was saved by %s program", path, version, v->name, oldest, v->version,
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "the stream has version %d of '%s', this program knows "
+                    "%d to %d: it was saved by %s program", version, v->name, oldest, v->version,
                     version > v->version ? "a newer" : "too old a");
-        return false;
+        return vms_explain(err, at);
     }
     FOR_EACH_ROW(v, f) {
         if (f->pre_load && !f->pre_load(opaque, err)) {
-            g_prefix_error(err, "%s: ", path);
-            return false;
+            return vms_explain(err, at);
         }
     }
     describe_head(in->description, v, version);
     FOR_EACH_ROW(v, f) {
-        if (row_present(f, opaque, version) && !load_row(v, f, opaque, path, in, err)) {
+        if (row_present(f, opaque, version) && !load_row(v, f, opaque, at, in, err)) {
             return false;
         }
     }
     describe_close(in->description, "]");
-    if (!load_subsections(v, opaque, path, in, err)) {
+    if (!load_subsections(v, opaque, at, in, err)) {
         return false;
     }
     FOR_EACH_ROW(v, f) {
         GError *e = NULL;
         if (f->post_load && !f->post_load(opaque, version, &e)) {
-            g_prefix_error(&e, "%s: ", path);
+            vms_explain(&e, at);
             if (!told(in, e, err)) {
                 return false;
             }
@@ -314,7 +299,7 @@ bool vmstate_load(const VMState *v, void *opaque, const char *path, int version,
 {
     char name[256];
 
-    if (!load(v, opaque, path, version, in, err)) {
+    if (!load(v, opaque, &(VmsPath){ .name = path }, version, in, err)) {
         return false;
     }
     if (next_subsection(in, name)) {

@@ -6,6 +6,8 @@
 #include "migration/vmstate-int.h"
 #include <string.h>
 
+static bool save(const VMState *v, void *opaque, const VmsPath *at, GByteArray *out, GString *json, GError **err);
+
 static void save_single(const VMStateField *f, void *opaque, uint32_t n, GByteArray *out)
 {
     const uint8_t *p = row_elements(f, opaque);
@@ -23,7 +25,7 @@ static void save_single(const VMStateField *f, void *opaque, uint32_t n, GByteAr
 }
 
 /* All elements have one shape: the description of the first serves for the rest. */
-static bool save_structs(const VMStateField *f, void *opaque, uint32_t n, const char *path, GByteArray *out, GString *json,
+static bool save_structs(const VMStateField *f, void *opaque, uint32_t n, const VmsPath *at, GByteArray *out, GString *json,
                          GError **err)
 {
     uint8_t *p = row_elements(f, opaque);
@@ -31,8 +33,8 @@ static bool save_structs(const VMStateField *f, void *opaque, uint32_t n, const 
     guint before = out->len;
 
     for (uint32_t i = 0; i < n; i++) {
-        g_autofree char *sub = row_path(path, f, i);
-        if (!vmstate_save(f->vmsd, p + i * f->size, sub, out, i ? NULL : body, err)) {
+        const VmsPath element = { at, f->name, f->array ? f : NULL, i };
+        if (!save(f->vmsd, p + i * f->size, &element, out, i ? NULL : body, err)) {
             return false;
         }
     }
@@ -42,15 +44,15 @@ static bool save_structs(const VMStateField *f, void *opaque, uint32_t n, const 
     return true;
 }
 
-static bool save_list(const VMStateField *f, void *opaque, const char *path, GByteArray *out, GString *json, GError **err)
+static bool save_list(const VMStateField *f, void *opaque, const VmsPath *at, GByteArray *out, GString *json, GError **err)
 {
     const GPtrArray *list = *(GPtrArray **)((char *)opaque + f->offset);
     guint before = out->len;
 
     for (guint i = 0; i < list->len; i++) {
-        g_autofree char *sub = g_strdup_printf("%s / %s[%u]", path, f->name, i);
+        const VmsPath element = { at, f->name, f, i };
         g_byte_array_append(out, (const uint8_t[]){ 1 }, 1);
-        if (!vmstate_save(f->vmsd, g_ptr_array_index(list, i), sub, out, NULL, err)) {
+        if (!save(f->vmsd, g_ptr_array_index(list, i), &element, out, NULL, err)) {
             return false;
         }
     }
@@ -59,7 +61,7 @@ static bool save_list(const VMStateField *f, void *opaque, const char *path, GBy
     return true;
 }
 
-static bool save_row(const VMStateField *f, void *opaque, const char *path, GByteArray *out, GString *json, GError **err)
+static bool save_row(const VMStateField *f, void *opaque, const VmsPath *at, GByteArray *out, GString *json, GError **err)
 {
     uint32_t n = row_count(f, opaque);
 
@@ -69,9 +71,9 @@ static bool save_row(const VMStateField *f, void *opaque, const char *path, GByt
         describe_single(json, f, n);
         return true;
     case VMS_KIND_STRUCT:
-        return save_structs(f, opaque, n, path, out, json, err);
+        return save_structs(f, opaque, n, at, out, json, err);
     case VMS_KIND_LIST:
-        return save_list(f, opaque, path, out, json, err);
+        return save_list(f, opaque, at, out, json, err);
     case VMS_KIND_BYTES: {
         size_t size = n * f->size;
         g_byte_array_append(out, size ? row_elements(f, opaque) : (const uint8_t *)"", size);
@@ -79,9 +81,9 @@ static bool save_row(const VMStateField *f, void *opaque, const char *path, GByt
         return true;
     }
     case VMS_KIND_UNUSED: {
-        guint at = out->len;
-        g_byte_array_set_size(out, at + f->size);
-        memset(out->data + at, 0, f->size);
+        guint begin = out->len;
+        g_byte_array_set_size(out, begin + f->size);
+        memset(out->data + begin, 0, f->size);
         describe_field(json, f, "unused_buffer", 1, f->size, NULL);
         return true;
     }
@@ -90,7 +92,7 @@ static bool save_row(const VMStateField *f, void *opaque, const char *path, GByt
     }
 }
 
-static bool save_subsections(const VMState *v, void *opaque, const char *path, GByteArray *out, GString *json, GError **err)
+static bool save_subsections(const VMState *v, void *opaque, const VmsPath *at, GByteArray *out, GString *json, GError **err)
 {
     bool any = false;
 
@@ -99,14 +101,14 @@ static bool save_subsections(const VMState *v, void *opaque, const char *path, G
             continue;
         }
         uint8_t head[2] = { SUBSECTION, strlen(f->vmsd->name) }, version[4];
-        g_autofree char *sub = g_strdup_printf("%s / %s", path, f->vmsd->name);
+        const VmsPath sub = { at, f->vmsd->name };
         vms_put_be(version, 4, vmstate_version(f->vmsd, opaque));
         g_byte_array_append(out, head, 2);
         g_byte_array_append(out, (const uint8_t *)f->vmsd->name, head[1]);
         g_byte_array_append(out, version, 4);
         describe_subsection(json, any);
         any = true;
-        if (!vmstate_save(f->vmsd, opaque, sub, out, json, err)) {
+        if (!save(f->vmsd, opaque, &sub, out, json, err)) {
             return false;
         }
         describe_close(json, "}");
@@ -115,24 +117,28 @@ static bool save_subsections(const VMState *v, void *opaque, const char *path, G
     return true;
 }
 
-bool vmstate_save(const VMState *v, void *opaque, const char *path, GByteArray *out, GString *json, GError **err)
+static bool save(const VMState *v, void *opaque, const VmsPath *at, GByteArray *out, GString *json, GError **err)
 {
     int version = vmstate_version(v, opaque);
 
     FOR_EACH_ROW(v, f) {
         if (f->pre_save && !f->pre_save(opaque, err)) {
-            g_prefix_error(err, "%s: ", path);
-            return false;
+            return vms_explain(err, at);
         }
     }
     describe_head(json, v, version);
     FOR_EACH_ROW(v, f) {
-        if (row_present(f, opaque, version) && !save_row(f, opaque, path, out, json, err)) {
+        if (row_present(f, opaque, version) && !save_row(f, opaque, at, out, json, err)) {
             return false;
         }
     }
     describe_close(json, "]");
-    return save_subsections(v, opaque, path, out, json, err);
+    return save_subsections(v, opaque, at, out, json, err);
+}
+
+bool vmstate_save(const VMState *v, void *opaque, const char *path, GByteArray *out, GString *json, GError **err)
+{
+    return save(v, opaque, &(VmsPath){ .name = path }, out, json, err);
 }
 
 size_t vmstate_elements_size(const VMState *v, const void *opaque)

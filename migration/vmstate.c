@@ -52,9 +52,30 @@ uint8_t *row_elements(const VMStateField *f, void *opaque)
     return f->pointer ? *(void **)at : at;
 }
 
-char *row_path(const char *path, const VMStateField *f, unsigned index)
+static void add_path(GString *text, const VmsPath *at)
 {
-    return f->array ? g_strdup_printf("%s / %s[%u]", path, f->name, index) : g_strdup_printf("%s / %s", path, f->name);
+    char name[48];
+
+    if (at->up) {
+        add_path(text, at->up);
+        g_string_append(text, " / ");
+    }
+    g_string_append(text, at->name);
+    if (at->array && at->array->element_name) {
+        at->array->element_name(name, sizeof(name), at->index);
+        g_string_append_printf(text, "[%s]", name);
+    } else if (at->array) {
+        g_string_append_printf(text, "[%u]", at->index);
+    }
+}
+
+bool vms_explain(GError **err, const VmsPath *at)
+{
+    g_autoptr(GString) text = g_string_new(NULL);
+
+    add_path(text, at);
+    g_prefix_error(err, "%s: ", text->str);
+    return false;
 }
 
 void describe_field(GString *json, const VMStateField *f, const char *type, uint32_t count, size_t size, const char *body)
