@@ -30,22 +30,54 @@ static bool given(const MachineOptions *o, const char *cap)
 }
 
 /* What a processor must be, for the promises that depend on it. */
+static bool has_htm(const PpcModel *m) { return m->family->isa_level >= 207; }
 static bool has_vsx(const PpcModel *m) { return ppc_has(&m->family->features, PPC_F_VSX); }
 static bool has_dfp(const PpcModel *m) { return ppc_has(&m->family->features, PPC_F_DFP); }
 static bool has_large_decr(const PpcModel *m) { return m->family->large_decr; }
 static bool is_300(const PpcModel *m) { return m->family->isa_level >= 300; }
 static bool never(const PpcModel *m) { return false; }
 
-static const struct { const char *name; size_t at; bool (*possible)(const PpcModel *m); const char *what, *remedy; } promises[] = {
-    { "cap-vsx", offsetof(SpaprConfig, cap_vsx), has_vsx, "VSX support not available", "Try appending -machine cap-vsx=off" },
-    { "cap-dfp", offsetof(SpaprConfig, cap_dfp), has_dfp, "DFP support not available", "Try appending -machine cap-dfp=off" },
-    { "cap-large-decr", offsetof(SpaprConfig, cap_large_decr), has_large_decr, "Large decrementer only supported on POWER9",
-      "Try -cpu POWER9" },
-    { "cap-nested-hv", offsetof(SpaprConfig, cap_nested_hv), is_300, "Nested-HV only supported on POWER9 and later",
-      "Try appending -machine cap-nested-hv=off" },
-    { "cap-rpt-invalidate", offsetof(SpaprConfig, cap_rpt_invalidate), never, "No H_RPT_INVALIDATE support in TCG",
-      "Try appending -machine cap-rpt-invalidate=off" },
+/*
+ * `level`: the mode (or processor) below which a version does not promise it, what the user says aside: none of QEMU 2.12 to 11.1 does, and says
+ * in its stream only what differs from that. The level of a guest is that of max-cpu-compat=, or the processor's own.
+ */
+static const struct Promise {
+    const char *name;
+    size_t at;
+    const char *level;
+    bool text;                  /* a mitigation, "broken" in place of off */
+    bool (*possible)(const PpcModel *m);
+    const char *what, *remedy;
+} promises[] = {
+#define AT(field) offsetof(SpaprConfig, field)
+    { "cap-htm", AT(cap_htm), "power8", .possible = has_htm, .what = "No Transactional Memory support in TCG",
+      .remedy = "Try appending -machine cap-htm=off" },
+    { "cap-vsx", AT(cap_vsx), "power7", .possible = has_vsx, .what = "VSX support not available", .remedy = "Try appending -machine cap-vsx=off" },
+    { "cap-dfp", AT(cap_dfp), "power7", .possible = has_dfp, .what = "DFP support not available", .remedy = "Try appending -machine cap-dfp=off" },
+    { "cap-cfpc", AT(cap_cfpc), "power8", .text = true },
+    { "cap-sbbc", AT(cap_sbbc), "power7+", .text = true },
+    { "cap-ibs", AT(cap_ibs), "power7", .text = true },
+    { "cap-large-decr", AT(cap_large_decr), "power9", .possible = has_large_decr, .what = "Large decrementer only supported on POWER9",
+      .remedy = "Try -cpu POWER9" },
+    { "cap-nested-hv", AT(cap_nested_hv), NULL, .possible = is_300, .what = "Nested-HV only supported on POWER9 and later",
+      .remedy = "Try appending -machine cap-nested-hv=off" },
+    { "cap-rpt-invalidate", AT(cap_rpt_invalidate), NULL, .possible = never, .what = "No H_RPT_INVALIDATE support in TCG",
+      .remedy = "Try appending -machine cap-rpt-invalidate=off" },
+#undef AT
 };
+
+static bool *flag_of(SpaprConfig *c, const struct Promise *p)
+{
+    return (bool *)((char *)c + p->at);
+}
+
+/* Is the guest below what the promise is for? */
+static bool is_below(const SpaprConfig *c, const PpcModel *model, const struct Promise *p)
+{
+    uint32_t limit = ppc_compat_named(c->max_cpu_compat);
+
+    return p->level && ppc_compat_order(limit ?: model->family->logical_pvr) < ppc_compat_order(ppc_compat_named(p->level));
+}
 
 /* Mitigations that the translator does not carry out, as no speculation of the guest's is there to mitigate. */
 static void warn_mitigations(const SpaprConfig *c)
@@ -62,23 +94,36 @@ static void warn_mitigations(const SpaprConfig *c)
     }
 }
 
-void spapr_caps_fit(SpaprConfig *c, const PpcModel *model)
+static void fit(SpaprConfig *c, const PpcModel *model, const MachineOptions *o)
 {
     for (unsigned i = 0; i < G_N_ELEMENTS(promises); i++) {
-        bool *on = (bool *)((char *)c + promises[i].at);
-        *on = *on && promises[i].possible(model);
+        const struct Promise *p = &promises[i];
+        bool drop = is_below(c, model, p) && !(o && given(o, p->name));
+
+        if (p->text && drop) {
+            *(const char **)((char *)c + p->at) = "broken";
+        } else if (!p->text && (drop || (p->possible && !p->possible(model)))) {
+            *flag_of(c, p) = false;
+        }
     }
+}
+
+void spapr_caps_fit(SpaprConfig *c, const PpcModel *model)
+{
+    fit(c, model, NULL);
 }
 
 bool spapr_caps_apply(SpaprConfig *c, const PpcModel *model, const MachineOptions *o, GError **err)
 {
     for (unsigned i = 0; i < G_N_ELEMENTS(promises); i++) {
-        bool on = *(bool *)((char *)c + promises[i].at);
-        if (on && !promises[i].possible(model) && given(o, promises[i].name)) {
-            return refuse(err, promises[i].what, promises[i].remedy);
+        const struct Promise *p = &promises[i];
+        /* one that the processor has the mode may still lack, and does without; but for the decrementer, whose width the guest sees */
+        bool lacks = p->possible && (!p->possible(model) || (p->possible == has_large_decr && is_below(c, model, p)));
+        if (lacks && *flag_of(c, p) && given(o, p->name)) {
+            return refuse(err, p->what, p->remedy);
         }
     }
-    spapr_caps_fit(c, model);
+    fit(c, model, o);
     if (c->cap_nested_hv) {
         return refuse(err, "cap-nested-hv=on: this build has no nested hypervisor", "Try appending -machine cap-nested-hv=off");
     }

@@ -128,11 +128,8 @@ static const struct { const char *property; const char *const *names; } caps[SPA
 };
 enum { CAP_HTM = 0, CAP_PAGE_SIZE = 6 };
 
-static unsigned cap_value(const SpaprConfig *c, const PpcModel *m, unsigned n)
+static unsigned cap_value(const SpaprConfig *c, unsigned n)
 {
-    if (n == CAP_HTM && m->family->isa_level < 207) {
-        return 0;       /* whatever the version says */
-    }
     g_autofree char *text = object_get(&c->machine.object, caps[n].property);
 
     if (n == CAP_PAGE_SIZE) {
@@ -146,17 +143,18 @@ static unsigned cap_value(const SpaprConfig *c, const PpcModel *m, unsigned n)
     return !strcmp(text, "true") || !strcmp(text, "fixed") ? caps[n].names ? 2 : 1 : 0;
 }
 
-/* What the machine version has by itself with this processor. Each section of a capability asks; the version's table is gone through once. */
+/* What the machine version has by itself with this processor and mode. Each section of a capability asks; the version's table is gone through once. */
 static unsigned cap_default(const SpaprMachine *s, unsigned n)
 {
-    static struct { char *machine; const PpcModel *model; unsigned values[SPAPR_CAPS]; } known;
+    static struct { char *machine; const PpcModel *model; const char *mode; unsigned values[SPAPR_CAPS]; } known;
 
-    if (known.model != s->model || strcmp(known.machine, s->machine_name)) {
+    if (known.model != s->model || g_strcmp0(known.mode, s->cfg->max_cpu_compat) || strcmp(known.machine, s->machine_name)) {
         SpaprConfig c;
         spapr_config_defaults(&c, s->machine_name);
+        c.max_cpu_compat = known.mode = s->cfg->max_cpu_compat;
         spapr_caps_fit(&c, s->model);
         for (unsigned i = 0; i < SPAPR_CAPS; i++) {
-            known.values[i] = cap_value(&c, s->model, i);
+            known.values[i] = cap_value(&c, i);
         }
         g_free(known.machine);
         known.machine = g_strdup(s->machine_name);
@@ -176,7 +174,7 @@ static bool cap_needed(const SpaprMachine *s, unsigned n)
     if (n == CAP_PAGE_SIZE && dialect.page_size_always) {
         return true;
     }
-    return known && (cap_value(s->cfg, s->model, n) != cap_default(s, n) || (n == CAP_HTM && dialect.named && cap_default(s, n)));
+    return known && (cap_value(s->cfg, n) != cap_default(s, n) || (n == CAP_HTM && dialect.named && cap_default(s, n)));
 }
 
 #define CAP(id, n, name_) \
@@ -221,7 +219,7 @@ static bool check_caps(SpaprMachine *s, GError **err)
     bool ok = true;
 
     for (unsigned n = 0; n < SPAPR_CAPS; n++) {
-        unsigned here = cap_value(s->cfg, s->model, n);
+        unsigned here = cap_value(s->cfg, n);
         unsigned there = s->caps[n] != CAP_NOT_SENT ? s->caps[n] : n == CAP_HTM ? 0 : cap_default(s, n);
         g_autofree char *theirs = cap_text(n, there), *ours = cap_text(n, here);
         if (there > here) {
@@ -273,7 +271,7 @@ static bool pre_save(void *opaque, GError **err)
 
     save_timebase(&s->tb);
     for (unsigned n = 0; n < SPAPR_CAPS; n++) {
-        s->caps[n] = n == CAP_HTM && cap_default(s, n) ? 0 : cap_value(s->cfg, s->model, n);
+        s->caps[n] = n == CAP_HTM && cap_default(s, n) ? 0 : cap_value(s->cfg, n);
     }
     if (s->cfg->update_dt && !s->tree.blob) {
         size_t size;

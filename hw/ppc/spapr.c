@@ -68,10 +68,8 @@ static uint64_t initial_lpcr(const PowerPCCPU *cpu)
     case 207: return 0x1f008;
     default: break;
     }
-    /* from ISA 3.0 on with the large decrementer, if it was promised and the mode that is allowed has it */
-    unsigned limit = ppc_compat_isa(ppc_compat_named(spapr->cfg->max_cpu_compat));
-    bool large = spapr->cfg->cap_large_decr && (!limit || limit >= 300);
-    return cpu->model->family->isa_level < 300 ? 0 : large ? 0x3f008 : 0x1f008;
+    /* from ISA 3.0 on with the large decrementer, if it was promised */
+    return cpu->model->family->isa_level < 300 ? 0 : spapr->cfg->cap_large_decr ? 0x3f008 : 0x1f008;
 }
 
 void spapr_start_cpu(PowerPCCPU *cpu, uint64_t pc, uint64_t r3)

@@ -156,7 +156,7 @@ typedef struct SpaprModelName { const char *name; const PpcModel *model; bool al
 GArray *spapr_model_names(const char *machine);             /* of SpaprModelName, each model before its aliases; g_array_unref() */
 void spapr_model_list(const char *machine, GString *out);   /* the text of -cpu help */
 
-/* Checks the cap-* properties against the processor; drops what only the version asked for. */
+/* Checks the cap-* properties against the processor and the mode it is held to (`max_cpu_compat`); drops what only the version asked for. */
 void spapr_caps_fit(SpaprConfig *c, const PpcModel *model);     /* the dropping alone */
 bool spapr_caps_apply(SpaprConfig *c, const PpcModel *model, const MachineOptions *o, GError **err);
 bool spapr_init(const MachineOptions *o, GError **err);      /* the machine kind's; sets `spapr` */

@@ -39,7 +39,7 @@ static const PpcFamily family_p7 = {
     .msr_mask = MSR_COMMON | MSR_VSX | MSR_PMM | MSR_LE,
     .mmu = MMU_206, .slb_nr = 32, .seg_1t = true, .has_16m = true, .has_64k = true, .dcache_line = 128,
     .dcache_size = 0x8000, .icache_size = 0x8000, .isa_level = 206, .has_cfar = true, .has_purr = true,
-    .logical_pvr = 0x0f000003, .max_threads = 4, .ci_large_pages = false,
+    .logical_pvr = 0x0f100003, .max_threads = 4, .ci_large_pages = false,
 };
 static const PpcFamily family_p7p = {
     .name = "POWER7+", .type_family = "POWER7", .fw_name = "PowerPC,POWER7+", .features = { F1_P7, F2_P7 },

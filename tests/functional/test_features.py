@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 """What a machine version pins of the instruction set: the words in the stream of a fresh machine are those of the genuine recording in the
-dialect of its producer, and an instruction that is pinned off is an illegal one, until its property turns it on.
+dialect of its producer, and an instruction that is pinned off is an illegal one, until its property turns it on. What it promises (cap-*) is what
+the peer's promises, with each processor and each mode.
 """
-import lzma, os, pathlib, struct, subprocess, tempfile
+import json, lzma, os, pathlib, struct, subprocess, tempfile
 from qmp import Emulator, PEER, build, wait
 
 RECORDINGS = pathlib.Path(__file__).resolve().parent.parent / "migration-compat" / "recordings"
@@ -108,6 +109,33 @@ def promises():
     print("what was promised is not taken away")
 
 
+CAPS = [f"cap-{n}" for n in "htm vsx dfp cfpc sbbc ibs hpt-max-page-size nested-hv large-decr ccf-assist fwnmi rpt-invalidate".split()]
+PROMISED = [("pseries-7.2", c) for c in ("970", "POWER5+", "POWER7", "POWER7+", "POWER8", "POWER9", "POWER10")]
+PROMISED += [(f"pseries-7.2,max-cpu-compat={m}", c) for m, c in (("power6", "POWER7"), ("power7", "POWER7"), ("power7+", "POWER7"), ("power6", "POWER9"),
+                                                                 ("power7", "POWER9"), ("power7+", "POWER9"), ("power8", "POWER9"), ("power9", "POWER10"))]
+PROMISED += [(f"pseries-{v},max-cpu-compat=power7", "POWER8") for v in ("2.11", "2.12", "4.0")]
+PROMISED += [(f"pseries-7.2,{x}", c) for x, c in (("cap-vsx=on,max-cpu-compat=power6", "POWER8"), ("cap-cfpc=workaround", "POWER7"),
+                                                  ("cap-sbbc=workaround,max-cpu-compat=power6", "POWER9"), ("cap-large-decr=on,max-cpu-compat=power8", "POWER9"))]
+
+
+def promised(machine, cpu, binary=None):
+    try:
+        with Emulator("-M", machine, "-cpu", cpu, "-m", "256", "-S", binary=binary) as g:
+            return {n: g.ask(json.dumps({"execute": "qom-get", "arguments": {"path": "/machine", "property": n}}))["return"] for n in CAPS}
+    except (AssertionError, OSError):
+        p = subprocess.run([binary or str(build() / "qemu-system-ppc64"), "-M", machine, "-cpu", cpu, "-m", "256", "-S", "-display", "none", "-nodefaults"],
+                           stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+        return p.returncode, [line for line in p.stderr.splitlines() if "warning" not in line]
+
+
+def defaults():
+    for machine, cpu in PROMISED if os.path.exists(PEER) else []:
+        ours, theirs = promised(machine, cpu), promised(machine, cpu, PEER)
+        assert ours == theirs, (machine, cpu, ours, theirs)
+        print(machine, cpu, "promises the same")
+
+
 streams()
 promises()
+defaults()
 instructions()

@@ -55,6 +55,6 @@ if not os.path.exists(PEER):
 for a in ACROSS:
     across(*a)
 run = pathlib.Path(__file__).resolve().parent.parent / "migration-compat/run"
-for version, cpu, modes in (("2.6", "POWER9", "max:power7,cas:power8"), ("7.2", "POWER10", "max:power8,cas:power9")):
+for version, cpu, modes in (("2.6", "POWER9", "max:power7,cas:power8"), ("7.2", "POWER10", "max:power7,max:power8,cas:power9")):
     if subprocess.run([run, sys.argv[1], "--machines", version, "--cpus", cpu, "--modes", modes]).returncode:
         sys.exit(1)

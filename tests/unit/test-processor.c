@@ -75,7 +75,7 @@ END_TEST
 START_TEST(modes_and_families)
 {
     static const struct { const char *family; unsigned offered; } all[] = {
-        { "970", 0 }, { "POWER5+", 0 }, { "POWER7", 2 }, { "POWER7+", 3 }, { "POWER8", 4 }, { "POWER9", 5 }, { "POWER10", 6 }, { "Power11", 7 },
+        { "970", 0 }, { "POWER5+", 0 }, { "POWER7", 3 }, { "POWER7+", 3 }, { "POWER8", 4 }, { "POWER9", 5 }, { "POWER10", 6 }, { "Power11", 7 },
     };
     static const char *const names[] = { "power6", "power7", "power7+", "power8", "power9", "power10", "power11" };
 
