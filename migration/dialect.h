@@ -27,10 +27,12 @@ typedef struct Dialect {
     uint64_t decrementer;       /* travels, in its register; if not, its interrupt has to wait */
     uint64_t reservation;       /* of lwarx: the address travels */
     uint64_t slb_version;       /* of the subsection cpu/slb */
+    uint64_t no_barriers;       /* cap-sbbc is broken by default with POWER8 and newer, whatever the machine version */
     uint64_t bhrb;              /* the subsection cpu/bhrb exists */
     uint64_t rtas_stopped;      /* the subsection cpu/rtas_stopped is sent */
     uint64_t suspended;         /* whether the machine slept is said in section globalstate */
     uint64_t iommu_version;     /* of the section spapr_iommu */
+    uint64_t no_presenters;     /* the program has no sections icp/server: they were forgotten */
     uint64_t presenters_first;  /* each icp/server comes before all processors, not after its own */
     uint64_t page_size_always;  /* the subsection spapr/cap/hpt_maxpagesize is sent, even if it is as usual */
     uint64_t options;           /* the subsection spapr_option_vector_ov5_cas is sent: a DialectOptions */

@@ -429,7 +429,27 @@ void icp_make_up(Ics *ics)
                    "and those in use are presented once more", missing);
 }
 
+/* Programs that do not send presenters do not take them either; without them, interrupts of a guest that uses XICS stay masked for ever there. */
+static bool is_used(const Icp *icp)
+{
+    return !spapr_xive_active(spapr) && (icp->xirr || icp->pending_priority != 0xff || icp->mfrr != 0xff);
+}
+
+static bool is_sent(const void *opaque) { return !dialect.named || !dialect.no_presenters || is_used(opaque); }
+
+static bool icp_pre_save(void *opaque, GError **err)
+{
+    if (dialect.named && dialect.no_presenters) {
+        g_set_error(err, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED, "the guest has its interrupts by XICS, whose presenters QEMU 9.2.0 to 10.1.0 do not "
+                    "take: it would get none there. x-destination-dialect names such a program: send the guest to QEMU 10.0.13, 10.2 or a newer one");
+        return false;
+    }
+    return true;
+}
+
 VMSTATE(Icp, vmstate_icp, "icp/server", 1,
+    VMS_NEEDED(is_sent),
+    VMS_PRE_SAVE(icp_pre_save),
     VMS_DEVICE(Icp, dev),
     VMS_SKIP_TO(Icp, cpu, xirr, "wiring"),
     VMS(Icp, xirr),

@@ -34,6 +34,7 @@ static bool has_htm(const PpcModel *m) { return m->family->isa_level >= 207; }
 static bool has_vsx(const PpcModel *m) { return ppc_has(&m->family->features, PPC_F_VSX); }
 static bool has_dfp(const PpcModel *m) { return ppc_has(&m->family->features, PPC_F_DFP); }
 static bool has_large_decr(const PpcModel *m) { return m->family->large_decr; }
+static bool is_207(const PpcModel *m) { return m->family->isa_level >= 207; }
 static bool is_300(const PpcModel *m) { return m->family->isa_level >= 300; }
 static bool never(const PpcModel *m) { return false; }
 
@@ -63,6 +64,8 @@ static const struct Promise {
       .remedy = "Try appending -machine cap-nested-hv=off" },
     { "cap-rpt-invalidate", AT(cap_rpt_invalidate), NULL, .possible = never, .what = "No H_RPT_INVALIDATE support in TCG",
       .remedy = "Try appending -machine cap-rpt-invalidate=off" },
+    { "cap-ail-mode-3", AT(cap_ail_mode_3), "power8", .possible = is_207, .what = "TCG only supports cap-ail-mode-3 on POWER8 and later CPUs",
+      .remedy = "Try appending -machine cap-ail-mode-3=off" },
 #undef AT
 };
 
@@ -94,11 +97,19 @@ static void warn_mitigations(const SpaprConfig *c)
     }
 }
 
+/* From 9.2 on, barriers are promised by default with POWER7 only: POWER8 and newer lost the mode power7+, from which on they were. */
+static bool is_lost(const SpaprConfig *c, const PpcModel *model, const struct Promise *p)
+{
+    return !c->pre_9_2_barriers && !strcmp(p->name, "cap-sbbc") && is_207(model);
+}
+
+/* `o`: what the user said, or NULL. */
 static void fit(SpaprConfig *c, const PpcModel *model, const MachineOptions *o)
 {
+    c->cap_sbbc_given = o && given(o, "cap-sbbc");
     for (unsigned i = 0; i < G_N_ELEMENTS(promises); i++) {
         const struct Promise *p = &promises[i];
-        bool drop = is_below(c, model, p) && !(o && given(o, p->name));
+        bool drop = (is_below(c, model, p) || is_lost(c, model, p)) && !(o && given(o, p->name));
 
         if (p->text && drop) {
             *(const char **)((char *)c + p->at) = "broken";

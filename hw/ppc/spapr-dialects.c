@@ -3,8 +3,9 @@
  * ones, until a newer row says otherwise: the table is applied from the oldest row up to the program that was asked for; by default that is
  * the machine version's own. A row of a machine holds for it and newer ones.
  *
- * Measured in streams of 2.5, 2.6, 2.7, 2.11, 5.2, 6.2, 7.2, 8.2, 10.0 and 11.1; where a change came between two of them, the row is at the release
- * whose documentation or history tells of it (docs/devel/migration-dialects.rst).
+ * Measured in streams of 2.5, 2.6, 2.7, 2.11, 5.2, 6.2, 7.2, 8.2.2, 9.2.1, 10.0.13, 10.1.0, 10.2.1 and 11.1; where a change came between two of them,
+ * the row is at the release whose documentation or history tells of it (docs/devel/migration-dialects.rst). A program that is named without its
+ * third number is the newest of its release, a machine version's own the oldest.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -57,25 +58,33 @@ static const DialectRow rows[] = {
     ROW("9.1", capabilities, CAPS(13)),
     ROW("9.1", bhrb, true),
     ROW("9.2", slb_version, 2),
+    ROW("9.2", no_barriers, true),
+    ROW("9.2", no_presenters, true),
     ROW_OF("10.0", "10.0", switchover_start, true),
+    ROW("10.0.13", no_presenters, false),               /* the oldest measured that has them again */
+    ROW("10.1", no_presenters, true),
+    ROW("10.2", no_presenters, false),
     ROW("10.2", page_size_always, false),
-    ROW_OF("11.0", "10.1", rtas_stopped, true),
+    ROW_OF("10.2.1", "10.1", rtas_stopped, true),
 };
 
 /* Machine versions up to the second are not in programs from the first on. */
-static const struct { const char *program, *machine; } gone[] = { { "9.2", "2.12" }, { "10.2", "4.2" }, { "11.0", "5.1" } };
+static const struct { const char *program, *machine; } gone[] = { { "9.2", "2.12" }, { "10.1", "4.1" }, { "10.2", "4.2" }, { "11.0", "5.1" } };
 
 Dialect dialect, dialect_own;
 bool (*dialect_choose)(const char *program, GError **err);
 
-/* "2.7.0" as 0x20007; 0: no number of a program. */
-static unsigned number_of(const char *text)
+#define NUMBER(major, minor, micro) ((major) << 16 | (minor) << 8 | (micro))
+#define NEWEST 0xff                         /* micro number of whoever names none */
+
+/* "2.7.1" as 0x20701, "2.7" as 0x207 and `micro`; 0: no number of a program. */
+static unsigned number_of(const char *text, unsigned micro)
 {
-    unsigned major, minor, micro = 0;
+    unsigned major, minor;
     char more;
     int n = sscanf(text, "%3u.%3u.%3u%c", &major, &minor, &micro, &more);
 
-    return (n == 2 || n == 3) && g_ascii_isdigit(text[strlen(text) - 1]) ? major << 16 | minor : 0;
+    return (n == 2 || n == 3) && g_ascii_isdigit(text[strlen(text) - 1]) && minor < 0xff && micro <= NEWEST ? NUMBER(major, minor, micro) : 0;
 }
 
 static unsigned number_of_version(const char *version)
@@ -83,15 +92,15 @@ static unsigned number_of_version(const char *version)
     unsigned major = 0, minor = 0;
 
     sscanf(version, "%u.%u", &major, &minor);       /* of "2.12-sxxm", too */
-    return major << 16 | minor;
+    return NUMBER(major, minor, 0);
 }
 
 static void fill(Dialect *d, unsigned program, unsigned machine)
 {
     memset(d, 0, sizeof(*d));
-    g_snprintf(d->program, sizeof(d->program), "%u.%u", program >> 16, program & 0xffff);
+    g_snprintf(d->program, sizeof(d->program), "%u.%u", program >> 16, program >> 8 & 0xff);
     for (unsigned i = 0; i < G_N_ELEMENTS(rows); i++) {
-        if (number_of(rows[i].program) <= program && (!rows[i].machine || number_of(rows[i].machine) <= machine)) {
+        if (number_of(rows[i].program, 0) <= program && (!rows[i].machine || number_of(rows[i].machine, 0) <= machine)) {
             *(uint64_t *)((char *)d + rows[i].at) = rows[i].value;
         }
     }
@@ -99,7 +108,7 @@ static void fill(Dialect *d, unsigned program, unsigned machine)
 
 static bool check(const char *text, unsigned program, unsigned machine, const char *version, GError **err)
 {
-    g_autofree char *as_version = g_strdup_printf("pseries-%u.%u", program >> 16, program & 0xffff);
+    g_autofree char *as_version = g_strdup_printf("pseries-%u.%u", program >> 16, program >> 8 & 0xff);
 
     if (!program || !machine_kind(as_version)) {
         g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "x-destination-dialect: '%s' is no version of QEMU with pseries machines: "
@@ -112,7 +121,7 @@ static bool check(const char *text, unsigned program, unsigned machine, const ch
         return false;
     }
     for (unsigned i = 0; i < G_N_ELEMENTS(gone); i++) {
-        if (program >= number_of(gone[i].program) && machine <= number_of(gone[i].machine)) {
+        if (program >= number_of(gone[i].program, 0) && machine <= number_of(gone[i].machine, 0)) {
             g_set_error(err, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, "x-destination-dialect: QEMU %s has no machine pseries-%s any more: a "
                         "guest of it can go to programs before %s, and to this one", text, version, gone[i].program);
             return false;
@@ -127,7 +136,7 @@ bool spapr_dialect_choose(const SpaprConfig *c, const char *program, GError **er
 
     program = program && *program ? program : c->x_destination_dialect;
     if (program && *program) {
-        wanted = number_of(program);
+        wanted = number_of(program, NEWEST);
         if (!check(program, wanted, machine, c->version, err)) {
             return false;
         }

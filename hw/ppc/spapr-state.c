@@ -126,7 +126,7 @@ static const struct { const char *property; const char *const *names; } caps[SPA
     { "cap-rpt-invalidate" },
     { "cap-ail-mode-3" },
 };
-enum { CAP_HTM = 0, CAP_PAGE_SIZE = 6 };
+enum { CAP_HTM = 0, CAP_SBBC = 4, CAP_PAGE_SIZE = 6 };
 
 static unsigned cap_value(const SpaprConfig *c, unsigned n)
 {
@@ -163,9 +163,16 @@ static unsigned cap_default(const SpaprMachine *s, unsigned n)
     return known.values[n];
 }
 
+/* What a program means that does not say it. QEMU 9.2 changed what older machine versions have, too. */
+static unsigned cap_unsaid(const SpaprMachine *s, unsigned n, bool no_barriers)
+{
+    return n == CAP_SBBC && no_barriers && s->model->family->isa_level >= 207 ? 0 : cap_default(s, n);
+}
+
 /*
  * One that is as the version has it goes without saying, but for the page size where the program always says it. Machines up to 2.11 promise
- * transactional memory, which the translator never had: programs that know capabilities want to be told so.
+ * transactional memory, which the translator never had: programs that know capabilities want to be told so. Barriers that nobody asked for
+ * are said to nobody: a program from 9.2 on that was started with the same options would refuse them.
  */
 static bool cap_needed(const SpaprMachine *s, unsigned n)
 {
@@ -174,7 +181,10 @@ static bool cap_needed(const SpaprMachine *s, unsigned n)
     if (n == CAP_PAGE_SIZE && dialect.page_size_always) {
         return true;
     }
-    return known && (cap_value(s->cfg, n) != cap_default(s, n) || (n == CAP_HTM && dialect.named && cap_default(s, n)));
+    if (n == CAP_SBBC && !s->cfg->cap_sbbc_given) {
+        return false;
+    }
+    return known && (cap_value(s->cfg, n) != cap_unsaid(s, n, dialect.no_barriers) || (n == CAP_HTM && dialect.named && cap_default(s, n)));
 }
 
 #define CAP(id, n, name_) \
@@ -211,22 +221,27 @@ static char *cap_text(unsigned n, unsigned value)
 }
 
 /*
- * The guest may use what it was promised: this machine has to have at least that. What the stream does not say is as the version has it, but
- * for transactional memory: machines up to 2.11 promised it, and no translator ever had it.
+ * The guest may use what it was promised: this machine has to have at least that. What the stream does not say is as its sender has it, but
+ * for transactional memory: machines up to 2.11 promised it, and no translator ever had it. Which sender it is, the version of cpu/slb tells.
  */
 static bool check_caps(SpaprMachine *s, GError **err)
 {
-    bool ok = true;
+    bool ok = true, no_barriers = false;
+    PowerPCCPU *cpu;
 
+    CPU_FOREACH(cpu) {
+        no_barriers |= cpu->mig.slb_version >= 2;
+    }
     for (unsigned n = 0; n < SPAPR_CAPS; n++) {
         unsigned here = cap_value(s->cfg, n);
-        unsigned there = s->caps[n] != CAP_NOT_SENT ? s->caps[n] : n == CAP_HTM ? 0 : cap_default(s, n);
+        bool said = s->caps[n] != CAP_NOT_SENT;
+        unsigned there = said ? s->caps[n] : n == CAP_HTM ? 0 : cap_unsaid(s, n, no_barriers);
         g_autofree char *theirs = cap_text(n, there), *ours = cap_text(n, here);
         if (there > here) {
             ok = report_also(err, "%s higher level (%s) in incoming stream than on destination (%s): use -machine %s=%s", caps[n].property, theirs,
                              ours, caps[n].property, strstr(theirs, "= ") + 2);
         }
-        if (there < here && n != CAP_HTM) {
+        if (there < here && n != CAP_HTM && (said || n != CAP_SBBC || s->cfg->cap_sbbc_given)) {
             report_warning("%s lower level (%s) in incoming stream than on destination (%s)", caps[n].property, theirs, ours);
         }
     }

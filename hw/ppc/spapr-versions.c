@@ -33,6 +33,7 @@ typedef struct VersionPin { const char *version, *type, *property, *value; } Ver
 #define MEMORY_MEMFD "memory-backend-memfd"
 static const VersionPin pins[] = {
     { "11.0", MACHINE, "default-cpu", "power10" },
+    { "9.1", MACHINE, "pre-9.2-barriers", "on" },       /* measured of 8.2 and 9.2; 9.0 and 9.1 count as 8.2 */
     { "8.2", MACHINE, "default-cpu", "power9" },
     { "8.0", MIGRATION, "multifd-flush-after-each-section", "on" },
     { "7.2", MACHINE, "alias-power9", "power9_v2.0" },
@@ -184,6 +185,7 @@ static const Property props[] = {
     PINNED("pre-5.1-assoc-refpoints", pre_5_1_refpoints, "off"),
     PINNED("pre-5.2-numa-associativity", pre_5_2_numa, "off"),
     PINNED("pre-6.2-numa-affinity", pre_6_2_numa, "off"),
+    PINNED("pre-9.2-barriers", pre_9_2_barriers, "off"),
     PINNED("pi-features", pi_features, "on"),
     PINNED("rma-limit", rma_limit, "0"),
     PINNED("smp-prefer-sockets", smp_prefer_sockets, "off"),

@@ -129,6 +129,7 @@ typedef struct SpaprConfig {
     uint64_t cap_hpt_max_page_size, kernel_addr, rma_limit;
     uint32_t nr_xirqs, vsmt;
     bool cap_htm, cap_vsx, cap_dfp, cap_nested_hv, cap_large_decr, cap_ccf_assist, cap_fwnmi, cap_rpt_invalidate, cap_ail_mode_3;
+    bool pre_9_2_barriers, cap_sbbc_given /* by the user */;
     bool legacy_irqs, legacy_phb_placement, linux_pci_probe, update_dt, dr_lmb, dr_phb, hotpluggable_cpus, modern_hotplug_events;
     bool smp_prefer_sockets, hpt_resize /* from resize_hpt */;
     bool cpu_compat_property, pre_2_10_presenters, pre_5_1_refpoints, pre_5_2_numa, pre_6_2_numa, pi_features, numa_mem, nvdimm;

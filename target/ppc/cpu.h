@@ -232,6 +232,7 @@ struct PowerPCCPU {
         } tm;
         uint64_t reserve_addr;
         uint8_t stopped;        /* RTAS stopped it */
+        uint8_t slb_version;    /* of the subsection cpu/slb; 0: it did not come */
     } mig;
 };
 

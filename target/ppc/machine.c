@@ -255,8 +255,15 @@ VMSTATE(PowerPCCPU, vmstate_tm, "cpu/tm", 1,
 /* Version 2 has lost the number, that is all: 1 of machines since 3.0 has the same bytes. */
 static int slb_version(const void *opaque) { return dialect.slb_version; }
 
+static bool slb_post_load(void *opaque, int version, GError **err)
+{
+    ((PowerPCCPU *)opaque)->mig.slb_version = version;
+    return true;
+}
+
 VMSTATE(PowerPCCPU, vmstate_slb, "cpu/slb", 2,
     VMS_MINIMUM_VERSION(1),
+    VMS_POST_LOAD(slb_post_load),
     VMS_SAVE_VERSION(slb_version),
     VMS(PowerPCCPU, mig.slb_nr, .name = "mig_slb_nr", .exists = sends_slb_nr),
     VMS_CUSTOM(PowerPCCPU, slb, PPC_SLB_ENTRIES, info_slbe, .name = "env.slb"));
@@ -504,6 +511,7 @@ VMSTATE_PUBLIC(PowerPCCPU, vmstate_cpu, "cpu", 5,
     VMS(PowerPCCPU, mig.nb_bats, .name = "mig_nb_BATs", .exists = sends_flags),
     VMS_SKIP(PowerPCCPU, mig.dec, "on its way into the timer"),
     VMS_SKIP(PowerPCCPU, mig.pvr, "compared"),
+    VMS_SKIP(PowerPCCPU, mig.slb_version, "tells who sent it"),
     VMS_SKIP(PowerPCCPU, mxcsr, "follows from FPSCR"),
     VMS_SKIP(PowerPCCPU, scratch, "of the interpreter"),
     VMS_SKIP(PowerPCCPU, slb_nr, "of the model"),

@@ -7,11 +7,12 @@ compares with other programs than Debian's 7.2, too (also from the environment: 
 machines than those that the program has of `CASES`.
 """
 import json, os, re, subprocess, sys, tempfile, pathlib
-from qmp import Emulator, PEER, build
+from qmp import Emulator, PEER, build, wait
 
 CASES = ("2.1/POWER8", "2.3/POWER7", "2.6/POWER8", "2.7/POWER8", "2.7/POWER9", "2.9/POWER8", "2.10/POWER8", "2.12/POWER8", "2.12-sxxm/POWER8", "3.0/POWER8",
          "3.1/POWER8", "4.0/POWER9", "4.1/POWER9/ic-mode=xics", "4.2/POWER9/ic-mode=xics", "5.0/POWER9/ic-mode=xics", "6.1/POWER9/ic-mode=xics",
-         "7.1/POWER10/ic-mode=xics", "7.2/POWER9/ic-mode=xics", "8.1/POWER9/ic-mode=xics", "9.0/POWER10/ic-mode=xics",
+         "7.1/POWER10/ic-mode=xics", "7.2/POWER9/ic-mode=xics", "7.2/POWER7/cap-cfpc=workaround", "7.2/POWER7/cap-cfpc=broken", "7.2/POWER9/ic-mode=xics,cap-sbbc=workaround",
+         "7.2/POWER8/cap-sbbc=broken", "8.1/POWER9/ic-mode=xics", "8.2/POWER9", "9.0/POWER10/ic-mode=xics", "9.1/POWER8", "9.2/POWER10/cap-sbbc=workaround",
          "10.0/POWER10/ic-mode=xics", "10.1/POWER9/ic-mode=xics", "10.2/POWER10/ic-mode=xics", "11.1/POWER11/ic-mode=xics")
 
 
@@ -44,6 +45,11 @@ def shape(stream):
     return [(s["name"], s["instance_id"] & 0xffffffff, s.get("version"), *whole(s)) for s in d["devices"]]
 
 
+def capabilities(stream):
+    """{capability: value} of those that are said; sections of `shape` have their sizes only."""
+    return {name.decode(): value[0] for name, value in re.findall(rb"\x05.spapr/cap/([a-z_0-9]+)\0\0\0\x01(.)", stream, re.S)}
+
+
 def take(binary, machine, cpu):
     with tempfile.NamedTemporaryFile() as out, Emulator("-M", machine, "-cpu", cpu, "-smp", "2", "-m", "256", "-S", binary=binary) as g:
         g.command("migrate", uri=f"exec:cat >{out.name}")
@@ -68,10 +74,13 @@ def compare(program, binary, case):
         return
     a, b = shape(theirs), shape(ours)
     assert [s[:3] for s in a] == [s[:3] for s in b], (program, case, "sections", [s[:3] for s in a], [s[:3] for s in b])
+    assert capabilities(theirs) == capabilities(ours), (program, case, capabilities(theirs), capabilities(ours))
     for x, y in zip(a, b):
         assert x == y, (program, case, "theirs", x, "ours", y)
     if number(program) == number(version):
-        assert shape(take(None, machine, cpu)) == b, (case, "what is sent by default")
+        own, first = shape(take(None, machine, cpu)), shape(take(None, f"{machine},x-destination-dialect={'.'.join(map(str, number(version)))}.0", cpu))
+        assert [s for s in own if s[0] != "icp/server"] == [s for s in first if s[0] != "icp/server"], (case, "what is sent by default")
+        assert any(s[0] == "icp/server" for s in own) == ("ic-mode=xive" not in case), (case, "presenters by default")
 
 
 def machines(binary):
@@ -106,11 +115,36 @@ def parameter():
     print("the parameter and the property are checked")
 
 
+def unsaid():
+    """What a stream leaves out is what its sender means by that: 9.2 changed cap-sbbc, and cpu/slb tells."""
+    def said(dialect, value=""):
+        return take(None, f"pseries-7.2,ic-mode=xics,x-destination-dialect={dialect}" + (f",cap-sbbc={value}" if value else ""), "POWER9")
+    values = {(d, v): capabilities(said(d, v)).get("sbbc") for d in ("7.2", "9.1", "9.2", "11.0") for v in ("", "broken", "workaround")}
+    old, new = {"": None, "broken": 0, "workaround": None}, {"": None, "broken": None, "workaround": 1}
+    assert values == {(d, v): (new if d in ("9.2", "11.0") else old)[v] for d, v in values}, values
+    for d, v, here, taken in (("7.2", "", "broken", False), ("9.2", "broken", "broken", True), ("9.2", "", "broken", True), ("9.2", "workaround", "broken", False),
+                              ("9.2", "workaround", "workaround", True)):
+        with tempfile.NamedTemporaryFile() as f:
+            f.write(said(d, v))
+            f.flush()
+            there = Emulator("-M", f"pseries-7.2,ic-mode=xics,cap-sbbc={here}", "-cpu", "POWER9", "-smp", "2", "-m", "256", "-S", "-incoming", "defer")
+            try:
+                there.command("migrate-incoming", uri=f"exec:cat {f.name}")
+                wait("the end of loading", lambda: there.p.poll() is not None or there.command("query-status")["status"] != "inmigrate")
+            except (AssertionError, OSError):
+                there.p.wait(20)        # it ended while it was asked
+            log = there.log.read_text()
+            assert ("cap-sbbc higher level" not in log) == taken and (there.p.poll() is None) == taken, (d, v, here, log)
+            there.close()
+    print("what a stream leaves out is as its sender has it")
+
+
 peers = {"7.2": PEER} if os.path.exists(PEER) else {}
 arguments = os.environ.get("QEMU_TEST_PEERS", "").split() + sys.argv[2:]
 peers.update(a.split("=", 1) for a in arguments if not a.startswith("+"))
 cases = [a[1:] for a in arguments if a.startswith("+")] or CASES
 parameter()
+unsaid()
 for program, binary in peers.items():
     there = machines(binary)
     todo = [c for c in cases if c.split("/")[0] in there]
