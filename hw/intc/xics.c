@@ -111,10 +111,24 @@ static void check_ipi(Icp *icp)
     }
 }
 
-static void icp_resend(Icp *icp)
+void icp_resend(Icp *icp)
 {
     check_ipi(icp);
     ics_resend(spapr->ics);
+}
+
+void icp_give_back(Icp *icp)
+{
+    unsigned irq = XISR(icp);
+
+    if (irq) {
+        icp->xirr &= 0xff000000;
+        icp->pending_priority = 0xff;
+        output(icp);
+        if (irq != XISR_IPI) {
+            ics_reject(spapr->ics, irq);
+        }
+    }
 }
 
 static void set_cppr(Icp *icp, uint8_t cppr)
@@ -124,13 +138,7 @@ static void set_cppr(Icp *icp, uint8_t cppr)
     icp->xirr = XISR(icp) | (uint32_t)cppr << 24;
     if (cppr < old) {
         if (XISR(icp) && cppr <= icp->pending_priority) {
-            unsigned irq = XISR(icp);
-            icp->xirr &= 0xff000000;
-            icp->pending_priority = 0xff;
-            output(icp);
-            if (irq != XISR_IPI) {
-                ics_reject(spapr->ics, irq);
-            }
+            icp_give_back(icp);
         }
     } else if (!XISR(icp)) {
         icp_resend(icp);

@@ -10,9 +10,12 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "hw/intc/xive.h"
+#include "migration/migration.h"
 #include "monitor/monitor.h"
 #include "system/cpus.h"
+#include "system/runstate.h"
 #include "target/ppc/compat.h"
+#include "target/ppc/machine.h"
 #include <string.h>
 
 /* ---- the controllers ---- */
@@ -28,6 +31,36 @@ static bool xive_possible(const SpaprMachine *s)
 unsigned spapr_irq_servers(const SpaprMachine *s)
 {
     return (s->max_cpus + s->threads - 1) / s->threads * s->vsmt;
+}
+
+/*
+ * What still waits in a presenter goes back to its source: QEMU does not bring what it finds there to the processor, but presents what was given
+ * back when it has loaded it (2.11 to 11.1; 2.5 with the next one). So do we when a machine runs on, wherever it was.
+ */
+static bool settle(bool last)
+{
+    bool ready = ppc_settle(last);
+    PowerPCCPU *cpu;
+
+    CPU_FOREACH(cpu) {
+        Icp *icp = spapr_cpu(cpu)->icp;
+        if (last && icp && !spapr_xive_active(spapr)) {
+            icp_give_back(icp);
+        }
+    }
+    return ready;
+}
+
+static void present_again(RunEvent e, ShutdownCause cause)
+{
+    PowerPCCPU *cpu;
+
+    CPU_FOREACH(cpu) {
+        Icp *icp = spapr_cpu(cpu)->icp;
+        if (e == RUN_EVENT_RESUME && icp && !cpu->powered_off && !spapr_xive_active(spapr)) {
+            icp_resend(icp);
+        }
+    }
 }
 
 bool spapr_irq_make(SpaprMachine *s, GError **err)
@@ -46,6 +79,8 @@ bool spapr_irq_make(SpaprMachine *s, GError **err)
         return false;
     }
     spapr_irq_select(s, true);
+    migration_settle = settle;
+    runstate_on_event(present_again);
     return true;
 }
 

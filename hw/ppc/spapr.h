@@ -292,6 +292,8 @@ Icp *icp_new(PowerPCCPU *cpu, GError **err);                /* child of the proc
 /* Sections of presenters up to there are taken, as streams of machines up to 2.9 have them for processors that are not plugged. */
 void icp_expect(unsigned servers);
 void icp_update_line(Icp *icp);
+void icp_give_back(Icp *icp);                               /* what it presents; its source, or the IPI, asks again at the next chance */
+void icp_resend(Icp *icp);                                  /* that chance: presents the IPI, and all that was rejected */
 void ics_print(const Ics *ics, GString *out);               /* info pic */
 
 /* ---- interrupts (hw/intc/spapr-xive.c; the rest in hw/intc/xive.h) ---- */

@@ -7,7 +7,6 @@
 #include "target/ppc/cpu.h"
 #include "target/ppc/dump.h"
 #include "accel/tcg/tcg.h"
-#include "migration/migration.h"
 #include "target/ppc/machine.h"
 #include "target/ppc/mmu.h"
 #include "target/ppc/models.h"
@@ -64,7 +63,6 @@ static bool realize(Device *d, GError **err)
     vmstate_register(NULL, cpu->index, 0, &vmstate_cpu_common, cpu);
     /* the external interrupt, from ISA 3.0 on the hypervisor virtualization interrupt, too */
     device_add_inputs(d, cpu->model->family->isa_level >= 300 ? 2 : 1, set_input, cpu, true);
-    migration_settle = ppc_settle_decrementers;
     return true;
 }
 

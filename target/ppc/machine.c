@@ -445,12 +445,13 @@ static bool ticks(PowerPCCPU *cpu)
 }
 
 /* A decrementer that no one knows came in that way, and the guest has not run since: it goes as it came. */
-bool ppc_settle_decrementers(bool last)
+bool ppc_settle(bool last)
 {
     PowerPCCPU *cpu;
     bool ready = true;
 
     CPU_FOREACH(cpu) {
+        ready = ready && (cpu->powered_off || !(__atomic_load_n(&cpu->interrupt_request, __ATOMIC_SEQ_CST) & CPU_INT_HARD));
         if (!dialect.decrementer && !cpu->powered_off && (cpu->msr & MSR_EE || (!cpu->halted && ticks(cpu)))) {
             ready = ready && cpu->msr & MSR_EE && !cpu->timers->decr_unknown;
         }

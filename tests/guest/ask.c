@@ -8,6 +8,7 @@
  *     s ADDRESS VALUE              stores a doubleword
  *     l ADDRESS [COUNT]            loads one, or as many
  *     t STATE                      goes on with MSR[TS] = STATE (1: suspended, 2: transactional); MSR
+ *     e                            lets interrupts in; the vector of the one that comes, or 0; no decrementer's for the next seconds
  *     m EA                         loads one through the hash table, from segment 3 with VSID 0x1234; or "trap" and the vector
  */
 #include "rt/rt.h"
@@ -116,6 +117,21 @@ static void transaction(void)
     answer(mfmsr());
 }
 
+static void open(long unused)
+{
+    asm volatile("mtmsrd %0; isync" : : "r"(mfmsr() | 0x8000) : "memory");
+    for (volatile int i = 0; i < 100000; i++) {
+    }
+    asm volatile("mtmsrd %0; isync" : : "r"(mfmsr() & ~0x8000ul) : "memory");
+}
+
+static void interrupt(void)
+{
+    asm volatile("mtdec %0" : : "r"(0x7ffffffful));
+    put("=");
+    answer(trap(open, 0));
+}
+
 static u64 loaded;
 
 static void load(long ea)
@@ -156,6 +172,8 @@ void test_main(void)
             for (u64 i = 0; i < count; i++) {
                 answer(from[i]);
             }
+        } else if (what == 'e') {
+            interrupt();
         } else if (what == 't') {
             transaction();
         } else if (what == 'm') {
