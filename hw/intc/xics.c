@@ -403,7 +403,7 @@ static bool icp_post_load(void *opaque, int version, GError **err)
 /*
  * QEMU 9.2.0 to 10.1.0 left the presenters out, and the guest found all its interrupts masked for ever. Whoever ran took any of them: so does
  * a presenter made up here. What was on its way is lost; every source that is in use is presented once more and an IPI with it, which guests
- * cope with: they look for what there is to do.
+ * cope with: they look for what there is to do. But for events: Linux 6.1 does not notice that there is none of hot-plugging, and dies.
  */
 void icp_make_up(Ics *ics)
 {
@@ -420,7 +420,7 @@ void icp_make_up(Ics *ics)
     }
     for (unsigned i = 0; i < ics->count; i++) {
         IcsIrq *q = &ics->irqs[i];
-        if (q->priority != 0xff && q->flags) {
+        if (q->priority != 0xff && q->flags && !spapr_events_idle(spapr, ics->base + i)) {
             in_use = true;
             q->status = q->flags & FL_LSI ? q->status & ~ST_SENT : q->status | ST_REJECTED;
         }

@@ -67,9 +67,27 @@ static uint32_t class_of(const SpaprMachine *s, const SpaprEvent *e)
     }
 }
 
+static unsigned irq_of(const SpaprMachine *s, const SpaprEvent *e)
+{
+    return class_of(s, e) == CLASS_HOTPLUG ? s->irqs.hotplug : s->irqs.epow;
+}
+
+bool spapr_events_idle(const SpaprMachine *s, unsigned irq)
+{
+    if (irq != s->irqs.epow && irq != s->irqs.hotplug) {
+        return false;
+    }
+    for (guint i = 0; i < s->pending_events->len; i++) {
+        if (irq_of(s, g_ptr_array_index(s->pending_events, i)) == irq) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static void interrupt(SpaprMachine *s, const SpaprEvent *e)
 {
-    Irq line = spapr_irq_line(s, class_of(s, e) == CLASS_HOTPLUG ? s->irqs.hotplug : s->irqs.epow);
+    Irq line = spapr_irq_line(s, irq_of(s, e));
 
     irq_pulse(&line);
 }

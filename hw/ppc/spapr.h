@@ -254,6 +254,8 @@ void spapr_fwnmi_reset(SpaprMachine *s);
 uint64_t spapr_fwnmi_system_reset(PowerPCCPU *cpu, uint64_t vector);
 void spapr_inject_nmi(void);                                /* a system reset interrupt to each thread that runs; big lock held */
 extern const struct VMState vmstate_fwnmi;                  /* a subsection of the machine's section */
+/* Is the interrupt that of events, and none of its kind is there to fetch? */
+bool spapr_events_idle(const SpaprMachine *s, unsigned irq);
 extern const struct VMState vmstate_pending_events;     /* a subsection of the machine's section */
 int64_t spapr_rtc_now_ns(void);      /* of the partition's clock, since 1970 */
 
