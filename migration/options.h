@@ -4,8 +4,8 @@
  *
  * To build what a capability asks for: write it, ask for it with migration_has(CAP_...), and change the row's last column from NOT_YET to 0.
  * Until then whoever switches it on is told so. What excludes what is a table in options.c. Names, defaults, ranges and errors are those of
- * QEMU 7.2, which was asked; what came later (the column "since") is as 10.0 and 11.1 have it, which were asked, too. Of theirs there is not
- * cpr-exec-command, for a mode that is not built.
+ * QEMU 7.2, which was asked; what came later (the column "since") is as 8.2, 9.2, 10.0, 10.1, 10.2 and 11.1 have it, which were asked, too:
+ * names, defaults, ranges. Of theirs there is not cpr-exec-command (10.2), for a mode that is not built.
  *
  * Set in the main loop under the big lock, and refused while a migration runs where the peer does so. Numbers may be asked on any thread; a
  * string (of PARAM_TLS_...) under the big lock only.
