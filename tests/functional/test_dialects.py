@@ -147,7 +147,7 @@ parameter()
 unsaid()
 for program, binary in peers.items():
     there = machines(binary)
-    todo = [c for c in cases if c.split("/")[0] in there]
+    todo = [c for c in cases if c.split("/")[0] in there and (number(program) != (8, 2) or number(c.split("/")[0]) > (2, 3))]   # 8.2.2 ends saving these
     for case in todo:
         compare(program, binary, case)
     print(program, len(todo), "machines: the same sections, order, versions and sizes")

@@ -149,6 +149,8 @@ def number(version):
 
 
 def compare_streams(program, binary, version, cpu, met):
+    if number(program) == (8, 2) and number(version) <= (2, 3):
+        return 0        # 8.2.2 ends with an assertion when it saves these
     machine = f"pseries-{version}" + (",ic-mode=xics" if number(version) > (4, 0) and cpu not in ("POWER9", "POWER10") else "")
     needs_htm_off = number(version) <= (2, 11) and number(program) >= (2, 11) and cpu != "POWER7"
     theirs = described(binary, machine + ",cap-htm=off" * needs_htm_off, cpu)
