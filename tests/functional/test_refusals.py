@@ -19,7 +19,7 @@ CASES = (
      ("cpu 0: compat_pvr", "0x0f000005 (power9)", "0x004d0200 (power8_v2.0) offers up to 0x0f000004 (power8)", "use -cpu power9_v2.0")),
     ("a mode, which its machine does not send", ("pseries-2.9,max-cpu-compat=power7", "POWER8"), ("pseries-2.9,max-cpu-compat=power7", "POWER7"), 0, None),
     ("a mode, which its machine does not send, not offered", ("pseries-2.9,max-cpu-compat=power8", "POWER9"), ("pseries-2.9", "POWER7"), 1,
-     ("cpu 0: compat_pvr", "0x0f000004 (power8)", "0x003f0203 (power7_v2.3) offers up to 0x0f000003 (power7)", "use -cpu power9_v2.0")),
+     ("cpu 0: compat_pvr", "0x0f000004 (power8)", "0x003f0203 (power7_v2.3) offers up to 0x0f100003 (power7+)", "use -cpu power9_v2.0")),
     ("in no mode, where one is the most", ("pseries-7.2" + NO_XIVE, "POWER9"), ("pseries-7.2,max-cpu-compat=power8" + NO_XIVE, "POWER9"), 0, None),
     ("in no mode, where another processor offers one", ("pseries-7.2" + NO_XIVE, "POWER9"), ("pseries-7.2,max-cpu-compat=power8", "POWER8"), 1,
      ("cpu 0: env.spr[PVR]", "0x004e1200 (power9_v2.0)", "use -cpu power9_v2.0")),
