@@ -14,11 +14,11 @@ EXPECTED = [
     (r"CALL h_set_mode ail 4", ".", "LoPAPR 14.5.4.9.1: unsupported flag; the peer ignores all but two bits"),
     (r"CALL h_random", ".", "the peer wants a -device spapr-rng"),
     (r"CALL h_watchdog stop all", ".", "the peer stops them and says that there were none"),
-    (r"CALL h_register_process_table", "POWER8", "no processor before POWER9 has process tables: H_FUNCTION"),
+    (r"CALL h_register_process_table", "POWER[78]", "no processor before POWER9 has process tables: H_FUNCTION"),
     (r"CALL h_scm_read_metadata", ".", "no persistent memory here: H_FUNCTION"),
     (r"RTAS (nvram-fetch|ibm,get-system-parameter) .*fffff000", ".", "the buffer is outside memory: parameter error"),
 ]
-CASES = [("pseries-2.6,cap-htm=off", "POWER8"), ("pseries-2.12", "POWER8"), ("pseries-7.2", "POWER8"), ("pseries-7.2", "POWER9"),
+CASES = [("pseries-2.6,cap-htm=off", "POWER8"), ("pseries-2.12", "POWER8"), ("pseries-7.2", "POWER7"), ("pseries-7.2", "POWER8"), ("pseries-7.2", "POWER9"),
          ("pseries-7.2", "POWER10"), ("pseries-5.0", "POWER9"), ("pseries-7.2,cap-cfpc=broken,cap-ibs=broken,cap-fwnmi=off", "POWER9"),
          ("pseries-7.2,cap-cfpc=fixed,cap-sbbc=fixed,cap-ibs=fixed-ccd,cap-ccf-assist=off", "POWER9"),
          ("pseries-7.2,cap-sbbc=broken,cap-ibs=fixed-ibs,resize-hpt=disabled", "POWER9"),
