@@ -261,7 +261,7 @@ static const char *object_of(Schema *s, const char *key, const char *members)
     }
     name = number(s, key);
     all = json_object_new_array();
-    for (char **m = list; *m && **m; m++) {
+    for (char **m = list; *m && **m && strcmp(*m, "?"); m++) {      /* what is behind that has no name */
         bool optional = split_member(*m, &type);
         json_object *o = qmp_object("name", JSTR(*m), NULL);
         if (optional) {

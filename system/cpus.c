@@ -220,6 +220,29 @@ void cpus_end_exclusive(void)
     }
 }
 
+bool cpus_begin_change(void)
+{
+    PowerPCCPU *cpu;
+    bool any = false;
+
+    CPU_FOREACH(cpu) {
+        any |= cpu->thread && !cpu->stopped;
+    }
+    if (any) {
+        bql_unlock();
+        cpus_start_exclusive();
+        bql_lock();
+    }
+    return any;
+}
+
+void cpus_end_change(bool began)
+{
+    if (began) {
+        cpus_end_exclusive();
+    }
+}
+
 bool cpus_wants_attention(PowerPCCPU *cpu)
 {
     return __atomic_load_n(&exclusive, __ATOMIC_ACQUIRE) || __atomic_load_n(&cpu->work, __ATOMIC_ACQUIRE)

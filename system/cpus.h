@@ -37,6 +37,9 @@ void cpus_doze(PowerPCCPU *cpu, gint64 until);
 /* While between these no other vCPU runs guest code. Not with the big lock held. */
 void cpus_start_exclusive(void);
 void cpus_end_exclusive(void);
+/* Big lock held, and given up for a moment: until the second, no vCPU is anywhere but between regions, so that ppc_cpus may change. */
+bool cpus_begin_change(void);
+void cpus_end_change(bool began);           /* with what the first said */
 /* The vCPU loop asks at each poll: must this thread come out? */
 bool cpus_wants_attention(PowerPCCPU *cpu);
 void cpu_wake(PowerPCCPU *cpu);             /* re-examine a halted vCPU; big lock held or not */

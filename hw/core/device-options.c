@@ -4,9 +4,10 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "hw/core/device.h"
+#include "migration/migration.h"
+#include "monitor/qmp.h"
 #include "system/opts.h"
 #include "system/report.h"
-#include <json.h>
 #include <string.h>
 
 /* ---- "driver,a=b,c=d" (",," is a comma), or the same as a JSON object ---- */
@@ -28,6 +29,15 @@ static void add_pair(GPtrArray *pairs, char *key, char *value)
     g_ptr_array_add(pairs, p);
 }
 
+static void add_members(GPtrArray *pairs, json_object *o)
+{
+    json_object_object_foreach(o, key, value) {
+        bool on = json_object_is_type(value, json_type_boolean) && json_object_get_boolean(value);
+        add_pair(pairs, g_strdup(key), g_strdup(json_object_is_type(value, json_type_boolean) ? on ? "on" : "off"
+                                                : json_object_get_string(value)));
+    }
+}
+
 static bool json_pairs(const char *text, GPtrArray *pairs, GError **err)
 {
     enum json_tokener_error why;
@@ -38,11 +48,7 @@ static bool json_pairs(const char *text, GPtrArray *pairs, GError **err)
         return report_fail(err, "JSON parse error: %s", why == json_tokener_success ? "an object is expected"
                       : json_tokener_error_desc(why));
     }
-    json_object_object_foreach(o, key, value) {
-        bool on = json_object_is_type(value, json_type_boolean) && json_object_get_boolean(value);
-        add_pair(pairs, g_strdup(key), g_strdup(json_object_is_type(value, json_type_boolean) ? on ? "on" : "off"
-                                                : json_object_get_string(value)));
-    }
+    add_members(pairs, o);
     json_object_put(o);
     return true;
 }
@@ -191,77 +197,143 @@ bool device_option_help(const char *arg, GString *out, GError **err)
 
 /* ---- -device ---- */
 
-static Bus *choose_bus(const ObjectType *t, const char *name, GError **err)
+static bool choose_bus(const ObjectType *t, const char *name, Bus **bus, GError **err)
 {
-    Bus *b = bus_find(name, name ? NULL : t->bus);
+    Bus *b = name || t->bus ? bus_find(name, name ? NULL : t->bus) : NULL;
 
+    *bus = b;
     if (name && !b) {
-        report_fail(err, "Bus '%s' not found", name);
-    } else if (!b) {
-        report_fail(err, "No '%s' bus found for device '%s'", t->bus, t->name);
-    } else if (!object_type_is(b->object.type, t->bus)) {
-        report_fail(err, "Device '%s' can't go on %s bus", t->name, b->object.type->name);
-        return NULL;
+        return report_fail(err, "Bus '%s' not found", name);
     }
-    return b;
+    if (t->bus && !b) {
+        return report_fail(err, "No '%s' bus found for device '%s'", t->bus, t->name);
+    }
+    return !b || (t->bus && object_type_is(b->object.type, t->bus)) || report_fail(err, "Device '%s' can't go on %s bus", t->name, b->object.type->name);
 }
 
-static bool add(GPtrArray *pairs, GError **err)
+static bool check_type(const char *driver, const ObjectType **type, GError **err)
 {
-    g_autofree char *driver = take(pairs, "driver"), *id = take(pairs, "id"), *bus_name = take(pairs, "bus");
-    Object *peripheral = object_machine_container("peripheral");
-    Bus *bus = NULL;
-
-    if (id && !opts_is_identifier(id)) {
-        return report_fail(err, "Parameter 'id' expects an identifier\n"
-                      "Identifiers consist of letters, digits, '-', '.', '_', starting with a letter.");
-    }
     if (!driver) {
         return report_fail(err, "Parameter 'driver' is missing");
     }
-    const ObjectType *t = object_type_find(driver);
+    const ObjectType *t = *type = object_type_find(driver);
     if (!t || !object_type_is(t, "device")) {
         return report_fail(err, "'%s' is not a valid device model name", driver);
     }
     if (t->abstract) {
         return report_fail(err, "Parameter 'driver' expects a non-abstract device type");
     }
-    if (!t->pluggable) {
-        return report_fail(err, "Parameter 'driver' expects a pluggable device type");
+    return t->pluggable || report_fail(err, "Parameter 'driver' expects a pluggable device type");
+}
+
+static Device *by_id(const char *id)
+{
+    const GPtrArray *all = object_machine_container("peripheral")->children;
+
+    for (guint i = 0; all && i < all->len; i++) {
+        Object *o = g_ptr_array_index(all, i);
+        if (!strcmp(o->name, id)) {
+            return (Device *)o;
+        }
     }
-    if (t->bus && !(bus = choose_bus(t, bus_name, err))) {
+    return NULL;
+}
+
+/* hot: while the machine is there. */
+static bool add(GPtrArray *pairs, bool hot, GError **err)
+{
+    g_autofree char *driver = take(pairs, "driver"), *id = take(pairs, "id"), *bus_name = take(pairs, "bus");
+    const ObjectType *t = NULL;
+    Bus *bus;
+
+    if (id && !opts_is_identifier(id)) {
+        return report_fail(err, "Parameter 'id' expects an identifier%s",
+                           hot ? "" : "\nIdentifiers consist of letters, digits, '-', '.', '_', starting with a letter.");
+    }
+    if (!check_type(driver, &t, err) || !choose_bus(t, bus_name, &bus, err)) {
         return false;
     }
-    for (guint i = 0; id && peripheral->children && i < peripheral->children->len; i++) {
-        if (!strcmp(((Object *)g_ptr_array_index(peripheral->children, i))->name, id)) {
-            return report_fail(err, "Duplicate ID '%s' for device", id);
-        }
+    if (hot && !t->hotpluggable) {
+        return t->bus && strcmp(t->bus, "System") ? report_fail(err, "Bus '%s' does not support hotplugging", bus->object.name)
+            : report_fail(err, "Device '%s' does not support hotplugging: give it to the next start (-device)", driver);
+    }
+    if (id && by_id(id)) {
+        return hot ? report_fail(err, "Duplicate device ID '%s'", id) : report_fail(err, "Duplicate ID '%s' for device", id);
     }
     Device *d = device_new(driver, err);
     if (!d) {
         return false;
     }
     d->by_user = true;
+    d->hotplugged = hot;
     d->id = id ? g_intern_string(id) : NULL;
-    object_add_child(id ? peripheral : object_machine_container("peripheral-anon"), id ? id : "device[*]", &d->object);
-    for (guint i = 0; i < pairs->len; i++) {
+    object_add_child(object_machine_container(id ? "peripheral" : "peripheral-anon"), id ? id : "device[*]", &d->object);
+    bool ok = true;
+    for (guint i = 0; ok && i < pairs->len; i++) {
         Pair *p = g_ptr_array_index(pairs, i);
-        if (!device_set(d, p->key, p->value, err)) {
-            return false;
-        }
+        ok = device_set(d, p->key, p->value, err);
     }
-    return device_realize(d, bus, err);
+    if (!ok || !device_realize(d, bus, err)) {
+        object_remove(&d->object);
+        object_clear(&d->object);
+        g_free(d);
+        return false;
+    }
+    return true;
 }
 
 bool device_option_add(const char *arg, GError **err)
 {
     g_autoptr(GPtrArray) pairs = g_ptr_array_new_with_free_func(free_pair);
 
-    if (!parse_pairs(arg, "driver", pairs, err) || !add(pairs, err)) {
+    if (!parse_pairs(arg, "driver", pairs, err) || !add(pairs, false, err)) {
         g_prefix_error(err, "-device %s: ", arg);
         return false;
     }
     return true;
+}
+
+/* ---- device_add and device_del ---- */
+
+static bool may_change(const char *command, GError **err)
+{
+    return !migration_needs_memory() || report_fail(err, "%s not allowed while migrating%s", command, migration_running() ? "" : ", receiving or measuring memory");
+}
+
+bool device_add_json(json_object *args, GError **err)
+{
+    g_autoptr(GPtrArray) pairs = g_ptr_array_new_with_free_func(free_pair);
+
+    add_members(pairs, args);
+    return may_change("device_add", err) && add(pairs, true, err);
+}
+
+bool device_add_text(const char *arg, GError **err)
+{
+    g_autoptr(GPtrArray) pairs = g_ptr_array_new_with_free_func(free_pair);
+
+    return parse_pairs(arg, "driver", pairs, err) && may_change("device_add", err) && add(pairs, true, err);
+}
+
+bool device_del(const char *id, GError **err)
+{
+    Object *o = *id == '/' ? object_resolve(id) : (Object *)by_id(id);
+    bool (*unplug)(Device *, GError **) = NULL;
+
+    if (!o) {
+        g_set_error(err, QMP_ERROR, QMP_DEVICE_NOT_FOUND, "Device '%s' not found", id);
+        return false;
+    }
+    if (!object_type_is(o->type, "device")) {
+        return report_fail(err, "%s is not a hotpluggable device", id);
+    }
+    for (const ObjectType *t = o->type; t && !unplug; t = object_type_find(t->parent)) {
+        unplug = t->unplug;
+    }
+    if (!unplug) {
+        return report_fail(err, "Device '%s' does not support hotplugging", o->type->name);
+    }
+    return may_change("device_del", err) && unplug((Device *)o, err);
 }
 
 /* ---- -global TYPE.prop=value, or driver=,property=,value= ---- */

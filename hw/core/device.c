@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "hw/core/device.h"
+#include "monitor/qmp.h"
 #include <string.h>
 
 OBJECT_TYPE(device_type, .name = "device", .abstract = true);
@@ -99,6 +100,38 @@ bool device_realize(Device *d, Bus *bus, GError **err)
     return true;
 }
 
+QMP_EVENT(DEVICE_DELETED, "device:str? path:str");
+
+void device_unrealize(Device *d)
+{
+    const VMState *v = INHERITED(d->object.type, vmsd);
+    void (*unrealize)(Device *) = INHERITED(d->object.type, unrealize);
+    g_autofree char *path = object_path(&d->object);
+
+    g_assert(d->realized && !d->buses);
+    if (unrealize) {
+        unrealize(d);
+    }
+    if (v) {
+        vmstate_unregister(v, device_struct(d));
+    }
+    if (d->bus) {
+        g_ptr_array_remove(d->bus->devices, d);
+    }
+    g_ptr_array_remove(devices_realized(), d);
+    d->realized = false;
+    object_remove(&d->object);
+    json_object *data = qmp_object("path", JSTR(path), NULL);
+    if (d->id) {
+        json_object_object_add(data, "device", JSTR(d->id));
+    }
+    qmp_event("DEVICE_DELETED", data);
+    if (d->by_user) {
+        object_clear(&d->object);
+        g_free(d);
+    }
+}
+
 void bus_init(Bus *b, const char *type, const char *name, Device *owner)
 {
     const ObjectType *t = object_type_find(type);
@@ -171,13 +204,18 @@ Bus *bus_find(const char *name, const char *type)
     return NULL;
 }
 
+void device_reset(Device *d)
+{
+    void (*reset)(Device *) = INHERITED(d->object.type, reset);
+
+    if (reset) {
+        reset(d);
+    }
+}
+
 void devices_reset(void)
 {
     for (guint i = 0; i < devices_realized()->len; i++) {
-        Device *d = g_ptr_array_index(realized, i);
-        void (*reset)(Device *) = INHERITED(d->object.type, reset);
-        if (reset) {
-            reset(d);
-        }
+        device_reset(g_ptr_array_index(realized, i));
     }
 }

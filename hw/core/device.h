@@ -8,7 +8,8 @@
  *     device_set(d, "chardev", "serial0", &err);
  *     device_realize(d, bus, &err);                    place in the tree, realize(), saved state registered
  *
- * A device lives until the process ends.
+ * A device lives until the process ends, but for those that device_add may name: device_del asks for them, the guest gives them back, and
+ * device_unrealize() takes them out.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -55,6 +56,8 @@ bool device_init(Device *d, const char *type, GError **err);
 bool device_set(Device *d, const char *property, const char *value, GError **err);
 /* Where object_add_child() put it, else as /machine/unattached/device[*]. */
 bool device_realize(Device *d, Bus *bus, GError **err);
+/* It is gone, and whoever listens is told (DEVICE_DELETED). What users added is freed; who made it otherwise frees it. */
+void device_unrealize(Device *d);
 /* A bus of `owner`, its child `name`. */
 Bus *bus_new(const char *type, const char *name, Device *owner);
 void bus_init(Bus *b, const char *type, const char *name, Device *owner);
@@ -62,6 +65,7 @@ Bus *bus_find(const char *name, const char *type);      /* either may be NULL: a
 /* Gives it lines 0 to count - 1, which may be watched (hw/core/irq.h). Those that are `shown` are in the tree. */
 void device_add_inputs(Device *d, unsigned count, IrqSetFn *set, void *opaque, bool shown);
 Irq device_input(const Device *d, unsigned n);
+void device_reset(Device *d);
 void devices_reset(void);               /* all that are realized, in that order */
 GPtrArray *devices_realized(void);      /* of Device; the list's own */
 
@@ -70,6 +74,10 @@ GPtrArray *devices_realized(void);      /* of Device; the list's own */
 /* `-device ARG` that only prints something: true, and what to print. */
 bool device_option_help(const char *arg, GString *out, GError **err);
 bool device_option_add(const char *arg, GError **err);          /* the machine is there */
+struct json_object;
+bool device_add_json(struct json_object *args, GError **err);   /* device_add, with its arguments */
+bool device_add_text(const char *arg, GError **err);            /* the same as a person writes them */
+bool device_del(const char *id, GError **err);                  /* or the path of it */
 bool global_option_add(const char *arg, GError **err);
 /* "TYPE options:" and a line each. */
 void object_type_help(const ObjectType *t, GString *out);

@@ -89,6 +89,9 @@ struct ObjectType {
     const char *bus;            /* type of the bus that it goes on; NULL: on none */
     DeviceCategory category;
     bool pluggable;             /* -device may name it */
+    bool hotpluggable;          /* device_add may, too */
+    bool (*unplug)(struct Device *dev, GError **err);   /* device_del: begins to take it out, by device_unrealize() in the end */
+    void (*unrealize)(struct Device *dev);              /* takes back what realize() did */
     const struct VMState *vmsd;
     int (*vmstate_order)(struct Device *dev);   /* of its section in the stream; NULL: 0 (see vmstate_register()) */
     uint32_t (*vmstate_instance)(struct Device *dev);   /* NULL: numbered as they come */

@@ -6,6 +6,7 @@
 #include "hw/ppc/spapr.h"
 #include "system/cpus.h"
 #include "system/report.h"
+#include "system/runstate.h"
 #include "target/ppc/compat.h"
 #include "target/ppc/machine.h"
 #include <inttypes.h>
@@ -93,9 +94,48 @@ static bool check(SpaprMachine *s, const SpaprCore *c, GError **err)
     return true;
 }
 
+/*
+ * Threads of cores that were taken out, standing still, for the next one with their numbers: so whoever still points to one finds it.
+ */
+static GPtrArray *spare;
+
+static PowerPCCPU *spare_thread(int index)
+{
+    for (guint i = 0; spare && i < spare->len; i++) {
+        PowerPCCPU *cpu = g_ptr_array_index(spare, i);
+        if (cpu->index == index) {
+            g_ptr_array_remove_index(spare, i);
+            return cpu;
+        }
+    }
+    return NULL;
+}
+
+/* In place of a reset of the machine, which has been. What LPCR says of the partition comes when it is started (start-cpu). */
+static void start_thread(PowerPCCPU *cpu)
+{
+    spapr_reset_cpu(cpu, NULL);
+    ppc_compat_set(cpu, ppc_cpu_get(0)->compat_pvr);
+    if (spapr_cpu(cpu)->icp) {
+        device_reset((Device *)spapr_cpu(cpu)->icp);
+    }
+    if (spapr_cpu(cpu)->tctx) {
+        device_reset((Device *)spapr_cpu(cpu)->tctx);
+    }
+    if (!cpu->thread) {
+        cpus_start_thread(cpu);
+    }
+}
+
 static bool add_thread(SpaprMachine *s, SpaprCore *c, unsigned t, GError **err)
 {
-    PowerPCCPU *cpu = ppc_cpu_new(s->model, c->core_id + t, err);
+    PowerPCCPU *cpu = spare_thread(c->core_id + t);
+    if (cpu && !ppc_cpu_again(cpu, err)) {
+        return false;
+    }
+    if (!cpu) {
+        cpu = ppc_cpu_new(s->model, c->core_id + t, err);
+    }
     g_autofree char *name = g_strdup_printf("thread[%u]", t);
 
     if (!cpu) {
@@ -122,6 +162,9 @@ static bool add_thread(SpaprMachine *s, SpaprCore *c, unsigned t, GError **err)
         vmstate_register(NULL, cpu->index, 0, &vmstate_spapr_cpu, sc);
     }
     ppc_cpu_reset(cpu);
+    if (c->dev.hotplugged) {
+        start_thread(cpu);
+    }
     return true;
 }
 
@@ -137,15 +180,104 @@ static bool realize(Device *d, GError **err)
     if (!check(s, c, err)) {
         return false;
     }
-    for (unsigned t = 0; t < s->threads; t++) {
-        if (!add_thread(s, c, t, err)) {
-            return false;
-        }
+    bool began = d->hotplugged && cpus_begin_change(), ok = true;
+    for (unsigned t = 0; ok && t < s->threads; t++) {
+        ok = add_thread(s, c, t, err);
+    }
+    cpus_end_change(began);
+    if (!ok) {
+        return false;
     }
     if (d->by_user) {
         s->cpus += s->threads;
     }
+    if (d->hotplugged) {
+        spapr_drc_plug(s, d, spapr_core_connector(d), 1);
+        if (runstate_is_running()) {
+            cpus_resume_all();
+        }
+    }
     return true;
+}
+
+uint32_t spapr_core_connector(const Device *core)
+{
+    return DRC_CPU | (uint32_t)(((const SpaprCore *)core)->core_id / spapr->threads * spapr->vsmt);
+}
+
+Device *spapr_core_at(uint32_t connector)
+{
+    PowerPCCPU *cpu;
+
+    CPU_FOREACH(cpu) {
+        if (cpu->core_id == (int)(connector & 0xfffffff)) {
+            return (Device *)cpu->dev.object.parent;
+        }
+    }
+    return NULL;
+}
+
+static bool unplug(Device *d, GError **err)
+{
+    if (spapr_core_connector(d) == (DRC_CPU | (uint32_t)ppc_cpu_get(0)->core_id)) {
+        return report_fail(err, "Boot CPU core may not be unplugged");
+    }
+    if (!spapr->cfg->hotpluggable_cpus) {
+        return report_fail(err, "CPU hot unplug not supported on this machine");
+    }
+    spapr_drc_unplug(spapr, d, spapr_core_connector(d), 1);
+    return true;
+}
+
+static void park(PowerPCCPU *cpu, void *unused)
+{
+    ppc_cpu_reset(cpu);
+    cpu->halted = cpu->powered_off = true;
+    __atomic_store_n(&cpu->stop, true, __ATOMIC_SEQ_CST);
+}
+
+static void unrealize(Device *d)
+{
+    SpaprMachine *s = spapr;
+    g_autoptr(GPtrArray) threads = g_ptr_array_new();
+    PowerPCCPU *cpu;
+
+    CPU_FOREACH(cpu) {
+        if (cpu->dev.object.parent == &d->object) {
+            g_ptr_array_add(threads, cpu);
+        }
+    }
+    for (guint i = 0; i < threads->len; i++) {
+        run_on_cpu(g_ptr_array_index(threads, i), park, NULL);
+    }
+    bool began = cpus_begin_change();
+    for (guint i = 0; i < threads->len; i++) {
+        g_ptr_array_remove(ppc_cpus, g_ptr_array_index(threads, i));
+    }
+    cpus_end_change(began);
+    for (guint i = 0; i < threads->len; i++) {
+        cpu = g_ptr_array_index(threads, i);
+        SpaprCpu *sc = spapr_cpu(cpu);
+        Device *presenters[] = { (Device *)sc->icp, (Device *)sc->tctx };
+        for (unsigned k = 0; k < G_N_ELEMENTS(presenters); k++) {
+            if (presenters[k]) {
+                device_unrealize(presenters[k]);
+                g_free(presenters[k]);
+            }
+        }
+        vmstate_unregister(&vmstate_spapr_cpu, sc);
+        cpu->machine_data = NULL;
+        g_free(sc);
+        device_unrealize(&cpu->dev);
+        if (!spare) {
+            spare = g_ptr_array_new();
+        }
+        g_ptr_array_add(spare, cpu);
+    }
+    s->cpus -= s->threads;
+    if (s->cfg->pre_2_10_presenters) {
+        icp_expect(spapr_irq_servers(s));
+    }
 }
 
 OBJECT_TYPE(cpu_core_type, .name = "cpu-core", .parent = "device", .abstract = true,
@@ -153,7 +285,7 @@ OBJECT_TYPE(cpu_core_type, .name = "cpu-core", .parent = "device", .abstract = t
                 PROP(SpaprCore, "core-id", core_id, NULL, .type_name = "int"),
                 PROP(SpaprCore, "nr-threads", nr_threads, NULL, .type_name = "int")));
 OBJECT_TYPE(spapr_core_type, .name = "spapr-cpu-core", .parent = "cpu-core", .size = sizeof(SpaprCore), .abstract = true,
-            .realize = realize,
+            .realize = realize, .unplug = unplug, .unrealize = unrealize,
             .props = PROPS(
                 PROP(SpaprCore, "node-id", node_id, "-1"),
                 PROP(SpaprCore, "pre-3.0-migration", pre_3_0, "off")));
@@ -164,7 +296,7 @@ static void register_cores(void)
     for (unsigned i = 0; i < ppc_model_count; i++) {
         ObjectType *t = g_new(ObjectType, 1);
         *t = (ObjectType){ .name = g_strdup_printf("%s" TYPE_SUFFIX, ppc_models[i].name), .parent = "spapr-cpu-core",
-                           .size = sizeof(SpaprCore), .category = CATEGORY_CPU, .pluggable = true };
+                           .size = sizeof(SpaprCore), .category = CATEGORY_CPU, .pluggable = true, .hotpluggable = true };
         object_type_register(t);
     }
 }

@@ -110,20 +110,20 @@ static bool choose_address(const SpaprMachine *s, PcDimm *d, uint64_t size, GErr
     return true;
 }
 
-static bool check(const SpaprMachine *s, const PcDimm *d, uint64_t size, GError **err)
+static bool check(const SpaprMachine *s, uint64_t size, GError **err)
 {
-    const unsigned nodes = MAX(s->numa.nodes, 1);
-
     if (!s->cfg->dr_lmb) {
         return report_fail(err, "Memory hotplug not supported for this machine");
     }
     if (size % SPAPR_BLOCK) {
         return report_fail(err, "Hotplugged memory size must be a multiple of 256 MB");
     }
-    if (d->node >= nodes) {
-        return report_fail(err, "'DIMM property node has value %u' which exceeds the number of numa nodes: %u", d->node, nodes);
-    }
     return s->ram_slots || report_fail(err, "no slots where allocated, please specify the 'slots' option");
+}
+
+static uint32_t first_connector(const PcDimm *d)
+{
+    return DRC_LMB | (uint32_t)(d->addr / SPAPR_BLOCK);
 }
 
 static bool realize(Device *dev, GError **err)
@@ -137,11 +137,14 @@ static bool realize(Device *dev, GError **err)
     if (!d->memdev) {
         return report_fail(err, "'memdev' property must be set");
     }
+    if (d->node >= MAX(s->numa.nodes, 1)) {
+        return report_fail(err, "'DIMM property node has value %u' which exceeds the number of numa nodes: %u", d->node, MAX(s->numa.nodes, 1));
+    }
     if (memory_backend_is_used(d->memdev)) {
         return report_fail(err, "can't use already busy memdev: %s", d->memdev);
     }
     const uint64_t size = memory_backend_size(d->memdev);
-    if (!check(s, d, size, err) || !choose_slot(s, d, err) || !choose_address(s, d, size, err) || !memory_backend_source(d->memdev, &d->memory, err)) {
+    if (!check(s, size, err) || !choose_slot(s, d, err) || !choose_address(s, d, size, err) || !memory_backend_source(d->memdev, &d->memory, err)) {
         return false;
     }
     if (!memory_plug(&d->memory, d->addr, err)) {
@@ -150,7 +153,32 @@ static bool realize(Device *dev, GError **err)
     }
     g_ptr_array_add(dimms, d);
     g_ptr_array_sort(dimms, by_address);
+    if (dev->hotplugged) {
+        spapr_drc_plug(s, dev, first_connector(d), size / SPAPR_BLOCK);
+    }
     return true;
+}
+
+static bool unplug(Device *dev, GError **err)
+{
+    const PcDimm *d = (const PcDimm *)dev;
+
+    for (unsigned i = 0; i < d->memory.size / SPAPR_BLOCK; i++) {
+        if (spapr_drc_is_wanted(first_connector(d) + i)) {
+            return report_fail(err, "Memory unplug already in progress for device %s", dev->id ? dev->id : "");
+        }
+    }
+    spapr_drc_unplug(spapr, dev, first_connector(d), d->memory.size / SPAPR_BLOCK);
+    return true;
+}
+
+static void unrealize(Device *dev)
+{
+    PcDimm *d = (PcDimm *)dev;
+
+    g_ptr_array_remove(dimms, d);
+    memory_unplug(d->memory.name);
+    memory_backend_release(d->memdev);
 }
 
 /* ---- the type ---- */
@@ -173,7 +201,7 @@ static char *print_size(const void *object)
 }
 
 OBJECT_TYPE(pc_dimm_type, .name = "pc-dimm", .parent = "device", .desc = "DIMM memory module", .size = sizeof(PcDimm), .category = CATEGORY_MISC, .pluggable = true,
-            .realize = realize,
+            .hotpluggable = true, .realize = realize, .unplug = unplug, .unrealize = unrealize,
             .props = PROPS(
                 PROP(PcDimm, "addr", addr, "0"),
                 PROP(PcDimm, "node", node, "0"),

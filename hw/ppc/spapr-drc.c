@@ -1,8 +1,8 @@
 /*
  * Dynamic reconfiguration connectors (LoPAPR 13.5): the places at which processors, memory, host bridges and PCI
  * functions can come and go, and the RTAS calls with which the guest moves them between states. What is there when the
- * machine starts is configured; nothing can be plugged yet, so every other connector stays empty. A guest may come here in the middle of
- * plugging what is there, and of giving back what its source wanted to unplug: that stays here, unused.
+ * machine starts is configured. What is plugged later is not the guest's before it takes it, and does not go before it was given back; of a device
+ * that has several connectors (memory), all of it. A guest may come here in the middle of either.
  *
  * A logical connector (processor, memory block, bridge) is unusable, available, unisolated or configured; a physical one
  * (PCI slot) has no allocation: without a card it is isolated.
@@ -11,9 +11,13 @@
  */
 #include "hw/ppc/spapr-dimm.h"
 #include "hw/ppc/spapr-pci.h"
+#include "migration/migration.h"
+#include "monitor/qmp.h"
+#include "system/cpus.h"
 #include "system/log.h"
 #include "system/memory.h"
 #include "system/report.h"
+#include "system/runstate.h"
 #include <libfdt.h>
 #include <string.h>
 
@@ -37,6 +41,14 @@ enum { ISOLATION_STATE = 9001, DR_INDICATOR = 9002, ALLOCATION_STATE = 9003, DR_
 enum { SENSE_EMPTY = 0, SENSE_PRESENT = 1, SENSE_UNUSABLE = 2 };
 enum { CC_CHILD = 2, CC_PROPERTY = 3, CC_PARENT = 4, CC_WRONG_STATE = -9003 };
 enum { WORK_AREA = 4096, WORK_DATA = 20 };      /* of ibm,configure-connector: its bytes, and where names and values begin */
+
+static void refuse(SpaprDrc *d);
+static void take_out_soon(unsigned ms);
+
+static SpaprDrc *find(uint32_t index)
+{
+    return g_hash_table_lookup(spapr->connectors, GUINT_TO_POINTER(index));
+}
 
 /* ---- saved state: what is not as a reset makes it ---- */
 
@@ -105,7 +117,8 @@ static char *explain(const char *name, uint32_t instance)
     static const struct { uint32_t type; const char *what; } kinds[] = {
         { DRC_CPU, "a core: start this emulator with the source's -smp, and -device for each core that was plugged" },
         { DRC_PHB, "a host bridge that this machine has no place for: use the source's -machine" },
-        { DRC_LMB, "memory that was plugged" }, { DRC_PMEM, "memory that was plugged" }, { DRC_PCI, "a PCI device" },
+        { DRC_LMB, "memory: start this emulator with the source's -m, slots= and maxmem=, and -device pc-dimm for each that was plugged" },
+        { DRC_PMEM, "memory that was plugged" }, { DRC_PCI, "a PCI device" },
     };
     static const char *const finish = ", which this program does not have: unplug it on the source, and let the guest finish that, before it moves";
 
@@ -114,7 +127,7 @@ static char *explain(const char *name, uint32_t instance)
     }
     for (unsigned i = 0; g_str_has_prefix(name, "spapr_drc") && i < G_N_ELEMENTS(kinds); i++) {
         if (instance >> 28 == kinds[i].type >> 28) {
-            return g_strdup_printf("this is the connector of %s%s", kinds[i].what, i < 2 ? "" : finish);
+            return g_strdup_printf("this is the connector of %s%s", kinds[i].what, i < 3 ? "" : finish);
         }
     }
     return NULL;
@@ -196,10 +209,195 @@ void spapr_drc_reset(SpaprMachine *s)
     }
 }
 
-static SpaprDrc *find(uint32_t index)
+/* ---- coming and going ---- */
+
+/* What is there; of bridges NULL, since they stay. */
+static Device *device_at(const SpaprDrc *d)
 {
-    return g_hash_table_lookup(spapr->connectors, GUINT_TO_POINTER(index));
+    const uint32_t kind = d->index >> 28;
+    PcDimm *memory = kind == DRC_LMB >> 28 ? spapr_dimm_at((d->index & 0xfffffff) * SPAPR_BLOCK) : NULL;
+
+    return memory ? &memory->dev : kind == DRC_CPU >> 28 ? spapr_core_at(d->index) : NULL;
 }
+
+/* The connectors of it. */
+static void range_of(const Device *dev, uint32_t *first, unsigned *n)
+{
+    const PcDimm *memory = object_type_is(dev->object.type, "pc-dimm") ? (const PcDimm *)dev : NULL;
+
+    *first = memory ? DRC_LMB | (uint32_t)(memory->addr / SPAPR_BLOCK) : spapr_core_connector(dev);
+    *n = memory ? memory->memory.size / SPAPR_BLOCK : 1;
+}
+
+static bool all_given_back(const Device *dev)
+{
+    uint32_t first;
+    unsigned n, i = 0;
+
+    range_of(dev, &first, &n);
+    while (i < n && find(first + i)->unplug_requested && find(first + i)->state == DRC_UNUSABLE) {
+        i++;
+    }
+    return i == n;
+}
+
+/* One that is to go now: device_unrealize() makes another look necessary. */
+static Device *next_to_go(SpaprMachine *s, bool reset)
+{
+    GHashTableIter i;
+    void *value;
+
+    g_hash_table_iter_init(&i, s->connectors);
+    while (g_hash_table_iter_next(&i, NULL, &value)) {
+        const SpaprDrc *d = value;
+        Device *dev = d->attached && d->unplug_requested ? device_at(d) : NULL;
+        if (dev && (reset || all_given_back(dev))) {
+            return dev;
+        }
+    }
+    return NULL;
+}
+
+void spapr_drc_take_out(SpaprMachine *s, bool reset)
+{
+    Device *dev;
+
+    while ((dev = next_to_go(s, reset))) {
+        uint32_t first;
+        unsigned n;
+        range_of(dev, &first, &n);
+        device_unrealize(dev);
+        for (unsigned i = 0; i < n; i++) {
+            SpaprDrc *d = find(first + i);
+            d->attached = d->unplug_requested = false;
+            d->dr_indicator = 0;
+            d->state = DRC_UNUSABLE;
+            end_walk(d);
+        }
+    }
+}
+
+#define AGAIN_MS 100
+
+static gboolean take_out_later(gpointer unused)
+{
+    bql_lock();
+    if (migration_needs_memory()) {
+        take_out_soon(AGAIN_MS);        /* the destination takes it out, or we do when that was nothing */
+    } else {
+        spapr_drc_take_out(spapr, false);
+    }
+    bql_unlock();
+    return G_SOURCE_REMOVE;
+}
+
+/* By the main loop, since no vCPU may be in a call meanwhile. */
+static void take_out_soon(unsigned ms)
+{
+    g_timeout_add(ms, take_out_later, NULL);
+}
+
+void spapr_drc_loaded(SpaprMachine *s)
+{
+    GHashTableIter i;
+    void *value;
+
+    g_hash_table_iter_init(&i, s->connectors);
+    while (g_hash_table_iter_next(&i, NULL, &value)) {
+        const SpaprDrc *d = value;
+        Device *dev = d->attached && d->unplug_requested ? device_at(d) : NULL;
+        uint32_t first;
+        unsigned n = 0;
+        if (dev) {
+            range_of(dev, &first, &n);
+            take_out_soon(0);
+        }
+        for (unsigned k = 0; k < n; k++) {
+            SpaprDrc *part = find(first + k);
+            part->state = part->unplug_requested ? part->state : DRC_UNUSABLE;
+            part->unplug_requested = true;
+        }
+    }
+}
+
+void spapr_drc_plug(SpaprMachine *s, Device *dev, uint32_t first, unsigned n)
+{
+    bool known = runstate_now() == RUN_INMIGRATE;       /* to the guest that comes; if not, it says so */
+
+    for (unsigned i = 0; i < n; i++) {
+        SpaprDrc *d = find(first + i);
+        d->attached = true;
+        d->state = known ? DRC_CONFIGURED : DRC_UNUSABLE;
+        d->dr_indicator = true;
+    }
+    if (!known) {
+        spapr_events_hotplug(s, true, first, n);
+    }
+}
+
+void spapr_drc_unplug(SpaprMachine *s, Device *dev, uint32_t first, unsigned n)
+{
+    for (unsigned i = 0; i < n; i++) {
+        find(first + i)->unplug_requested = true;
+    }
+    if (all_given_back(dev)) {
+        spapr_drc_take_out(s, false);
+    }
+    spapr_events_hotplug(s, false, first, n);       /* even then, as others do */
+}
+
+bool spapr_drc_is_wanted(uint32_t index)
+{
+    return find(index)->unplug_requested;
+}
+
+QMP_EVENT(MEM_UNPLUG_ERROR, "device:str msg:str");
+QMP_EVENT(DEVICE_UNPLUG_GUEST_ERROR, "device:str? path:str");
+
+static void refuse(SpaprDrc *d)
+{
+    Device *dev = device_at(d);
+    uint32_t first = d->index;
+    unsigned n = 1;
+
+    if (dev) {
+        range_of(dev, &first, &n);
+        if (object_type_is(dev->object.type, "pc-dimm")) {
+            g_autofree char *text = g_strdup_printf("Memory hotunplug rejected by the guest for device %s", dev->id ? dev->id : "");
+            qmp_event("MEM_UNPLUG_ERROR", qmp_object("device", JSTR(dev->id ? dev->id : ""), "msg", JSTR(text), NULL));
+        }
+        g_autofree char *path = object_path(&dev->object);
+        json_object *data = qmp_object("path", JSTR(path), NULL);
+        if (dev->id) {
+            json_object_object_add(data, "device", JSTR(dev->id));
+        }
+        qmp_event("DEVICE_UNPLUG_GUEST_ERROR", data);
+    }
+    for (unsigned i = 0; i < n; i++) {
+        find(first + i)->unplug_requested = false;
+    }
+}
+
+void spapr_drc_settle(SpaprMachine *s)
+{
+    GHashTableIter i;
+    void *value;
+
+    g_hash_table_iter_init(&i, s->connectors);
+    while (g_hash_table_iter_next(&i, NULL, &value)) {
+        SpaprDrc *d = value;
+        Device *dev = d->attached ? device_at(d) : NULL;
+        if (dev && d->unplug_requested) {
+            d->state = DRC_UNUSABLE;
+            take_out_soon(0);
+        } else if (dev) {
+            d->state = DRC_CONFIGURED;
+        }
+    }
+    spapr_events_forget_hotplug(s);
+}
+
+/* ---- RTAS ---- */
 
 static int set_isolation(SpaprDrc *d, uint32_t unisolate)
 {
@@ -210,8 +408,15 @@ static int set_isolation(SpaprDrc *d, uint32_t unisolate)
         if (d->state == DRC_UNISOLATED) {       /* configuring has begun: to be finished first */
             return RTAS_NO_SUCH_INDICATOR;
         }
+        if (d->state == DRC_CONFIGURED && d->index >> 28 == DRC_LMB >> 28 && !d->unplug_requested) {
+            return RTAS_HW_ERROR;               /* memory that nobody wants back stays */
+        }
         d->state = d->state == DRC_CONFIGURED ? DRC_AVAILABLE : d->state;
         end_walk(d);
+        return RTAS_SUCCESS;
+    }
+    if (d->unplug_requested && d->state >= DRC_UNISOLATED) {
+        refuse(d);              /* it keeps what it has */
         return RTAS_SUCCESS;
     }
     if (!d->attached || (!d->physical && d->state == DRC_UNUSABLE)) {
@@ -233,14 +438,16 @@ static int set_allocation(SpaprDrc *d, uint32_t usable)
             return RTAS_NO_SUCH_INDICATOR;
         }
         d->state = DRC_UNUSABLE;
-        if (d->unplug_requested) {
+        if (d->unplug_requested && device_at(d)) {
+            take_out_soon(0);
+        } else if (d->unplug_requested) {
             d->unplug_requested = false;
             report_info("the guest has given back what was to be unplugged (connector 0x%08x); it stays here, unused, until the guest takes it again or the "
                         "machine starts without it", d->index);
         }
         return RTAS_SUCCESS;
     }
-    if (!d->attached) {
+    if (!d->attached || d->unplug_requested) {
         return RTAS_NO_SUCH_INDICATOR;
     }
     if (d->state == DRC_UNUSABLE) {
@@ -287,10 +494,11 @@ RTAS(get_sensor_state, 0x201d, "get-sensor-state", 2, 2)
 
 static bool begin_walk(SpaprMachine *s, SpaprDrc *d)
 {
+    const PcDimm *memory = d->index >> 28 == DRC_LMB >> 28 ? spapr_dimm_at((d->index & 0xfffffff) * SPAPR_BLOCK) : NULL;
     uint32_t be = GUINT32_TO_BE(d->index);
     size_t size;
-    void *fdt = spapr_build_fdt(s, &size);
-    int node = fdt_node_offset_by_prop_value(fdt, -1, "ibm,my-drc-index", &be, sizeof(be));
+    void *fdt = memory ? spapr_fdt_block(s, d->index, memory->node) : spapr_build_fdt(s, &size);
+    int node = memory ? fdt_first_subnode(fdt, 0) : fdt_node_offset_by_prop_value(fdt, -1, "ibm,my-drc-index", &be, sizeof(be));
 
     if (node < 0) {
         g_free(fdt);
@@ -336,8 +544,10 @@ static int step(SpaprDrc *d, uint32_t area)
         switch (fdt_next_tag(d->walk.fdt, d->walk.at, &next)) {
         case FDT_BEGIN_NODE:
             d->walk.depth++;
-            d->walk.named = false;
-            return say(area, CC_CHILD, fdt_get_name(d->walk.fdt, d->walk.at, NULL), NULL, 0);
+            d->walk.named = d->index >> 28 == DRC_LMB >> 28;    /* that of memory is none */
+            name = fdt_get_name(d->walk.fdt, d->walk.at, NULL);
+            d->walk.at = d->walk.named ? next : d->walk.at;
+            return say(area, CC_CHILD, name, NULL, 0);
         case FDT_END_NODE:
             d->walk.at = next;
             return --d->walk.depth ? CC_PARENT : RTAS_SUCCESS;

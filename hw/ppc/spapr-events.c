@@ -1,6 +1,6 @@
 /*
  * Events that the platform reports to the guest (LoPAPR 10.2): an interrupt, then a log that check-exception hands out once.
- * The only one is the wish to power down (EPOW, what a power button does); hot-plug events have their source but no sender.
+ * They are the wish to power down (EPOW, what a power button does), and what was plugged or is wanted back (LoPAPR 10.3.2.2.16).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -16,25 +16,31 @@ enum { NONE_FOUND = 1 };
 
 enum { PENDING_MAX = 1024, LOG_MAX = 2048 };        /* of what a stream may bring; LoPAPR 7.3.2: the most that a log has */
 
-/* Version 6 of the log: fixed part, extended header, the sections PH (private header), UH (user header) and EP. */
-static unsigned make_epow(uint8_t *log, uint32_t number)
+/* Version 6 of the log: fixed part, extended header, the sections PH (private header), UH (user header) and one that says what it is about. */
+typedef struct EventKind {
+    uint8_t summary[4];         /* version 6; event, how far it was recovered, extended log; who begins and who is told; type */
+    uint8_t user[16];           /* of UH, behind its head */
+} EventKind;
+static const EventKind power_off = { { 0x06, 0x34, 0x00, TYPE_EPOW }, { 0xa0, 0, 0, 0xd0 } };
+static const EventKind hotplug = { { 0x06, 0x34, 0x60, TYPE_HOTPLUG }, { 0x80 } };
+enum { SECTION_BYTES = 20, LOG_BYTES = 116 };
+
+static void make_log(uint8_t *log, const EventKind *kind, uint32_t number, const uint8_t *section)
 {
     static const uint8_t fixed[] = {
-        0x06, 0x34, 0x00, 0x40,             /* version 6; event, fully recovered, extended log; EPOW */
-        0, 0, 0, 108,                       /* bytes that follow */
+        0, 0, 0, LOG_BYTES - 8,             /* bytes that follow */
         0x86, 0x00, 0x8e, 0x00, 0, 0, 0, 0, 0, 0, 0, 0, 'I', 'B', 'M', 0,
         'P', 'H', 0, 48, 0, 0, 0, 0,
     };
-    static const uint8_t user[] = { 'U', 'H', 0, 24, 0, 0, 0, 0, 0xa0, 0, 0, 0xd0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 };
-    /* system shutdown, normal, by the operator */
-    static const uint8_t epow[] = { 'E', 'P', 0, 20, 2, 0, 0, 0, 3, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0 };
+    static const uint8_t user_head[] = { 'U', 'H', 0, 24, 0, 0, 0, 0 };
     int64_t now = spapr_rtc_now_ns() / G_GINT64_CONSTANT(1000000000);
     time_t t = now;
     struct tm tm;
     char text[15];
-    uint8_t *p = log;
+    uint8_t *p = log + sizeof(kind->summary);
 
-    memset(log, 0, 116);
+    memset(log, 0, LOG_BYTES);
+    memcpy(log, kind->summary, sizeof(kind->summary));
     memcpy(p, fixed, sizeof(fixed));
     p += sizeof(fixed);
     gmtime_r(&t, &tm);
@@ -46,9 +52,9 @@ static unsigned make_epow(uint8_t *log, uint32_t number)
     p[19] = 3;
     memcpy(p + 32, &(uint32_t){ GUINT32_TO_LE(number) }, 4);
     p += 40;
-    memcpy(p, user, sizeof(user));
-    memcpy(p + sizeof(user), epow, sizeof(epow));
-    return 8 + 108;
+    memcpy(p, user_head, sizeof(user_head));
+    memcpy(p + sizeof(user_head), kind->user, sizeof(kind->user));
+    memcpy(p + sizeof(user_head) + sizeof(kind->user), section, SECTION_BYTES);
 }
 
 static void free_event(void *e)
@@ -92,19 +98,48 @@ static void interrupt(SpaprMachine *s, const SpaprEvent *e)
     irq_pulse(&line);
 }
 
-static void power_down(void)
+static void tell(SpaprMachine *s, const EventKind *kind, const uint8_t *section)
 {
-    SpaprMachine *s = spapr;
-    uint8_t log[128];
+    uint8_t log[LOG_BYTES];
 
-    if (!s->irqs.epow) {
-        return;
-    }
-    unsigned n = make_epow(log, s->next_event++);
+    make_log(log, kind, s->next_event++, section);
     SpaprEvent *e = g_new(SpaprEvent, 1);
-    *e = (SpaprEvent){ vms_get_be(log, 4), n - 8, g_memdup2(log + 8, n - 8) };
+    *e = (SpaprEvent){ vms_get_be(log, 4), LOG_BYTES - 8, g_memdup2(log + 8, LOG_BYTES - 8) };
     g_ptr_array_add(s->pending_events, e);
     interrupt(s, e);
+}
+
+static void power_down(void)
+{
+    /* system shutdown, normal, by the operator */
+    static const uint8_t epow[SECTION_BYTES] = { 'E', 'P', 0, SECTION_BYTES, 2, 0, 0, 0, 3, 1, 1 };
+
+    if (spapr->irqs.epow) {
+        tell(spapr, &power_off, epow);
+    }
+}
+
+void spapr_events_hotplug(SpaprMachine *s, bool add, uint32_t first, unsigned n)
+{
+    enum { CPU = 1, MEMORY = 2 };
+    enum { BY_INDEX = 2, BY_COUNT = 3, BY_COUNT_FROM = 4 };
+    const bool memory = first >> 28 == DRC_LMB >> 28, dedicated = class_of(s, &(SpaprEvent){ .summary = TYPE_HOTPLUG }) == CLASS_HOTPLUG;
+    /* Who has no events of its own for this is told how much more memory there is, and which is wanted back. */
+    const uint8_t by = !memory ? BY_INDEX : add && !dedicated ? BY_COUNT : BY_COUNT_FROM;
+    uint8_t section[SECTION_BYTES] = { 'H', 'P', 0, SECTION_BYTES, 1, 0, 0, 0, memory ? MEMORY : CPU, add ? 1 : 2, by };
+
+    vms_put_be(section + 12, 4, by == BY_INDEX ? first : n);
+    vms_put_be(section + 16, 4, by == BY_COUNT_FROM ? first : 0);
+    tell(s, &hotplug, section);
+}
+
+void spapr_events_forget_hotplug(SpaprMachine *s)
+{
+    for (guint i = s->pending_events->len; i > 0; i--) {
+        if ((((const SpaprEvent *)g_ptr_array_index(s->pending_events, i - 1))->summary & 0xff) == TYPE_HOTPLUG) {
+            g_ptr_array_remove_index(s->pending_events, i - 1);
+        }
+    }
 }
 
 void spapr_events_init(SpaprMachine *s)

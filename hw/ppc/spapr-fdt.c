@@ -457,6 +457,22 @@ static void memory(SpaprMachine *s, void *fdt)
     }
 }
 
+/* Its address is made from the connector's index as a whole, as others have it: clients look only at where it belongs. */
+void *spapr_fdt_block(SpaprMachine *s, uint32_t index, unsigned node)
+{
+    const uint64_t at = index * SPAPR_BLOCK;
+    g_autofree char *name = g_strdup_printf("memory@%" PRIx64, at);
+    void *fdt = g_malloc0(4096);
+    uint32_t list[12];
+
+    FDT(fdt_create_empty_tree(fdt, 4096));
+    int n = fdt_node(fdt, 0, name);
+    fdt_str(fdt, n, "device_type", "memory");
+    FDT_CELLS(fdt, n, "reg", at >> 32, (uint32_t)at, SPAPR_BLOCK >> 32, (uint32_t)SPAPR_BLOCK);
+    spapr_fdt_associativity(fdt, n, list, spapr_numa_list(s, node, list));
+    return fdt;
+}
+
 static void xics_node(SpaprMachine *s, void *fdt)
 {
     int n = fdt_node(fdt, 0, "interrupt-controller");

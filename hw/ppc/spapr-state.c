@@ -323,6 +323,7 @@ static bool post_load(void *opaque, int version, GError **err)
     }
     spapr_irq_select(s, true);
     spapr_find_rtas(s);
+    spapr_drc_loaded(s);
     if (!check_caps(s, err)) {
         return false;
     }

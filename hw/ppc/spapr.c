@@ -85,7 +85,7 @@ void spapr_start_cpu(PowerPCCPU *cpu, uint64_t pc, uint64_t r3)
     cpu->powered_off = cpu->halted = false;
 }
 
-static void reset_cpu(PowerPCCPU *cpu, void *arg)
+void spapr_reset_cpu(PowerPCCPU *cpu, void *unused)
 {
     SpaprCpu *sc = spapr_cpu(cpu);
 
@@ -120,8 +120,9 @@ void spapr_reset(void)
     g_autoptr(GError) err = NULL;
     size_t size;
 
+    spapr_drc_take_out(s, true);
     CPU_FOREACH(cpu) {
-        run_on_cpu(cpu, reset_cpu, NULL);
+        run_on_cpu(cpu, spapr_reset_cpu, NULL);
     }
     s->cas_done = s->radix = s->before_isa3 = false;
     memset(s->ov5_cas, 0, sizeof(s->ov5_cas));

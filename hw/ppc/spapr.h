@@ -186,6 +186,8 @@ bool spapr_numa_form2(const SpaprMachine *s);
 
 /* spapr-fdt.c: the device tree as the guest (or firmware) first sees it; g_malloc'ed, `size` bytes */
 void *spapr_build_fdt(SpaprMachine *s, size_t *size);
+/* A tree with the node of one block of memory that was plugged, by its connector; g_malloc'ed. */
+void *spapr_fdt_block(SpaprMachine *s, uint32_t index, unsigned node);
 #define SPAPR_FDT_SIZE 0x200000     /* what the guest has room for */
 /* -dtb */
 bool spapr_load_dtb(SpaprMachine *s, const char *path, GError **err);
@@ -245,10 +247,28 @@ void spapr_drc_add_cores(SpaprMachine *s);
 void spapr_drc_add_rest(SpaprMachine *s);
 void spapr_drc_add_slots(SpaprMachine *s, unsigned bridge);
 void spapr_drc_reset(SpaprMachine *s);
+/* `d` has come to `n` connectors from `first` on, while the machine is there: the guest is told. */
+void spapr_drc_plug(SpaprMachine *s, Device *d, uint32_t first, unsigned n);
+/* It is wanted back: the guest is told, and it goes when all of it was given back (device_unrealize()). */
+void spapr_drc_unplug(SpaprMachine *s, Device *d, uint32_t first, unsigned n);
+bool spapr_drc_is_wanted(uint32_t index);
+/* The client knows the machine only from now on: what was plugged before is as if it had been there from the start. */
+void spapr_drc_settle(SpaprMachine *s);
+/*
+ * All connectors have their state. Of what is wanted, parts may have been given back; others send nothing of these.
+ */
+void spapr_drc_loaded(SpaprMachine *s);
+void spapr_drc_take_out(SpaprMachine *s, bool reset);       /* what was given back; all that is wanted, if the machine is reset */
+void spapr_reset_cpu(PowerPCCPU *cpu, void *unused);        /* as a reset of the machine leaves it; on its own thread, or before that runs */
+uint32_t spapr_core_connector(const Device *core);
+Device *spapr_core_at(uint32_t connector);                  /* NULL: none is there */
 bool spapr_make_watchdogs(SpaprMachine *s, GError **err);
 void spapr_nvram_prepare(SpaprMachine *s);
 void spapr_events_init(SpaprMachine *s);
 void spapr_events_reset(SpaprMachine *s);
+/* `n` connectors from `first` on have something that was not there, or that is wanted back. */
+void spapr_events_hotplug(SpaprMachine *s, bool add, uint32_t first, unsigned n);
+void spapr_events_forget_hotplug(SpaprMachine *s);
 void spapr_fwnmi_reset(SpaprMachine *s);
 /* Where a system reset interrupt of this thread goes in place of `vector`; R3 follows. By the thread itself. */
 uint64_t spapr_fwnmi_system_reset(PowerPCCPU *cpu, uint64_t vector);

@@ -66,10 +66,16 @@ static bool realize(Device *d, GError **err)
     return true;
 }
 
+static void unrealize(Device *d)
+{
+    vmstate_unregister(&vmstate_cpu_common, device_struct(d));
+    g_clear_pointer(&d->inputs, g_free);
+}
+
 OBJECT_TYPE(cpu_base_type, .name = "cpu", .parent = "device", .abstract = true);
 OBJECT_TYPE(powerpc_cpu_type, .name = "powerpc64-cpu", .parent = "cpu", .size = sizeof(PowerPCCPU),
             .object_at = offsetof(PowerPCCPU, dev), .props = cpu_props, .abstract = true, .vmsd = &vmstate_cpu,
-            .vmstate_instance = state_instance, .realize = realize);
+            .vmstate_instance = state_instance, .realize = realize, .unrealize = unrealize);
 
 char *ppc_model_type_name(const PpcModel *model)
 {
@@ -133,6 +139,16 @@ PowerPCCPU *ppc_cpu_new(const PpcModel *model, int index, GError **err)
     tcg_vcpu_init(cpu);
     g_ptr_array_add(ppc_cpus, cpu);
     return cpu;
+}
+
+bool ppc_cpu_again(PowerPCCPU *cpu, GError **err)
+{
+    cpu->dev = (Device){ 0 };
+    if (!ppc_cpu_init(cpu, cpu->model, err)) {
+        return false;
+    }
+    g_ptr_array_add(ppc_cpus, cpu);
+    return true;
 }
 
 PowerPCCPU *ppc_cpu_get(int index)

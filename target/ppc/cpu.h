@@ -263,6 +263,8 @@ void ppc_cpu_reset(PowerPCCPU *cpu);
 const PpcModel *ppc_model_find(const char *name, GError **err);    /* names and aliases in their newest meaning, any case */
 char *ppc_model_type_name(const PpcModel *model);       /* "power9_v2.0-powerpc64-cpu"; g_free() */
 PowerPCCPU *ppc_cpu_get(int index);                                 /* NULL: there is none */
+/* One that was taken out of ppc_cpus comes back, as ppc_cpu_new() would make it. */
+bool ppc_cpu_again(PowerPCCPU *cpu, GError **err);
 extern GPtrArray *ppc_cpus;                                         /* all, in the order they came */
 #define CPU_FOREACH(cpu) \
     for (guint cpu##_i = 0; ppc_cpus && cpu##_i < ppc_cpus->len && ((cpu) = g_ptr_array_index(ppc_cpus, cpu##_i)); cpu##_i++)

@@ -4,7 +4,7 @@ import os, struct, subprocess, tempfile
 from asking import NEW_TREE, Ask, PEER, loaded, memory, negotiate, sections
 from fdt_compare import compare, drc_sets, parse
 from guest import skip
-from qmp import build
+from qmp import build, wait
 
 MACHINE, CPU, SMP = "pseries-7.2,ic-mode=xics", "POWER9", "1,maxcpus=2"
 CORE, CORE_TYPE, BRIDGE = 0x10000001, "power9_v2.0-spapr-cpu-core", 0x20000000
@@ -47,12 +47,13 @@ def fetch(g, mask):
 
 
 # what can be plugged: -smp, its connector, the type and its properties
-CORE_KIND = "core", CORE, CORE_TYPE, {"core-id": 1}
-BRIDGE_KIND = "bridge", BRIDGE + 1, "spapr-pci-host-bridge", {"index": 1}
+CORE_KIND = "core", CORE, CORE_TYPE, {"core-id": 1}, ()
+BRIDGE_KIND = "bridge", BRIDGE + 1, "spapr-pci-host-bridge", {"index": 1}, ()
+MEMORY_KIND = "device of memory", 0x80000004, "pc-dimm", {"memdev": "more"}, ("-m", "slots=2,maxmem=1G", "-object", "memory-backend-ram,size=256M,id=more")
 
 
 def with_it(kind):
-    return ("-device", ",".join([kind[2]] + [f"{k}={v}" for k, v in kind[3].items()] + ["id=it"]))
+    return (*kind[4], "-device", ",".join([kind[2]] + [f"{k}={v}" for k, v in kind[3].items()] + ["id=it"]))
 
 
 def steps_of(kind, options):
@@ -63,16 +64,17 @@ def steps_of(kind, options):
 
 def same_state(there, here):
     """Connectors and the machine have what came, but for the clock and the tree."""
-    for name, fields in sections(there).items():
+    there, here = sections(there), sections(here)
+    for name, fields in there.items():
         if name[0].startswith("spapr_drc") or name == ("spapr", 0):
-            got = sections(here)[name]
+            got = here[name]
             bad = [f for f in fields if not f.startswith("tb.") and f != "spapr_dtb:fdt_blob" and fields[f] != got.get(f)]
             assert not bad, (name, bad)
-    assert {n for n in sections(here) if n[0].startswith("spapr_drc")} == {n for n in sections(there) if n[0].startswith("spapr_drc")}
+    assert {n for n in here if n[0].startswith("spapr_drc")} == {n for n in there if n[0].startswith("spapr_drc")}
 
 
-def plugging(kind, stage, options):
-    """Something is plugged and the guest has done `stage` steps of taking it, when it moves from the peer to us; both end what is left."""
+def plugging(kind, stage, options, source=PEER, target=None):
+    """Something is plugged and the guest has done `stage` steps of taking it, when it moves; both sides end what is left."""
     steps, drc = steps_of(kind, options), kind[1]
 
     def rest(g):
@@ -80,7 +82,7 @@ def plugging(kind, stage, options):
         there += [f(g) for f in steps[stage:]]
         return there + [g.rtas("get-sensor-state", 2, SENSE, drc), g.rtas("query-cpu-stopped-state", 2, 1), g.rtas("set-indicator", 1, ISOLATION, drc, 0),
                         g.rtas("set-indicator", 1, ALLOCATION, drc, 0), g.rtas("get-sensor-state", 2, SENSE, drc)]
-    with Ask(MACHINE, CPU, SMP, binary=PEER) as g:
+    with Ask(on(source), CPU, SMP, *kind[4], binary=source) as g:
         assert negotiate(g, options) == 0
         g.emulator.command("device_add", driver=kind[2], id="it", **kind[3])
         for f in steps[:stage]:
@@ -88,7 +90,7 @@ def plugging(kind, stage, options):
         there = g.save()
         g.emulator.command("cont")
         theirs = rest(g)
-    with loaded(there, on(None), CPU, SMP, *with_it(kind)) as g:
+    with loaded(there, on(target), CPU, SMP, *with_it(kind), binary=target) as g:
         same_state(there, g.save())
         g.emulator.command("cont")
         ours = rest(g)
@@ -97,17 +99,26 @@ def plugging(kind, stage, options):
             check_configured(a, b, stage)
         else:
             assert a == b, (kind[0], stage, options, a, b)
-    print("plugging a", kind[0], "after", stage, "steps,", "with" if options else "without", "events of its own")
+    print("plugging a", kind[0], "after", stage, "steps,", "with" if options else "without", "events of its own,", "to us" if target is None else "to the peer")
 
 
-def unplugging(kind, stage):
-    """The guest is told to give something back and has done `stage` steps of it, when it moves from the peer to us, and on to the peer."""
+def deleted(g):
+    """The events that tell of it, once there are some."""
+    def told():
+        g.emulator.command("query-status")
+        return "DEVICE_DELETED" in g.emulator.events
+    wait("the end of unplugging", told, 20)
+    return sorted((e["data"].get("device", ""), e["data"]["path"]) for e in g.emulator.told if e["event"] == "DEVICE_DELETED")
+
+
+def unplugging(kind, stage, source=PEER):
+    """The guest is told to give something back and has done `stage` steps of it, when it moves to us, and on to the peer."""
     drc = kind[1]
     steps = [lambda g: fetch(g, HOTPLUG), lambda g: g.rtas("set-indicator", 1, ISOLATION, drc, 0), lambda g: g.rtas("set-indicator", 1, ALLOCATION, drc, 0)]
 
     def rest(g):
         return [g.rtas("get-sensor-state", 2, SENSE, drc)] + [f(g) for f in steps[stage:]] + [g.rtas("get-sensor-state", 2, SENSE, drc), fetch(g, HOTPLUG)]
-    with Ask(MACHINE, CPU, SMP, binary=PEER) as g:
+    with Ask(on(source), CPU, SMP, *kind[4], binary=source) as g:
         assert negotiate(g, HOTPLUG_EVENTS) == 0
         g.emulator.command("device_add", driver=kind[2], id="it", **kind[3])
         for f in steps_of(kind, HOTPLUG_EVENTS):
@@ -121,14 +132,18 @@ def unplugging(kind, stage):
         same_state(there, here)
         g.emulator.command("cont")
         ours = rest(g)
-        assert "has given back what was to be unplugged" in g.emulator.log.read_text()
-        assert g.rtas("set-indicator", 1, ALLOCATION, drc, 1) == (0,) and g.rtas("get-sensor-state", 2, SENSE, drc)[1] == 1     # it stays
+        if kind == BRIDGE_KIND:         # it stays
+            assert "has given back what was to be unplugged" in g.emulator.log.read_text()
+            assert g.rtas("set-indicator", 1, ALLOCATION, drc, 1) == (0,) and g.rtas("get-sensor-state", 2, SENSE, drc)[1] == 1
+        else:
+            gone = deleted(g)
+            assert g.rtas("set-indicator", 1, ALLOCATION, drc, 1) == (-3,)
     with loaded(here, MACHINE, CPU, SMP, *with_it(kind), binary=PEER) as g:
         g.emulator.command("cont")
         theirs = rest(g)
-        assert g.emulator.command("query-status")["running"] and "DEVICE_DELETED" in g.emulator.events
+        assert g.emulator.command("query-status")["running"] and (kind == BRIDGE_KIND or deleted(g) == gone)
     assert ours == theirs, (kind[0], stage, ours, theirs)
-    print("unplugging a", kind[0], "after", stage, "steps")
+    print("unplugging a", kind[0], "after", stage, "steps,", "from us" if source is None else "from the peer")
 
 
 def not_here():
@@ -153,12 +168,10 @@ def not_here():
         assert ("spapr_drc/physical", slot) in sections(there)
     with loaded(there, on(None), CPU, 1) as g:
         same_state(there, g.save())
-    memory_args = ("-object", "memory-backend-ram,size=256M,id=more")
-    room = ("-m", "256,slots=2,maxmem=1G")
-    with Ask(MACHINE, CPU, 1, *room, *memory_args, binary=PEER) as g:
+    with Ask(MACHINE, CPU, 1, *MEMORY_KIND[4], binary=PEER) as g:
         assert negotiate(g, HOTPLUG_EVENTS) == 0
         g.emulator.command("device_add", driver="pc-dimm", memdev="more", id="dimm")
-        refused(g.save(), '"more"', *room)
+        refused(g.save(), '"more"', *MEMORY_KIND[4][:2])
     with Ask(MACHINE, CPU, SMP, binary=PEER) as g:
         assert negotiate(g, HOTPLUG_EVENTS) == 0
         g.emulator.command("device_add", driver=CORE_TYPE, id="it", **{"core-id": 1})
@@ -243,19 +256,31 @@ def home_of(g, home):
     return home(g)
 
 
-if not os.path.exists(PEER):
-    skip("the peer (Debian's qemu-system-ppc) is not installed")
-cold()
-trees()
-for stage, options in ((0, HOTPLUG_EVENTS), (0, {}), (1, {}), (3, HOTPLUG_EVENTS), (4, {})):
-    plugging(CORE_KIND, stage, options)
-for stage in (0, 2, 4):
-    plugging(BRIDGE_KIND, stage, HOTPLUG_EVENTS)
-for kind in (CORE_KIND, BRIDGE_KIND):
-    for stage in (0, 2):
-        unplugging(kind, stage)
-not_here()
-logs = {power_down(route, options) for route in ((PEER,), (PEER, None), (None, PEER)) for options in ({}, HOTPLUG_EVENTS)}
-assert len(logs) == 1, logs
-print("the wish to power down")
-nodes()
+def main():
+    if not os.path.exists(PEER):
+        skip("the peer (Debian's qemu-system-ppc) is not installed")
+    cold()
+    trees()
+    for stage, options in ((0, HOTPLUG_EVENTS), (0, {}), (1, {}), (3, HOTPLUG_EVENTS), (4, {})):
+        plugging(CORE_KIND, stage, options)
+    for stage in (0, 2, 4):
+        plugging(BRIDGE_KIND, stage, HOTPLUG_EVENTS)
+    for stage, options in ((0, HOTPLUG_EVENTS), (0, {}), (2, HOTPLUG_EVENTS), (4, {})):
+        plugging(MEMORY_KIND, stage, options)
+    for kind in (CORE_KIND, MEMORY_KIND):
+        for stage, options in ((0, HOTPLUG_EVENTS), (0, {}), (1, HOTPLUG_EVENTS), (3, {})):
+            plugging(kind, stage, options, None, PEER)
+    for kind in (CORE_KIND, BRIDGE_KIND, MEMORY_KIND):
+        for stage in (0, 2):
+            unplugging(kind, stage)
+    for kind in (CORE_KIND, MEMORY_KIND):
+        unplugging(kind, 1, None)
+    not_here()
+    logs = {power_down(route, options) for route in ((PEER,), (PEER, None), (None, PEER)) for options in ({}, HOTPLUG_EVENTS)}
+    assert len(logs) == 1, logs
+    print("the wish to power down")
+    nodes()
+
+
+if __name__ == "__main__":
+    main()
