@@ -298,8 +298,8 @@ static bool put_node(Conversion *c, json_object *node, const char *prefix)
 
 /* ---- the whole of it ---- */
 
-/* The section as each program that has this machine would send it. */
-static bool save_others(Conversion *c, const VMStateSection *s, GError **err)
+/* The section as each program that has this machine would send it; of those to which it cannot go there is nothing to learn. */
+static void save_others(Conversion *c, const VMStateSection *s)
 {
     for (unsigned major = 2; major < 12; major++) {
         for (unsigned minor = 0; minor < 13; minor++) {
@@ -307,9 +307,9 @@ static bool save_others(Conversion *c, const VMStateSection *s, GError **err)
             if (!dialect_choose(program, NULL)) {
                 continue;
             }
-            Form *f = form_of(s, err);
+            Form *f = form_of(s, NULL);
             if (!f) {
-                return false;
+                continue;
             }
             bool known = false;
             for (guint i = 0; i < c->others->len && !known; i++) {
@@ -324,7 +324,6 @@ static bool save_others(Conversion *c, const VMStateSection *s, GError **err)
             }
         }
     }
-    return true;
 }
 
 /* Into c->out. Takes `before`, which is one of the others. */
@@ -337,8 +336,12 @@ static bool convert_by_forms(Conversion *c, const SavedSection *d, const VMState
     const void *data = g_bytes_get_data(d->contents, &size);
 
     g_byte_array_append(bytes, data, size);
-    if (!form_fill(&c->came, bytes, json_object_get(*entry), err) || !dialect_choose(to, err) || !form_save(&c->wanted, s, err)
-        || !save_others(c, s, err) || !dialect_choose(to, err) || !form_save(&c->again, s, err)) {
+    if (!form_fill(&c->came, bytes, json_object_get(*entry), err) || !dialect_choose(to, err) || !form_save(&c->wanted, s, err)) {
+        form_free(before);
+        return false;
+    }
+    save_others(c, s);
+    if (!dialect_choose(to, err) || !form_save(&c->again, s, err)) {
         form_free(before);
         return false;
     }
