@@ -131,9 +131,12 @@ def reset(g):
 
 
 def refused(g):
-    """The peer's words; a core that is there already is left to ours, since the peer does not survive it."""
-    add_core(g)
-    for arguments in ({"driver": CORE_TYPE, "id": "c", "core-id": 2}, {"driver": CORE_TYPE, "core-id": 9}, {"driver": "power8_v2.0-spapr-cpu-core", "core-id": 2}, {"driver": "no"},
+    """
+    The peer's words. A core that is there already is left to ours, since the peer does not survive it. The guest stands still: the peer waits
+    for the processors when it refuses to plug something, and one that runs does not always let it go on.
+    """
+    g.command("stop")
+    for arguments in ({"driver": CORE_TYPE, "core-id": 9}, {"driver": "power8_v2.0-spapr-cpu-core", "core-id": 2}, {"driver": "no"},
                       {"id": "e"}, {}, {"driver": "spapr-rtc"}, {"driver": "spapr-vty"}, {"driver": "spapr-nvram"}, {"driver": "device"}, {"driver": "memory-backend-ram"},
                       {"driver": "pc-dimm", "memdev": "no"}, {"driver": "pc-dimm", "id": "x"}, {"driver": "pc-dimm", "memdev": "m", "slot": "a"},
                       {"driver": "pc-dimm", "memdev": "m", "id": "1x"}, {"driver": "pc-dimm", "memdev": "m", "bus": "pci.0"}, {"driver": "pc-dimm", "memdev": "m", "bus": "no"},
@@ -141,6 +144,7 @@ def refused(g):
         g.command("device_add", **arguments)
     add_memory(g, slot="1")
     g.command("device_add", driver="pc-dimm", memdev="m")
+    g.command("device_add", **{"driver": CORE_TYPE, "id": "d", "core-id": 2})
     for arguments in ({}, {"id": "no"}, {"id": "/machine/unattached"}, {"id": "/machine/unattached/device[0]"}):
         g.command("device_del", **arguments)
 
