@@ -44,6 +44,7 @@ def out_of_band(pair):
             assert answer == {"return": {}}, answer
             m.proxy = wire.Proxy(at)
             m.start(resume=True)
+            m.until("postcopy-active", "completed")         # it may be paused for another moment
             m.source.emulator.command("migrate-set-parameters", **{"max-postcopy-bandwidth": 0})
             m.arrived()
     print(name(pair), "cut and mended out of band")

@@ -15,7 +15,7 @@ QUESTIONS = [
     *(("calc-dirty-rate", {"calc-time": 1} | m) for m in ({"mode": "x"}, {"mode": "dirty-ring"}, {"mode": "dirty-ring", "sample-pages": 128})),
     ("calc-dirty-rate", {"calc-time": 0, "sample-pages": 1, "mode": "dirty-ring"}), ("calc-dirty-rate", {"calc-time": 1, "sample-pages": 1, "mode": "dirty-ring"}),
     "calc_dirty_rate", "calc_dirty_rate x", "calc_dirty_rate 0", "calc_dirty_rate 61", "calc_dirty_rate 1 100", "calc_dirty_rate -r 1", "calc_dirty_rate -r 1 200",
-    "calc_dirty_rate -r -b 1", "help calc_dirty_rate", "calc_dirty_rate -b 1 200", ("calc-dirty-rate", {"calc-time": 1}), ("calc-dirty-rate", {"calc-time": 0}),
+    "calc_dirty_rate -r -b 1", "help calc_dirty_rate", "calc_dirty_rate -b 2 200", "measuring", ("calc-dirty-rate", {"calc-time": 1}), ("calc-dirty-rate", {"calc-time": 0}),
     "measured", ("query-dirty-rate", {}), "info dirty_rate", "calc_dirty_rate 1", "measured", ("query-dirty-rate", {}), "info dirty_rate",
     *(("set-vcpu-dirty-limit", a) for a in ({"dirty-rate": 5}, {"cpu-index": 9, "dirty-rate": 5}, {}, {"dirty-rate": "x"})),
     ("cancel-vcpu-dirty-limit", {}), ("cancel-vcpu-dirty-limit", {"cpu-index": 9}), ("query-vcpu-dirty-limit", {}), "info vcpu_dirty_limit",
@@ -33,13 +33,13 @@ QUESTIONS = [
 ]
 
 
-def measured(g):
-    return wait("the dirty rate", lambda: (lambda r: r if r["status"] == "measured" else None)(g.command("query-dirty-rate")))
+def measured(g, status="measured"):
+    return wait(f"the dirty rate to be {status}", lambda: (lambda r: r if r["status"] == status else None)(g.command("query-dirty-rate")))
 
 
 def ask(g, q):
-    if q == "measured":
-        return bool(measured(g))
+    if q in ("measuring", "measured"):      # the peer's thread says so itself, when it runs
+        return bool(measured(g, q))
     name, arguments = q if isinstance(q, tuple) else ("human-monitor-command", {"command-line": q})
     answer = g.ask(json.dumps({"execute": name, "arguments": arguments}))
     if isinstance(answer.get("return"), dict):
