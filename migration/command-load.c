@@ -86,7 +86,7 @@ static bool listen_to_faults(GError **err)
     g_mutex_lock(&load.lock);
     bool ok = postcopy_listen(err);
     if (ok && migration_has(CAP_POSTCOPY_PREEMPT)) {
-        page_channel_receive(NULL, migration_incoming_channel());
+        page_channel_go();
     }
     g_cond_broadcast(&load.changed);
     g_mutex_unlock(&load.lock);

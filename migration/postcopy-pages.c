@@ -97,7 +97,7 @@ static struct {
     GThread *thread;
     GCancellable *stop;
     MigChannel *channel, *stream;
-    bool came, ended;
+    bool came, wanted, ended;
     GError *error;
 } in;
 
@@ -124,7 +124,7 @@ static bool load_pages(VmsSource *source, GError **err)
 static gpointer receive_pages(gpointer opaque)
 {
     g_autoptr(GError) err = NULL;
-    bool ok = false;
+    bool ok = false, wanted = false;
 
     if (!in.channel) {
         in.channel = migration_next_channel(in.stop, &err);
@@ -133,7 +133,13 @@ static gpointer receive_pages(gpointer opaque)
         g_mutex_lock(&in.lock);
         in.came = true;
         g_cond_broadcast(&in.changed);
+        while (!in.wanted && !g_cancellable_is_cancelled(in.stop)) {
+            g_cond_wait(&in.changed, &in.lock);
+        }
+        wanted = in.wanted;
         g_mutex_unlock(&in.lock);
+    }
+    if (wanted) {
         MigIn *reader = mig_in_new(channel_input(in.channel), in.stop);
         ok = load_pages(mig_in_source(reader), &err);
         mig_in_free(reader);
@@ -143,7 +149,7 @@ static gpointer receive_pages(gpointer opaque)
     in.error = g_steal_pointer(&err);
     g_cond_broadcast(&in.changed);
     g_mutex_unlock(&in.lock);
-    if (!ok && in.came) {
+    if (!ok && wanted) {
         channel_break(in.stream);
     }
     return NULL;
@@ -151,11 +157,23 @@ static gpointer receive_pages(gpointer opaque)
 
 void page_channel_receive(MigChannel *c, MigChannel *stream)
 {
+    if (in.thread) {
+        return;             /* a stream that begins its memory twice */
+    }
     in.channel = c;
     in.stream = stream;
     in.came = in.ended = false;
+    in.wanted = c;
     in.stop = g_cancellable_new();
     in.thread = g_thread_new("postcopy/pages", receive_pages, NULL);
+}
+
+void page_channel_go(void)
+{
+    g_mutex_lock(&in.lock);
+    in.wanted = true;
+    g_cond_broadcast(&in.changed);
+    g_mutex_unlock(&in.lock);
 }
 
 bool page_channel_wait(GError **err)
@@ -180,6 +198,9 @@ void page_channel_stop(void)
 {
     if (in.thread) {
         g_cancellable_cancel(in.stop);
+        g_mutex_lock(&in.lock);
+        g_cond_broadcast(&in.changed);
+        g_mutex_unlock(&in.lock);
         g_thread_join(in.thread);
         in.thread = NULL;
         g_clear_object(&in.stop);

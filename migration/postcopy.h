@@ -56,8 +56,12 @@ void postcopy_send_bitmap(const MemoryBlock *b);            /* what has been rec
 void postcopy_ask_again(void);                              /* on a new link: what is still waited for */
 uint64_t postcopy_missing(void);                            /* pages */
 uint64_t postcopy_first_missing(void);                      /* its address; 0 if there is none */
-/* The page channel: `c`, or NULL: the one that comes. Until page_channel_stop(). */
+/*
+ * The page channel: `c`, or NULL: the one that comes, behind multifd's. It is accepted at once, since 7.2 sends nothing more before an encrypted one
+ * has shaken hands, and read from page_channel_go() on. Until page_channel_stop().
+ */
 void page_channel_receive(MigChannel *c, MigChannel *stream);
+void page_channel_go(void);
 bool page_channel_wait(GError **err);                       /* the stream ended: until this has, too */
 void page_channel_stop(void);
 void postcopy_stop_listening(void);                         /* all is there, or what there was of it is over */

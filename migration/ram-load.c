@@ -10,6 +10,7 @@
 #include "migration/ram-delta.h"
 #include "migration/ram.h"
 #include "migration/ram-wire.h"
+#include "migration/state.h"
 #include "migration/zero.h"
 #include "system/memory.h"
 #include "system/report.h"
@@ -352,6 +353,9 @@ bool ram_load(VmsSource *in, bool start, GError **err)
     }
     if (start && migration_has(CAP_MULTIFD) && !migration_has(CAP_MAPPED_RAM) && !multifd_load_start(err)) {
         return false;
+    }
+    if (start && migration_has(CAP_POSTCOPY_PREEMPT)) {
+        page_channel_receive(NULL, migration_incoming_channel());
     }
 
     for (;;) {
