@@ -189,19 +189,12 @@ QMP(migrate_continue, "migrate-continue", "state:MigrationStatus", "", 0)
 
 /* ---- the human monitor ---- */
 
-static void hmp_say(GString *out, const GError *err)
-{
-    if (err) {
-        g_string_append_printf(out, "Error: %s\n", err->message);
-    }
-}
-
 HMP(migrate, "migrate", "-d -r uri:S", "[-d] [-r] uri", "migrate to URI (using -d to not wait for completion)\n\t\t\t -r to resume a paused migration")
 {
     g_autoptr(GError) err = NULL;
 
     if (!(HMP_FLAG(a, 'r') ? migration_resume : migration_start)(a->str[0], NULL, &err)) {
-        hmp_say(out, err);
+        monitor_print_error(out, err);
         return;
     }
     if (HMP_FLAG(a, 'r')) {
@@ -230,7 +223,7 @@ HMP(migrate_continue, "migrate_continue", "state:s", "state", "Continue migratio
     if (!migration_status_find(a->str[0], &s)) {
         g_string_append_printf(out, "Error: invalid parameter value: %s\n", a->str[0]);
     } else if (!migration_continue(s, &err)) {
-        hmp_say(out, err);
+        monitor_print_error(out, err);
     }
 }
 
@@ -240,7 +233,7 @@ HMP(migrate_start_postcopy, "migrate_start_postcopy", "", "", "Followup to a mig
     g_autoptr(GError) err = NULL;
 
     migration_start_postcopy(&err);
-    hmp_say(out, err);
+    monitor_print_error(out, err);
 }
 
 HMP(migrate_pause, "migrate_pause", "", "", "Pause an ongoing migration (postcopy-only)")
@@ -248,7 +241,7 @@ HMP(migrate_pause, "migrate_pause", "", "", "Pause an ongoing migration (postcop
     g_autoptr(GError) err = NULL;
 
     migration_pause(&err);
-    hmp_say(out, err);
+    monitor_print_error(out, err);
 }
 
 HMP(migrate_recover, "migrate_recover", "uri:S", "uri", "Continue a paused incoming postcopy migration")
@@ -256,16 +249,15 @@ HMP(migrate_recover, "migrate_recover", "uri:S", "uri", "Continue a paused incom
     g_autoptr(GError) err = NULL;
 
     migration_recover(a->str[0], &err);
-    hmp_say(out, err);
+    monitor_print_error(out, err);
 }
 
 HMP(migrate_incoming, "migrate_incoming", "uri:S", "uri", "Continue an incoming migration from an -incoming defer")
 {
     g_autoptr(GError) err = NULL;
 
-    if (!start_incoming(a->str[0], NULL, &err)) {
-        g_string_append_printf(out, "Error: %s\n", err->message);
-    }
+    start_incoming(a->str[0], NULL, &err);
+    monitor_print_error(out, err);
 }
 
 #define BAR 30

@@ -115,13 +115,6 @@ QMP(migrate_set_parameters, "migrate-set-parameters", SETTABLE, "", 0)
 
 /* ---- the human monitor ---- */
 
-static void print_error(GString *out, const GError *err)
-{
-    if (err) {
-        g_string_append_printf(out, "Error: %s\n", err->message);
-    }
-}
-
 HMP(migrate_set_capability, "migrate_set_capability", "capability:s state:b", "capability state", "Enable/Disable the usage of a capability for migration")
 {
     g_autoptr(GError) err = NULL;
@@ -134,7 +127,7 @@ HMP(migrate_set_capability, "migrate_set_capability", "capability:s state:b", "c
             migration_options_set(&o, &err);
         }
     }
-    print_error(out, err);
+    monitor_print_error(out, err);
 }
 
 HMP(migrate_set_parameter, "migrate_set_parameter", "parameter:s value:s", "parameter value", "Set the parameter for migration")
@@ -146,7 +139,7 @@ HMP(migrate_set_parameter, "migrate_set_parameter", "parameter:s value:s", "para
     if (p >= 0 && migration_parameter_parse(&o, p, a->str[1], &err)) {
         migration_options_set(&o, &err);
     }
-    print_error(out, err);
+    monitor_print_error(out, err);
 }
 
 HMP_INFO(migrate_capabilities, "migrate_capabilities", "", "", "show current migration capabilities")

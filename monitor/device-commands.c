@@ -18,13 +18,6 @@ QMP(device_del, "device_del", "id:str", "", 0)
     return device_del(qmp_str(args, "id", NULL), err);
 }
 
-static void print_error(GString *out, const GError *err)
-{
-    if (err) {
-        g_string_append_printf(out, "Error: %s\n", err->message);
-    }
-}
-
 HMP(device_add, "device_add", "device:S", "driver[,prop=value][,...]", "add device, like -device on the command line")
 {
     g_autoptr(GError) err = NULL;
@@ -32,7 +25,7 @@ HMP(device_add, "device_add", "device:S", "driver[,prop=value][,...]", "add devi
     if (!device_option_help(a->str[0], out, &err)) {
         device_add_text(a->str[0], &err);
     }
-    print_error(out, err);
+    monitor_print_error(out, err);
 }
 
 HMP(device_del, "device_del", "id:s", "device", "remove device")
@@ -40,5 +33,5 @@ HMP(device_del, "device_del", "id:s", "device", "remove device")
     g_autoptr(GError) err = NULL;
 
     device_del(a->str[0], &err);
-    print_error(out, err);
+    monitor_print_error(out, err);
 }

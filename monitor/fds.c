@@ -83,19 +83,12 @@ QMP(closefd, "closefd", "fdname:str", "", 0)
     return forget(qmp_str(args, "fdname", ""), err);
 }
 
-static void print_error(GString *out, const GError *err)
-{
-    if (err) {
-        g_string_append_printf(out, "Error: %s\n", err->message);
-    }
-}
-
 HMP(getfd, "getfd", "fdname:s", "getfd name", "receive a file descriptor via SCM rights and assign it a name")
 {
     g_autoptr(GError) err = NULL;
 
     keep(a->str[0], &err);
-    print_error(out, err);
+    monitor_print_error(out, err);
 }
 
 HMP(closefd, "closefd", "fdname:s", "closefd name", "close a file descriptor previously passed via SCM rights")
@@ -103,7 +96,7 @@ HMP(closefd, "closefd", "fdname:s", "closefd name", "close a file descriptor pre
     g_autoptr(GError) err = NULL;
 
     forget(a->str[0], &err);
-    print_error(out, err);
+    monitor_print_error(out, err);
 }
 
 /* ---- in sets ---- */

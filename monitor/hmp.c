@@ -28,9 +28,8 @@ HMP(cont, "cont|c", "", "", "resume emulation")
 {
     g_autoptr(GError) err = NULL;
 
-    if (!runstate_continue(&err)) {
-        g_string_append_printf(out, "Error: %s\n", err->message);
-    }
+    runstate_continue(&err);
+    monitor_print_error(out, err);
 }
 
 HMP(system_reset, "system_reset", "", "", "reset the system") { runstate_request_reset(SHUTDOWN_HOST_QMP_RESET); }
@@ -93,18 +92,16 @@ HMP(chardev_add, "chardev-add", "args:S", "args", "add chardev")
 {
     g_autoptr(GError) err = NULL;
 
-    if (!chardev_create(a->str[0], &err)) {
-        g_string_append_printf(out, "Error: %s\n", err->message);
-    }
+    chardev_create(a->str[0], &err);
+    monitor_print_error(out, err);
 }
 
 HMP(chardev_remove, "chardev-remove", "id:s", "id", "remove chardev")
 {
     g_autoptr(GError) err = NULL;
 
-    if (!chardev_remove(a->str[0], &err)) {
-        g_string_append_printf(out, "Error: %s\n", err->message);
-    }
+    chardev_remove(a->str[0], &err);
+    monitor_print_error(out, err);
 }
 
 HMP(chardev_send_break, "chardev-send-break", "id:s", "id", "send a break on chardev")
@@ -122,9 +119,8 @@ HMP(ringbuf_write, "ringbuf_write", "device:s data:s", "device data", "Write to 
 {
     g_autoptr(GError) err = NULL;
 
-    if (!chardev_ringbuf_write(a->str[0], a->str[1], strlen(a->str[1]), &err)) {
-        g_string_append_printf(out, "Error: %s\n", err->message);
-    }
+    chardev_ringbuf_write(a->str[0], a->str[1], strlen(a->str[1]), &err);
+    monitor_print_error(out, err);
 }
 
 HMP(ringbuf_read, "ringbuf_read", "device:s size:l", "device size", "Read from a ring buffer character device")

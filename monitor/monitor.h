@@ -59,6 +59,13 @@ typedef struct HmpRow {
 /* What x, print, info registers look at. */
 PowerPCCPU *monitor_cpu(Monitor *m);
 bool monitor_set_cpu(Monitor *m, int index);        /* false: there is none */
+/* What a command says of what went wrong; `err` NULL: nothing did. */
+static inline void monitor_print_error(GString *out, const GError *err)
+{
+    if (err) {
+        g_string_append_printf(out, "Error: %s\n", err->message);
+    }
+}
 void monitor_print_history(Monitor *m, GString *out);
 
 /* An expression of numbers, 'c'haracters, $registers, + - & | ^ * / % ~ ( ); *p moves behind it. */

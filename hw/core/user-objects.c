@@ -367,13 +367,6 @@ QMP(object_del, "object-del", "id:str", "", 0)
     return user_object_del(qmp_str(args, "id", NULL), err);
 }
 
-static void print_error(GString *out, const GError *err)
-{
-    if (err) {
-        g_string_append_printf(out, "Error: %s\n", err->message);
-    }
-}
-
 HMP(object_add, "object_add", "object:S", "[qom-type=]type,id=str[,prop=value][,...]", "create QOM object")
 {
     g_autoptr(GError) err = NULL;
@@ -386,7 +379,7 @@ HMP(object_add, "object_add", "object:S", "[qom-type=]type,id=str[,prop=value][,
         user_object_add(o, &err);
     }
     json_object_put(o);
-    print_error(out, err);
+    monitor_print_error(out, err);
 }
 
 HMP(object_del, "object_del", "id:s", "id", "destroy QOM object")
@@ -394,5 +387,5 @@ HMP(object_del, "object_del", "id:s", "id", "destroy QOM object")
     g_autoptr(GError) err = NULL;
 
     user_object_del(a->str[0], &err);
-    print_error(out, err);
+    monitor_print_error(out, err);
 }
