@@ -102,11 +102,22 @@ bool device_realize(Device *d, Bus *bus, GError **err)
 
 QMP_EVENT(DEVICE_DELETED, "device:str? path:str");
 
+json_object *device_event_data(const Device *d)
+{
+    g_autofree char *path = object_path(&d->object);
+    json_object *data = qmp_object("path", JSTR(path), NULL);
+
+    if (d->id) {
+        json_object_object_add(data, "device", JSTR(d->id));
+    }
+    return data;
+}
+
 void device_unrealize(Device *d)
 {
     const VMState *v = INHERITED(d->object.type, vmsd);
     void (*unrealize)(Device *) = INHERITED(d->object.type, unrealize);
-    g_autofree char *path = object_path(&d->object);
+    json_object *data = device_event_data(d);       /* while it has a path */
 
     g_assert(d->realized && !d->buses);
     if (unrealize) {
@@ -121,10 +132,6 @@ void device_unrealize(Device *d)
     g_ptr_array_remove(devices_realized(), d);
     d->realized = false;
     object_remove(&d->object);
-    json_object *data = qmp_object("path", JSTR(path), NULL);
-    if (d->id) {
-        json_object_object_add(data, "device", JSTR(d->id));
-    }
     qmp_event("DEVICE_DELETED", data);
     if (d->by_user) {
         object_clear(&d->object);

@@ -58,6 +58,7 @@ bool device_set(Device *d, const char *property, const char *value, GError **err
 bool device_realize(Device *d, Bus *bus, GError **err);
 /* It is gone, and whoever listens is told (DEVICE_DELETED). What users added is freed; who made it otherwise frees it. */
 void device_unrealize(Device *d);
+struct json_object *device_event_data(const Device *d);         /* of events about it: device (its id) and path */
 /* A bus of `owner`, its child `name`. */
 Bus *bus_new(const char *type, const char *name, Device *owner);
 void bus_init(Bus *b, const char *type, const char *name, Device *owner);

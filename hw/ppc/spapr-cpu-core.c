@@ -192,7 +192,7 @@ static bool realize(Device *d, GError **err)
         s->cpus += s->threads;
     }
     if (d->hotplugged) {
-        spapr_drc_plug(s, d, spapr_core_connector(d), 1);
+        spapr_drc_plug(s, spapr_core_connector(d), 1);
         if (runstate_is_running()) {
             cpus_resume_all();
         }

@@ -121,11 +121,6 @@ static bool check(const SpaprMachine *s, uint64_t size, GError **err)
     return s->ram_slots || report_fail(err, "no slots where allocated, please specify the 'slots' option");
 }
 
-static uint32_t first_connector(const PcDimm *d)
-{
-    return DRC_LMB | (uint32_t)(d->addr / SPAPR_BLOCK);
-}
-
 static bool realize(Device *dev, GError **err)
 {
     PcDimm *d = (PcDimm *)dev;
@@ -154,7 +149,7 @@ static bool realize(Device *dev, GError **err)
     g_ptr_array_add(dimms, d);
     g_ptr_array_sort(dimms, by_address);
     if (dev->hotplugged) {
-        spapr_drc_plug(s, dev, first_connector(d), size / SPAPR_BLOCK);
+        spapr_drc_plug(s, spapr_block_connector(d->addr), size / SPAPR_BLOCK);
     }
     return true;
 }
@@ -162,13 +157,15 @@ static bool realize(Device *dev, GError **err)
 static bool unplug(Device *dev, GError **err)
 {
     const PcDimm *d = (const PcDimm *)dev;
+    const uint32_t first = spapr_block_connector(d->addr);
+    const unsigned n = d->memory.size / SPAPR_BLOCK;
 
-    for (unsigned i = 0; i < d->memory.size / SPAPR_BLOCK; i++) {
-        if (spapr_drc_is_wanted(first_connector(d) + i)) {
+    for (unsigned i = 0; i < n; i++) {
+        if (spapr_drc_is_wanted(first + i)) {
             return report_fail(err, "Memory unplug already in progress for device %s", dev->id ? dev->id : "");
         }
     }
-    spapr_drc_unplug(spapr, dev, first_connector(d), d->memory.size / SPAPR_BLOCK);
+    spapr_drc_unplug(spapr, dev, first, n);
     return true;
 }
 

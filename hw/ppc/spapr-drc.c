@@ -50,6 +50,46 @@ static SpaprDrc *find(uint32_t index)
     return g_hash_table_lookup(spapr->connectors, GUINT_TO_POINTER(index));
 }
 
+static GHashTableIter all(const SpaprMachine *s)
+{
+    GHashTableIter i;
+
+    g_hash_table_iter_init(&i, s->connectors);
+    return i;
+}
+
+static SpaprDrc *next_of(GHashTableIter *i)
+{
+    void *d;
+
+    return g_hash_table_iter_next(i, NULL, &d) ? d : NULL;
+}
+
+#define FOR_EACH_CONNECTOR(s, d) for (GHashTableIter i_ = all(s); ((d) = next_of(&i_)); )
+
+static bool is_of(const SpaprDrc *d, uint32_t kind)
+{
+    return d->index >> 28 == kind >> 28;
+}
+
+static uint32_t number_of(const SpaprDrc *d)        /* among those of its kind */
+{
+    return d->index & 0xfffffff;
+}
+
+static PcDimm *memory_at(const SpaprDrc *d)
+{
+    return is_of(d, DRC_LMB) ? spapr_dimm_at(number_of(d) * SPAPR_BLOCK) : NULL;
+}
+
+/* What is there; of bridges NULL, since they stay. */
+static Device *device_at(const SpaprDrc *d)
+{
+    PcDimm *memory = memory_at(d);
+
+    return memory ? &memory->dev : is_of(d, DRC_CPU) ? spapr_core_at(d->index) : NULL;
+}
+
 /* ---- saved state: what is not as a reset makes it ---- */
 
 static DrcState state_after_reset(const SpaprDrc *d)
@@ -154,9 +194,8 @@ void spapr_drc_add_cores(SpaprMachine *s)
 
 void spapr_drc_add_rest(SpaprMachine *s)
 {
-
     for (unsigned i = 0; i < spapr_blocks(s); i++) {
-        add(s, DRC_LMB | (uint32_t)(spapr_blocks_base(s) / SPAPR_BLOCK + i), false);
+        add(s, spapr_block_connector(spapr_blocks_base(s)) + i, false);
     }
     for (unsigned i = 0; s->cfg->nvdimm && i < s->ram_slots; i++) {
         add(s, DRC_PMEM | i, false);
@@ -173,18 +212,6 @@ void spapr_drc_add_slots(SpaprMachine *s, unsigned bridge)
     }
 }
 
-static bool core_present(unsigned id)
-{
-    PowerPCCPU *cpu;
-
-    CPU_FOREACH(cpu) {
-        if (cpu->core_id == (int)id) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static void end_walk(SpaprDrc *d)
 {
     g_clear_pointer(&d->walk.fdt, g_free);
@@ -192,16 +219,10 @@ static void end_walk(SpaprDrc *d)
 
 void spapr_drc_reset(SpaprMachine *s)
 {
-    GHashTableIter i;
-    void *value;
+    SpaprDrc *d;
 
-    g_hash_table_iter_init(&i, s->connectors);
-    while (g_hash_table_iter_next(&i, NULL, &value)) {
-        SpaprDrc *d = value;
-        uint32_t id = d->index & 0xfffffff;
-        d->attached = d->index >> 28 == DRC_CPU >> 28 ? core_present(id)
-            : d->index >> 28 == DRC_LMB >> 28 ? spapr_dimm_at(id * SPAPR_BLOCK) != NULL
-            : d->index >> 28 == DRC_PHB >> 28 && spapr_phb_find(SPAPR_BUID_BASE + id);
+    FOR_EACH_CONNECTOR(s, d) {
+        d->attached = device_at(d) || (is_of(d, DRC_PHB) && spapr_phb_find(SPAPR_BUID_BASE + number_of(d)));
         d->state = state_after_reset(d);
         d->dr_indicator = d->attached;
         d->unplug_requested = false;
@@ -211,21 +232,12 @@ void spapr_drc_reset(SpaprMachine *s)
 
 /* ---- coming and going ---- */
 
-/* What is there; of bridges NULL, since they stay. */
-static Device *device_at(const SpaprDrc *d)
-{
-    const uint32_t kind = d->index >> 28;
-    PcDimm *memory = kind == DRC_LMB >> 28 ? spapr_dimm_at((d->index & 0xfffffff) * SPAPR_BLOCK) : NULL;
-
-    return memory ? &memory->dev : kind == DRC_CPU >> 28 ? spapr_core_at(d->index) : NULL;
-}
-
 /* The connectors of it. */
 static void range_of(const Device *dev, uint32_t *first, unsigned *n)
 {
     const PcDimm *memory = object_type_is(dev->object.type, "pc-dimm") ? (const PcDimm *)dev : NULL;
 
-    *first = memory ? DRC_LMB | (uint32_t)(memory->addr / SPAPR_BLOCK) : spapr_core_connector(dev);
+    *first = memory ? spapr_block_connector(memory->addr) : spapr_core_connector(dev);
     *n = memory ? memory->memory.size / SPAPR_BLOCK : 1;
 }
 
@@ -241,16 +253,19 @@ static bool all_given_back(const Device *dev)
     return i == n;
 }
 
+/* The device of which this connector is wanted, or NULL. */
+static Device *wanted_at(const SpaprDrc *d)
+{
+    return d->attached && d->unplug_requested ? device_at(d) : NULL;
+}
+
 /* One that is to go now: device_unrealize() makes another look necessary. */
 static Device *next_to_go(SpaprMachine *s, bool reset)
 {
-    GHashTableIter i;
-    void *value;
+    SpaprDrc *d;
 
-    g_hash_table_iter_init(&i, s->connectors);
-    while (g_hash_table_iter_next(&i, NULL, &value)) {
-        const SpaprDrc *d = value;
-        Device *dev = d->attached && d->unplug_requested ? device_at(d) : NULL;
+    FOR_EACH_CONNECTOR(s, d) {
+        Device *dev = wanted_at(d);
         if (dev && (reset || all_given_back(dev))) {
             return dev;
         }
@@ -299,13 +314,10 @@ static void take_out_soon(unsigned ms)
 
 void spapr_drc_loaded(SpaprMachine *s)
 {
-    GHashTableIter i;
-    void *value;
+    SpaprDrc *d;
 
-    g_hash_table_iter_init(&i, s->connectors);
-    while (g_hash_table_iter_next(&i, NULL, &value)) {
-        const SpaprDrc *d = value;
-        Device *dev = d->attached && d->unplug_requested ? device_at(d) : NULL;
+    FOR_EACH_CONNECTOR(s, d) {
+        Device *dev = wanted_at(d);
         uint32_t first;
         unsigned n = 0;
         if (dev) {
@@ -320,7 +332,7 @@ void spapr_drc_loaded(SpaprMachine *s)
     }
 }
 
-void spapr_drc_plug(SpaprMachine *s, Device *dev, uint32_t first, unsigned n)
+void spapr_drc_plug(SpaprMachine *s, uint32_t first, unsigned n)
 {
     bool known = runstate_now() == RUN_INMIGRATE;       /* to the guest that comes; if not, it says so */
 
@@ -366,12 +378,7 @@ static void refuse(SpaprDrc *d)
             g_autofree char *text = g_strdup_printf("Memory hotunplug rejected by the guest for device %s", dev->id ? dev->id : "");
             qmp_event("MEM_UNPLUG_ERROR", qmp_object("device", JSTR(dev->id ? dev->id : ""), "msg", JSTR(text), NULL));
         }
-        g_autofree char *path = object_path(&dev->object);
-        json_object *data = qmp_object("path", JSTR(path), NULL);
-        if (dev->id) {
-            json_object_object_add(data, "device", JSTR(dev->id));
-        }
-        qmp_event("DEVICE_UNPLUG_GUEST_ERROR", data);
+        qmp_event("DEVICE_UNPLUG_GUEST_ERROR", device_event_data(dev));
     }
     for (unsigned i = 0; i < n; i++) {
         find(first + i)->unplug_requested = false;
@@ -380,12 +387,9 @@ static void refuse(SpaprDrc *d)
 
 void spapr_drc_settle(SpaprMachine *s)
 {
-    GHashTableIter i;
-    void *value;
+    SpaprDrc *d;
 
-    g_hash_table_iter_init(&i, s->connectors);
-    while (g_hash_table_iter_next(&i, NULL, &value)) {
-        SpaprDrc *d = value;
+    FOR_EACH_CONNECTOR(s, d) {
         Device *dev = d->attached ? device_at(d) : NULL;
         if (dev && d->unplug_requested) {
             d->state = DRC_UNUSABLE;
@@ -408,7 +412,7 @@ static int set_isolation(SpaprDrc *d, uint32_t unisolate)
         if (d->state == DRC_UNISOLATED) {       /* configuring has begun: to be finished first */
             return RTAS_NO_SUCH_INDICATOR;
         }
-        if (d->state == DRC_CONFIGURED && d->index >> 28 == DRC_LMB >> 28 && !d->unplug_requested) {
+        if (d->state == DRC_CONFIGURED && is_of(d, DRC_LMB) && !d->unplug_requested) {
             return RTAS_HW_ERROR;               /* memory that nobody wants back stays */
         }
         d->state = d->state == DRC_CONFIGURED ? DRC_AVAILABLE : d->state;
@@ -494,7 +498,7 @@ RTAS(get_sensor_state, 0x201d, "get-sensor-state", 2, 2)
 
 static bool begin_walk(SpaprMachine *s, SpaprDrc *d)
 {
-    const PcDimm *memory = d->index >> 28 == DRC_LMB >> 28 ? spapr_dimm_at((d->index & 0xfffffff) * SPAPR_BLOCK) : NULL;
+    const PcDimm *memory = memory_at(d);
     uint32_t be = GUINT32_TO_BE(d->index);
     size_t size;
     void *fdt = memory ? spapr_fdt_block(s, d->index, memory->node) : spapr_build_fdt(s, &size);
@@ -535,7 +539,7 @@ static int step(SpaprDrc *d, uint32_t area)
     if (!d->walk.named) {       /* a node's name is a property, too; that of a processor goes with its address, as others have it */
         d->walk.named = true;
         name = fdt_get_name(d->walk.fdt, d->walk.at, NULL);
-        g_autofree char *text = g_strndup(name, strcspn(name, d->index >> 28 == DRC_CPU >> 28 ? "" : "@"));
+        g_autofree char *text = g_strndup(name, strcspn(name, is_of(d, DRC_CPU) ? "" : "@"));
         fdt_next_tag(d->walk.fdt, d->walk.at, &next);
         d->walk.at = next;
         return say(area, CC_PROPERTY, "name", text, strlen(text) + 1);
@@ -544,7 +548,7 @@ static int step(SpaprDrc *d, uint32_t area)
         switch (fdt_next_tag(d->walk.fdt, d->walk.at, &next)) {
         case FDT_BEGIN_NODE:
             d->walk.depth++;
-            d->walk.named = d->index >> 28 == DRC_LMB >> 28;    /* that of memory is none */
+            d->walk.named = is_of(d, DRC_LMB);    /* that of memory is none */
             name = fdt_get_name(d->walk.fdt, d->walk.at, NULL);
             d->walk.at = d->walk.named ? next : d->walk.at;
             return say(area, CC_CHILD, name, NULL, 0);

@@ -276,11 +276,11 @@ static void dynamic_memory(SpaprMachine *s, void *fdt, int n)
     add_run(runs, 0, base, 0, UINT32_MAX, RESERVED | NO_CONNECTOR);
     for (guint i = 0; i < spapr_dimms()->len; i++) {
         const PcDimm *d = g_ptr_array_index(spapr_dimms(), i);
-        add_run(runs, at, d->addr, DRC_LMB | (uint32_t)(at / SPAPR_BLOCK), UINT32_MAX, 0);
+        add_run(runs, at, d->addr, spapr_block_connector(at), UINT32_MAX, 0);
         at = d->addr + d->memory.size;
-        add_run(runs, d->addr, at, DRC_LMB | (uint32_t)(d->addr / SPAPR_BLOCK), d->node, v2 ? ASSIGNED | REMOVABLE : ASSIGNED);
+        add_run(runs, d->addr, at, spapr_block_connector(d->addr), d->node, v2 ? ASSIGNED | REMOVABLE : ASSIGNED);
     }
-    add_run(runs, at, end, DRC_LMB | (uint32_t)(at / SPAPR_BLOCK), UINT32_MAX, 0);
+    add_run(runs, at, end, spapr_block_connector(at), UINT32_MAX, 0);
     uint32_t count = v2 ? runs->len : end / SPAPR_BLOCK;
     g_array_append_val(list, count);
     for (guint i = 0; i < runs->len; i++) {

@@ -194,6 +194,10 @@ bool spapr_load_dtb(SpaprMachine *s, const char *path, GError **err);
 #define XICS_PHANDLE 0x1111
 /* What can be plugged (LoPAPR 13.5): the kinds of connectors, and the properties of a node that has some. */
 enum { DRC_CPU = 0x10000000, DRC_PHB = 0x20000000, DRC_PCI = 0x40000000, DRC_LMB = 0x80000000u, DRC_PMEM = 0x90000000u };
+static inline uint32_t spapr_block_connector(uint64_t addr)         /* of the memory block that begins there */
+{
+    return DRC_LMB | (uint32_t)(addr / SPAPR_BLOCK);
+}
 void spapr_fdt_connectors(void *fdt, int node, const uint32_t *index, unsigned count);
 void spapr_fdt_associativity(void *fdt, int node, const uint32_t *numbers, unsigned count);
 
@@ -247,9 +251,9 @@ void spapr_drc_add_cores(SpaprMachine *s);
 void spapr_drc_add_rest(SpaprMachine *s);
 void spapr_drc_add_slots(SpaprMachine *s, unsigned bridge);
 void spapr_drc_reset(SpaprMachine *s);
-/* `d` has come to `n` connectors from `first` on, while the machine is there: the guest is told. */
-void spapr_drc_plug(SpaprMachine *s, Device *d, uint32_t first, unsigned n);
-/* It is wanted back: the guest is told, and it goes when all of it was given back (device_unrealize()). */
+/* Something has come to `n` connectors from `first` on, while the machine is there: the guest is told. */
+void spapr_drc_plug(SpaprMachine *s, uint32_t first, unsigned n);
+/* `d`, which has them, is wanted back: the guest is told, and it goes when all of it was given back (device_unrealize()). */
 void spapr_drc_unplug(SpaprMachine *s, Device *d, uint32_t first, unsigned n);
 bool spapr_drc_is_wanted(uint32_t index);
 /* The client knows the machine only from now on: what was plugged before is as if it had been there from the start. */
