@@ -30,7 +30,6 @@ static bool given(const MachineOptions *o, const char *cap)
 }
 
 /* What a processor must be, for the promises that depend on it. */
-static bool has_htm(const PpcModel *m) { return m->family->isa_level >= 207; }
 static bool has_vsx(const PpcModel *m) { return ppc_has(&m->family->features, PPC_F_VSX); }
 static bool has_dfp(const PpcModel *m) { return ppc_has(&m->family->features, PPC_F_DFP); }
 static bool has_large_decr(const PpcModel *m) { return m->family->large_decr; }
@@ -51,7 +50,7 @@ static const struct Promise {
     const char *what, *remedy;
 } promises[] = {
 #define AT(field) offsetof(SpaprConfig, field)
-    { "cap-htm", AT(cap_htm), "power8", .possible = has_htm, .what = "No Transactional Memory support in TCG",
+    { "cap-htm", AT(cap_htm), "power8", .possible = is_207, .what = "No Transactional Memory support in TCG",
       .remedy = "Try appending -machine cap-htm=off" },
     { "cap-vsx", AT(cap_vsx), "power7", .possible = has_vsx, .what = "VSX support not available", .remedy = "Try appending -machine cap-vsx=off" },
     { "cap-dfp", AT(cap_dfp), "power7", .possible = has_dfp, .what = "DFP support not available", .remedy = "Try appending -machine cap-dfp=off" },

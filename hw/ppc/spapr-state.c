@@ -143,15 +143,20 @@ static unsigned cap_value(const SpaprConfig *c, unsigned n)
     return !strcmp(text, "true") || !strcmp(text, "fixed") ? caps[n].names ? 2 : 1 : 0;
 }
 
-/* What the machine version has by itself with this processor and mode. Each section of a capability asks; the version's table is gone through once. */
-static unsigned cap_default(const SpaprMachine *s, unsigned n)
+/*
+ * What the machine version has by itself with this processor and mode, and so what a program means that does not say it. QEMU 9.2 changed what
+ * older versions have, too (`no_barriers`). Each section of a capability asks; the version's table is gone through once.
+ */
+static unsigned cap_default(const SpaprMachine *s, unsigned n, bool no_barriers)
 {
-    static struct { char *machine; const PpcModel *model; const char *mode; unsigned values[SPAPR_CAPS]; } known;
+    static struct { char *machine; const PpcModel *model; const char *mode; bool no_barriers; unsigned values[SPAPR_CAPS]; } known;
 
-    if (known.model != s->model || g_strcmp0(known.mode, s->cfg->max_cpu_compat) || strcmp(known.machine, s->machine_name)) {
+    if (known.model != s->model || known.no_barriers != no_barriers || g_strcmp0(known.mode, s->cfg->max_cpu_compat)
+        || strcmp(known.machine, s->machine_name)) {
         SpaprConfig c;
         spapr_config_defaults(&c, s->machine_name);
         c.max_cpu_compat = known.mode = s->cfg->max_cpu_compat;
+        c.pre_9_2_barriers = c.pre_9_2_barriers && !no_barriers;
         spapr_caps_fit(&c, s->model);
         for (unsigned i = 0; i < SPAPR_CAPS; i++) {
             known.values[i] = cap_value(&c, i);
@@ -159,14 +164,9 @@ static unsigned cap_default(const SpaprMachine *s, unsigned n)
         g_free(known.machine);
         known.machine = g_strdup(s->machine_name);
         known.model = s->model;
+        known.no_barriers = no_barriers;
     }
     return known.values[n];
-}
-
-/* What a program means that does not say it. QEMU 9.2 changed what older machine versions have, too. */
-static unsigned cap_unsaid(const SpaprMachine *s, unsigned n, bool no_barriers)
-{
-    return n == CAP_SBBC && no_barriers && s->model->family->isa_level >= 207 ? 0 : cap_default(s, n);
 }
 
 /*
@@ -184,7 +184,8 @@ static bool cap_needed(const SpaprMachine *s, unsigned n)
     if (n == CAP_SBBC && !s->cfg->cap_sbbc_given) {
         return false;
     }
-    return known && (cap_value(s->cfg, n) != cap_unsaid(s, n, dialect.no_barriers) || (n == CAP_HTM && dialect.named && cap_default(s, n)));
+    const unsigned unsaid = cap_default(s, n, dialect.no_barriers);
+    return known && (cap_value(s->cfg, n) != unsaid || (n == CAP_HTM && dialect.named && unsaid));
 }
 
 #define CAP(id, n, name_) \
@@ -235,7 +236,7 @@ static bool check_caps(SpaprMachine *s, GError **err)
     for (unsigned n = 0; n < SPAPR_CAPS; n++) {
         unsigned here = cap_value(s->cfg, n);
         bool said = s->caps[n] != CAP_NOT_SENT;
-        unsigned there = said ? s->caps[n] : n == CAP_HTM ? 0 : cap_unsaid(s, n, no_barriers);
+        unsigned there = said ? s->caps[n] : n == CAP_HTM ? 0 : cap_default(s, n, no_barriers);
         g_autofree char *theirs = cap_text(n, there), *ours = cap_text(n, here);
         if (there > here) {
             ok = report_also(err, "%s higher level (%s) in incoming stream than on destination (%s): use -machine %s=%s", caps[n].property, theirs,
@@ -286,7 +287,7 @@ static bool pre_save(void *opaque, GError **err)
 
     save_timebase(&s->tb);
     for (unsigned n = 0; n < SPAPR_CAPS; n++) {
-        s->caps[n] = n == CAP_HTM && cap_default(s, n) ? 0 : cap_value(s->cfg, n);
+        s->caps[n] = n == CAP_HTM && cap_default(s, n, dialect.no_barriers) ? 0 : cap_value(s->cfg, n);
     }
     if (s->cfg->update_dt && !s->tree.blob) {
         size_t size;
