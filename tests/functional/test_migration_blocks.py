@@ -71,22 +71,27 @@ def start(binary, *args, **more):
     return Guest(*args, binary=binary, **more)
 
 
-def live(way, source, target, **where):
+def in_passes(way, here, there, total):
+    """`here` goes to `there` in this way, not before memory was sent twice; the destination's laps."""
     capabilities, parameters = LIVE[way]
     uri = f"tcp:127.0.0.1:{port()}"
+    here.switch(*capabilities, **parameters, downtime_limit=100)
+    there.switch(*capabilities, **parameters)
+    there.command("migrate-incoming", uri=uri)
+    here.lives()
+    here.switch(max_bandwidth=48 * MIB)
+    here.command("migrate", uri=uri)
+    wait("a second pass", lambda: here.command("query-migrate").get("ram", {}).get("dirty-sync-count", 0) > 2)
+    here.switch(max_bandwidth=2 << 30, downtime_limit=2000)
+    result = here.migrated()
+    assert result["status"] == "completed", (way, result, there.log.read_text())
+    assert result["ram"]["total"] == total, result
+    return there.lives()
+
+
+def live(way, source, target, **where):
     with start(source, **where) as here, start(target, "-incoming", "defer", **where) as there:
-        here.switch(*capabilities, **parameters, downtime_limit=100)
-        there.switch(*capabilities, **parameters)
-        there.command("migrate-incoming", uri=uri)
-        here.lives()
-        here.switch(max_bandwidth=48 * MIB)
-        here.command("migrate", uri=uri)
-        wait("a second pass", lambda: here.command("query-migrate").get("ram", {}).get("dirty-sync-count", 0) > 2)
-        here.switch(max_bandwidth=2 << 30, downtime_limit=2000)
-        result = here.migrated()
-        assert result["status"] == "completed", (way, result, there.log.read_text())
-        assert result["ram"]["total"] == sum(SIZES) * MIB, result
-        return there.lives()
+        return in_passes(way, here, there, sum(SIZES) * MIB)
 
 
 def save(here, path, *capabilities, scheme="exec:cat >", still=False):
