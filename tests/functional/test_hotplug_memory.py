@@ -6,8 +6,9 @@ peer; what a guest has in it moves, with gaps below it and without, by file and 
 import os, pathlib, re, subprocess, tempfile
 from asking import NEW_TREE, Ask, loaded, memory, negotiate
 from fdt_compare import compare, drc_sets, parse
+from postcopy import Move, interrupted
 from qmp import PEER, build
-from test_migration_blocks import LIVE, MIB, PLAIN, Guest, in_passes, name, what_there_is
+from test_migration_blocks import LIVE, MIB, PLAIN, Guest, in_passes, load, name, save, what_there_is
 
 OURS = None
 PAIRS = [(OURS, OURS)] + [(OURS, PEER), (PEER, OURS)] * os.path.exists(PEER)
@@ -161,14 +162,50 @@ def other_machines():
     print("other machines")
 
 
+PLUGGED = ["-m", "slots=2,maxmem=4G", *backend("m0")]
+ACROSS = ("-name", "f16g900d32g176s16z8t8"), [*PLUGGED, *dimm("memdev=m0,id=d0")]       # across the border between what was there and what is plugged
+BEHIND = ("-name", "f16g2000d16s16z8t8"), [*PLUGGED, *dimm("memdev=m0,id=d0,addr=0x80000000")]      # 1 GiB behind what was there
+
+
+class Across(Guest):
+    """The guest of test_migration_blocks.py."""
+    work, plugged = ACROSS
+
+    def __init__(self, *args, **more):
+        super().__init__(*self.work, *args, **{"memory": self.plugged} | more)
+
+
+class Behind(Across):
+    work, plugged = BEHIND
+
+
 def live():
-    """The guest of test_migration_blocks.py, whose memory goes across the border between what was there and what is plugged."""
-    work = "f16g900d32g176s16z8t8"
-    plugged = ["-m", "slots=2,maxmem=4G", *backend("m0"), *dimm("memdev=m0,id=d0")]
     for way in LIVE:
         for source, target in PAIRS if way != "xbzrle" else PAIRS[:1]:
-            with Guest("-name", work, binary=source, memory=plugged) as here, Guest("-name", work, "-incoming", "defer", binary=target, memory=plugged) as there:
+            with Across(binary=source) as here, Across("-incoming", "defer", binary=target) as there:
                 print(name((source, target)), way, in_passes(way, here, there, 1280 * MIB), "laps", flush=True)
+
+
+def by_other_ways():
+    """With a gap below what is plugged, which takes no place on the way and is missed by nobody."""
+    for pair in PAIRS:
+        with Move(pair, "postcopy-ram", kind=Behind, machine=(), max_bandwidth=48 * MIB) as m:
+            m.post_copy()
+            m.arrived()
+        interrupted(pair, "postcopy-preempt", kind=Behind, machine=())
+    interrupted(PAIRS[0], "release-ram", kind=Behind, machine=())
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as d:
+        path = pathlib.Path(d) / "stream"
+        file = "file:", "file:"
+        for source, target, capabilities, both, scheme in ((OURS, OURS, [], ["mapped-ram"], file), (OURS, OURS, [], ["mapped-ram", "multifd"], file),
+                                                           *((OURS, b, ["background-snapshot"], [], ("exec:cat >", "exec:cat ")) for b in [OURS, PEER][:len(PAIRS)])):
+            with Behind(binary=source) as here:
+                before, result = save(here, path, *capabilities, *both, scheme=scheme[0])
+            assert result["ram"]["total"] == 1280 * MIB and path.stat().st_blocks * 512 < 200 * MIB, (both, result, path.stat())
+            with Behind("-incoming", "defer", binary=target) as there:
+                load(there, path, *both, scheme=scheme[1], before=before)
+            path.unlink()
+    print("post-copy, mapped-ram and snapshots")
 
 
 if __name__ == "__main__":
@@ -181,3 +218,4 @@ if __name__ == "__main__":
         trees()
         hash_tables()
     live()
+    by_other_ways()
