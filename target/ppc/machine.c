@@ -323,7 +323,8 @@ static bool pre_save(void *opaque, GError **err)
     cpu->mig.insns_flags2 = words.flags2 & ~(promised.flags2 & ~cpu->features.flags2);
     cpu->mig.slb_nr = cpu->model->family->slb_nr;
     cpu->mig.stopped = cpu->powered_off;
-    cpu->mig.reserve_addr = dialect.reservation ? cpu->reserve_addr : 0;
+    /* What was loaded there does not travel, and without it an address promises too much: a reservation that was made here is lost, as it may be. */
+    cpu->mig.reserve_addr = !dialect.reservation ? 0 : cpu->reserve_length ? UINT64_MAX : cpu->reserve_addr;
     return true;
 }
 
