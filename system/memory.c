@@ -8,6 +8,7 @@
 #include "accel/tcg/softmmu.h"
 #include "system/cpus.h"
 #include "system/dirty.h"
+#include "system/host-pages.h"
 #include "system/log.h"
 #include "system/report.h"
 #include "target/ppc/cpu.h"
@@ -36,7 +37,6 @@ uint64_t memory_ram_bytes, memory_first_bytes;
 static uint64_t room;           /* addresses that are kept, from 0 on */
 MemoryBlock memory_block[MEMORY_BLOCKS_MAX];
 unsigned memory_block_count;
-static int pagemap_fd = -1;     /* which pages of memory that is no file the host has */
 static Mmio mmio[32];
 static unsigned mmio_count;
 
@@ -191,9 +191,6 @@ bool memory_init_ram_from(const MemorySource *from, unsigned n, GError **err)
         g_set_error(err, G_IO_ERROR, g_io_error_from_errno(errno), "cannot set up guest memory '%s': %s (%" PRIu64 " MiB asked for with -m)",
                     from->name, g_strerror(errno), size >> 20);
         return false;
-    }
-    if (pagemap_fd < 0) {
-        pagemap_fd = open("/proc/self/pagemap", O_RDONLY | O_CLOEXEC);
     }
     for (unsigned i = 0; i < n; i++) {
         if (!init_block(&from[i], start, err)) {
@@ -375,38 +372,14 @@ static bool file_untouched(const MemoryBlock *b, uint64_t at, uint64_t *until)
     return false;
 }
 
-#define PM_HAS_PAGE (3ull << 62)        /* Linux, Documentation/admin-guide/mm/pagemap.rst: present, or swapped */
-#define PM_BATCH 512
-#define PM_FAR (64u << 20)
-
-/* How many of n pages from p on have nothing of the host's; without an answer, none. */
-static unsigned holes(const uint8_t *p, unsigned n)
-{
-    uint64_t map[PM_BATCH];
-    ssize_t got = pread(pagemap_fd, map, n * sizeof(map[0]), (uintptr_t)p / sysconf(_SC_PAGESIZE) * sizeof(map[0]));
-    unsigned i = 0;
-
-    while (i < n && (ssize_t)((i + 1) * sizeof(map[0])) <= got && !(map[i] & PM_HAS_PAGE)) {
-        i++;
-    }
-    return i;
-}
+#define FAR_ENOUGH (64u << 20)
 
 static bool private_untouched(const MemoryBlock *b, uint64_t at, uint64_t *until)
 {
-    const uint64_t page = sysconf(_SC_PAGESIZE), end = MIN(b->size, at + PM_FAR);
-    const uint8_t *base = memory_ram_base + b->start;
+    uint64_t n = host_pages_absent(memory_ram_base + b->start + at, MIN(b->size - at, FAR_ENOUGH));
 
-    if (!holes(base + at, 1)) {
-        *until = at / HUGE_PAGE * HUGE_PAGE + HUGE_PAGE;
-        return false;
-    }
-    for (unsigned n = PM_BATCH, found = n; at < end && found == n; at += found * page) {
-        n = MIN(PM_BATCH, (end - at) / page);
-        found = holes(base + at, n);
-    }
-    *until = at;
-    return true;
+    *until = n ? at + n : at / HUGE_PAGE * HUGE_PAGE + HUGE_PAGE;
+    return n;
 }
 
 /* Where there is no RAM: where the next begins. */

@@ -16,6 +16,7 @@
 #include "target/ppc/mmu.h"
 #include <gio/gio.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #define HPTE_V_VALID   1ull
 #define HPTE_V_SECONDARY 2ull
@@ -69,21 +70,26 @@ unsigned spapr_hpt_shift_for(uint64_t ram)
     return shift;
 }
 
+/* What nobody writes to costs no memory, and need not be looked at to be sent (spapr-htab.c). */
 static uint8_t *new_table(unsigned shift)
 {
-    void *table;
+    void *table = mmap(NULL, 1ull << shift, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-    if (posix_memalign(&table, 1 << 18, 1ull << shift)) {
-        return NULL;
+    return table == MAP_FAILED ? NULL : table;
+}
+
+static void free_table(uint8_t **table, unsigned *shift)
+{
+    if (*table) {
+        munmap(*table, 1ull << *shift);
     }
-    return memset(table, 0, 1ull << shift);
+    *table = NULL;
+    *shift = 0;
 }
 
 bool spapr_hpt_alloc(SpaprMachine *s, unsigned shift, GError **err)
 {
-    free(s->htab);
-    s->htab = NULL;
-    s->htab_shift = 0;
+    free_table(&s->htab, &s->htab_shift);
     spapr_hpt_forget_pending(s);
     spapr_htab_replaced();
     if (!shift) {
@@ -370,8 +376,7 @@ HCALL(clear_ref, 0x14) { return clear_bits(cpu, s, args, HPTE_R_R); }
 
 void spapr_hpt_forget_pending(SpaprMachine *s)
 {
-    g_clear_pointer(&s->pending_htab, free);
-    s->pending_shift = 0;
+    free_table(&s->pending_htab, &s->pending_shift);
 }
 
 /* Others say that it takes a while, and are asked again; the table is there at once. */
@@ -452,7 +457,7 @@ static uint64_t commit(PowerPCCPU *cpu, SpaprMachine *s, uint64_t shift)
             return H_PTEG_FULL;
         }
     }
-    free(s->htab);
+    free_table(&s->htab, &s->htab_shift);
     s->htab = s->pending_htab;
     s->htab_shift = s->pending_shift;
     s->pending_htab = NULL;

@@ -10,6 +10,7 @@
 #include "hw/ppc/spapr.h"
 #include "migration/savevm.h"
 #include "system/cpus.h"
+#include "system/host-pages.h"
 #include "system/report.h"
 #include <inttypes.h>
 #include <string.h>
@@ -131,7 +132,7 @@ static void chunk(GByteArray *out, uint64_t first, uint64_t valids, uint64_t inv
 /* Chunks of the dirty among the next `n` entries; true: the last entry was reached. Big lock held. */
 static bool chunks(GByteArray *out, uint64_t n)
 {
-    uint64_t i = log.next, end = MIN(i + n, entries());
+    uint64_t i = log.next, end = MIN(i + n, entries()), empty;
 
     while (i < end) {
         if (!log.dirty[i / WORD_BITS] && i % WORD_BITS == 0) {
@@ -140,6 +141,11 @@ static bool chunks(GByteArray *out, uint64_t n)
         }
         if (!is_dirty(i)) {
             i++;
+            continue;
+        }
+        if (log.first_pass && (empty = host_pages_absent(spapr->htab + i * 16, (end - i) * 16) / 16)) {
+            clean(i, empty);
+            i += empty;
             continue;
         }
         uint64_t first = i, valids, invalids = 0;

@@ -1,5 +1,5 @@
 /*
- * How pages travel: is a page zero, what changed in it (xbzrle), heads of multifd packets, compressed packets; what is no such thing is refused.
+ * How pages travel: was a page ever touched, is it zero, what changed in it (xbzrle), heads of multifd packets, compressed packets; what is no such thing is refused.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,9 +7,12 @@
 #include "migration/multifd-wire.h"
 #include "migration/xbzrle.h"
 #include "migration/zero.h"
+#include "system/host-pages.h"
 #include <check.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #define PAGE 4096u
 #define BLOCK "ppc_spapr.ram"
@@ -163,12 +166,35 @@ START_TEST(test_compressed)
 }
 END_TEST
 
+/* Read or written, a page is there; what lies between is not, however much there is of it. */
+START_TEST(test_absent)
+{
+    const uint64_t page = sysconf(_SC_PAGESIZE), pages = 3000, touched[] = { 5, 6, 1700 };
+    uint8_t *p = mmap(NULL, pages * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+    ck_assert_ptr_ne(p, MAP_FAILED);
+    ck_assert_uint_eq(host_pages_absent(p, pages * page), pages * page);
+    p[touched[0] * page] = 1;
+    ck_assert_uint_eq(((volatile uint8_t *)p)[touched[1] * page + 7], 0);
+    p[touched[2] * page + page - 1] = 0;
+    ck_assert_uint_eq(host_pages_absent(p, pages * page), 5 * page);
+    ck_assert_uint_eq(host_pages_absent(p, 3 * page), 3 * page);
+    ck_assert_uint_eq(host_pages_absent(p + 5 * page, page), 0);
+    ck_assert_uint_eq(host_pages_absent(p + 6 * page, pages), 0);
+    ck_assert_uint_eq(host_pages_absent(p + 7 * page, (pages - 7) * page), 1693 * page);
+    ck_assert_uint_eq(host_pages_absent(p + 1701 * page, (pages - 1701) * page), 1299 * page);
+    ck_assert_uint_eq(host_pages_absent(p + 16, page), 0);      /* no whole page there that begins here */
+    munmap(p, pages * page);
+}
+END_TEST
+
 int main(void)
 {
     Suite *s = suite_create("ram");
     TCase *c = tcase_create("ram");
 
     tcase_set_timeout(c, 120);
+    tcase_add_test(c, test_absent);
     tcase_add_test(c, test_zero);
     tcase_add_test(c, test_zero_run);
     tcase_add_test(c, test_xbzrle);
