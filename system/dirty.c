@@ -23,6 +23,7 @@ void dirty_set(uint64_t raddr, uint64_t len)
         return;
     }
     uint64_t last = MIN(raddr + len - 1, memory_ram_bytes - 1) >> DIRTY_PAGE_BITS;
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);    /* who takes the bit that we find set has to see what was written before */
     for (uint64_t p = raddr >> DIRTY_PAGE_BITS; p <= last; p++) {
         unsigned long bit = 1ul << p % WORD_BITS, *w = &map[p / WORD_BITS];
         if (!(__atomic_load_n(w, __ATOMIC_RELAXED) & bit)) {
