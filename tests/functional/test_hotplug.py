@@ -5,6 +5,7 @@ step of taking and giving back, compared with the peer. test_connectors.py moves
 """
 import json, os, time
 from asking import Ask, negotiate
+from moving import port
 from qmp import PEER, wait
 from test_connectors import ALLOCATION, CORE, CORE_TYPE, EPOW, HOTPLUG, HOTPLUG_EVENTS, ISOLATION, SENSE, check_configured, configure, fetch
 
@@ -17,8 +18,8 @@ TOLD = "DEVICE_DELETED", "DEVICE_UNPLUG_GUEST_ERROR", "MEM_UNPLUG_ERROR"
 class Guest(Ask):
     memory = "512,slots=4,maxmem=3G"
 
-    def __init__(self, binary):
-        super().__init__(MACHINE, CPU, "1,maxcpus=3", binary=binary)
+    def __init__(self, binary, *args, machine=MACHINE):
+        super().__init__(machine, CPU, "1,maxcpus=3", *args, binary=binary)
         self.facts = []
         self.command("object-add", **{"qom-type": "memory-backend-ram", "id": "m", "size": 512 << 20})
 
@@ -179,6 +180,41 @@ def early():
     print("before negotiation")
 
 
+def mode():
+    """A core that comes has the compatibility mode of those that are there."""
+    for binary in (OURS, PEER) if os.path.exists(PEER) else (OURS,):
+        with Guest(binary, machine=MACHINE + ",max-cpu-compat=power8") as g:
+            assert negotiate(g, HOTPLUG_EVENTS) == 0
+            add_core(g)
+            g.take(CORE)
+            pcr = [g.emulator.command("human-monitor-command", **{"command-line": "print/x $pcr", "cpu-index": i}).strip() for i in (0, 1)]
+            assert pcr == ["0x8", "0x8"], (binary, pcr)
+    print("a mode")
+
+
+def waiting():
+    """What is plugged into a destination that waits is there as if from the start, and becomes what it was where the guest comes from."""
+    for source, target in [(OURS, OURS)] + [(OURS, PEER), (PEER, OURS)] * os.path.exists(PEER):
+        uri = f"tcp:127.0.0.1:{port()}"
+        with Guest(source) as here, Guest(target, "-incoming", "defer") as there:
+            assert negotiate(here, HOTPLUG_EVENTS) == 0
+            for g in (here, there):
+                add_memory(g)
+                add_core(g)
+            here.take(CORE, *BLOCKS)
+            before = [here.rtas("get-sensor-state", 2, SENSE, i) for i in (CORE, *BLOCKS)]
+            there.emulator.command("migrate-incoming", uri=uri)
+            here.emulator.command("migrate", uri=uri)
+            result = here.emulator.migrated()
+            assert result["status"] == "completed", (source, target, result, there.emulator.log.read_text())
+            wait("the guest to run", lambda: there.emulator.command("query-status")["status"] == "running")
+            assert [there.rtas("get-sensor-state", 2, SENSE, i) for i in (CORE, *BLOCKS)] == before
+            there.command("device_del", id="c")
+            there.give_back(CORE)
+            there.told("DEVICE_DELETED")
+    print("into what waits")
+
+
 def over_and_over():
     """Ours, many times: threads and memory come back, and so does what is in the way of a move."""
     with Guest(OURS) as g:
@@ -231,5 +267,7 @@ if __name__ == "__main__":
     for script in (reset, refused):
         alike(script, HOTPLUG_EVENTS)
     early()
+    mode()
+    waiting()
     over_and_over()
     moving()
