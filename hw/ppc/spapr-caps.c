@@ -181,7 +181,7 @@ HCALL(get_cpu_characteristics, 0x1c8)
     if (strcmp(c->cap_sbbc, "fixed")) {
         wants |= BIT(BEHAV_BNDS_CHK_SPEC_BAR);
     }
-    if (!strcmp(c->cap_ibs, "fixed-ccd") || !strcmp(c->cap_ibs, "fixed")) {
+    if (!strcmp(c->cap_ibs, "fixed-ccd")) {
         does |= BIT(CHAR_CACHE_COUNT_DIS);
     } else if (!strcmp(c->cap_ibs, "fixed-ibs")) {
         does |= BIT(CHAR_BCCTRL_SERIALISED);

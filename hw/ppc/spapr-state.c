@@ -140,7 +140,7 @@ static unsigned cap_value(const SpaprConfig *c, unsigned n)
             return i;
         }
     }
-    return !strcmp(text, "true") || !strcmp(text, "fixed") ? caps[n].names ? 2 : 1 : 0;
+    return !strcmp(text, "true");
 }
 
 /*

@@ -147,7 +147,7 @@ static const Property props[] = {
         .kind = PROP_SIZE, .type_name = "int", .check = check_page_size),
     OWN("cap-htm", cap_htm, "off", "Allow Hardware Transactional Memory (HTM)"),
     OWN("cap-ibs", cap_ibs, "workaround", "Indirect Branch Speculation (broken, workaround, fixed-ibs,fixed-ccd, fixed-na)",
-        CAPABILITY("cap-ibs", "|broken|workaround|fixed|fixed-ibs|fixed-ccd|fixed-na|")),
+        CAPABILITY("cap-ibs", "|broken|workaround|fixed-ibs|fixed-ccd|fixed-na|")),
     OWN("cap-large-decr", cap_large_decr, "on", "Allow Large Decrementer"),
     OWN("cap-nested-hv", cap_nested_hv, "off", "Allow Nested KVM-HV"),
     OWN("cap-rpt-invalidate", cap_rpt_invalidate, "off", "Allow H_RPT_INVALIDATE"),

@@ -118,6 +118,9 @@ CASES = r"""
 -icount shift=1 -accel tcg,thread=multi
 -k
 -accel ''
+-M pseries-7.2,cap-ibs=fixed
+-M pseries-7.2,cap-sbbc=fixed-na
+-M pseries-7.2,cap-cfpc=on
 -smp 1024 -M pseries-7.2,dumpdtb=DTB
 -smp 4097 -M pseries-7.2
 -smp 256 -M pseries-2.6,dumpdtb=DTB
