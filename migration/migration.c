@@ -157,7 +157,7 @@ void outgoing_name_link_error(GError **err)
 
 /* ---- from the beginning to the end ---- */
 
-static void finish(bool ok, bool stopped, bool ran, RunState before, const GError *err)
+static void finish(bool ok, const GError *err)
 {
     bql_lock();
     savevm_cleanup();
@@ -183,11 +183,11 @@ static void finish(bool ok, bool stopped, bool ran, RunState before, const GErro
             runstate_stop(RUN_POSTMIGRATE);
         }
         migration_set_status(cancelled ? MIGRATION_CANCELLED : MIGRATION_FAILED);
-        if (stopped && !uncertain) {
-            if (ran) {
+        if (outgoing.halted && !uncertain) {
+            if (outgoing.before == RUN_RUNNING) {
                 runstate_start();
             } else {
-                runstate_stop(before);
+                runstate_stop(outgoing.before);
             }
         }
     }
@@ -230,8 +230,7 @@ static bool open_return_path(MigChannel *c, GError **err)
 static gpointer send_thread(gpointer opaque)
 {
     g_autoptr(GError) err = NULL;
-    bool ok = false, stopped = false, ran = false;
-    RunState before = runstate_now();
+    bool ok = false;
     MigChannel *c = channel_connect(outgoing.to, outgoing.cancel, &err);
 
     if (c) {
@@ -244,9 +243,7 @@ static gpointer send_thread(gpointer opaque)
         postcopy_begin_count();
         page_channel_begin_count();
         if (migration_parameter(PARAM_MODE) == MIG_MODE_CPR_REBOOT) {
-            before = runstate_now();
-            outgoing_stop_first(&ran);
-            stopped = true;
+            outgoing_stop_first();
         }
         if (open_return_path(c, &err) && savevm_setup(outgoing.out, &err)) {
             outgoing.setup_ms = (g_get_monotonic_time() - outgoing.started) / 1000;
@@ -258,16 +255,14 @@ static gpointer send_thread(gpointer opaque)
             if (outgoing.snapshot) {
                 ok = outgoing_send_snapshot(&err);
             } else if (outgoing_send_while_running()) {
-                before = stopped ? before : runstate_now();
-                stopped = true;
-                ok = outgoing.start_postcopy ? outgoing_send_postcopy(&ran, &err) : outgoing_send_rest(&ran, &err);
+                ok = outgoing.start_postcopy ? outgoing_send_postcopy(&err) : outgoing_send_rest(&err);
             }
         }
         if (!ok) {
             outgoing_name_link_error(&err);
         }
     }
-    finish(ok, stopped, ran, before, err);
+    finish(ok, err);
     return NULL;
 }
 

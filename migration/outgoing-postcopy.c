@@ -15,7 +15,7 @@
 #include <string.h>
 
 /* Big lock held for as long as devices are looked at. */
-static bool send_package(bool *ran, GError **err)
+static bool send_package(GError **err)
 {
     g_autoptr(GOutputStream) to = g_memory_output_stream_new_resizable();
     MigOut *package = mig_out_new(to, NULL);
@@ -25,7 +25,7 @@ static bool send_package(bool *ran, GError **err)
     bql_lock();
     outgoing.postcopied = true;
     migration_set_status(MIGRATION_POSTCOPY_ACTIVE);
-    outgoing_stop_for_rest(MIGRATION_POSTCOPY_ACTIVE, ran);
+    outgoing_stop_for_rest(MIGRATION_POSTCOPY_ACTIVE);
     savevm_postcopy_begin(outgoing.out);
     command_ping(outgoing.out, PING_DISCARDED);
     command_put(package, COMMAND_POSTCOPY_LISTEN, NULL, 0);
@@ -165,9 +165,9 @@ static void pause_postcopy(const GError *why)
     }
 }
 
-bool outgoing_send_postcopy(bool *ran, GError **err)
+bool outgoing_send_postcopy(GError **err)
 {
-    bool ok = send_package(ran, err);
+    bool ok = send_package(err);
 
     while (ok && !send_pages(err)) {
         outgoing_name_link_error(err);

@@ -84,25 +84,31 @@ bool outgoing_send_while_running(void)
 
 #define SETTLE_TRIES 50             /* a millisecond each: guests that keep interrupts off for longer go as they are */
 
-/* Stops the machine at a moment that suits it; big lock held. */
-static void stop_settled(bool running)
+/*
+ * Stops the machine at a moment that suits it, and says what it was before; big lock held. It is given up on the way: monitors may stop the machine
+ * or let it go on, which holds.
+ */
+static RunState stop_settled(void)
 {
-    for (int i = 0; running && migration_settle && i < SETTLE_TRIES && !outgoing_is_over(); i++) {
+    for (int i = 0; ; i++) {
+        outgoing.stopped = g_get_monotonic_time();
         cpus_pause_all();
-        if (migration_settle(false)) {
+        if (!runstate_is_running() || !migration_settle || i == SETTLE_TRIES || outgoing_is_over() || migration_settle(false)) {
             break;
         }
         cpus_resume_all();
         bql_unlock();
         g_usleep(1000);
         bql_lock();
-        running = runstate_is_running();
     }
-    outgoing.stopped = g_get_monotonic_time();
+    RunState before = runstate_now();
+    globalstate_note();
     runstate_stop(RUN_FINISH_MIGRATE);
+    cpus_resume_all();              /* from here on it stands still by its state */
     if (migration_settle && !outgoing_is_over()) {
         migration_settle(true);
     }
+    return before;
 }
 
 static GCond proceed;
@@ -126,25 +132,24 @@ bool migration_continue(MigrationStatus from, GError **err)
     return true;
 }
 
-static void stop(bool *ran)
+static void stop(void)
 {
-    *ran = runstate_is_running();
-    globalstate_note();
-    stop_settled(*ran);
+    outgoing.before = stop_settled();
+    outgoing.halted = true;
 }
 
-void outgoing_stop_first(bool *ran)
+void outgoing_stop_first(void)
 {
     bql_lock();
-    stop(ran);
+    stop();
     outgoing.stopped_first = true;
     bql_unlock();
 }
 
-void outgoing_stop_for_rest(MigrationStatus status, bool *ran)
+void outgoing_stop_for_rest(MigrationStatus status)
 {
     if (!outgoing.stopped_first) {
-        stop(ran);
+        stop();
     }
     outgoing.precopy = mig_out_total(outgoing.out);
     outgoing.two_steps = return_path_got_pong(PING_HANDOVER);
@@ -210,14 +215,14 @@ bool outgoing_is_uncertain(void)
     return outgoing.whole && !return_path_refused() && !channel_refused(outgoing.channel);
 }
 
-bool outgoing_send_rest(bool *ran, GError **err)
+bool outgoing_send_rest(GError **err)
 {
     mig_out_catch_up(outgoing.out);
     if (!outgoing.stopped_first && channel_is_socket(outgoing.channel)) {
         channel_left(outgoing.channel, BACKLOG_MS, DIGEST_MS);  /* what waits there would be waited for while the guest stands still */
     }
     bql_lock();
-    outgoing_stop_for_rest(MIGRATION_DEVICE, ran);
+    outgoing_stop_for_rest(MIGRATION_DEVICE);
     bool ok = !outgoing_is_over() && savevm_complete(outgoing.out, err);
     bql_unlock();
     return ok && give_end(err) && hand_over(err);
@@ -229,12 +234,9 @@ bool outgoing_send_rest(bool *ran, GError **err)
 static bool freeze(MigOut *rest, GError **err)
 {
     bql_lock();
-    bool ran = runstate_is_running();
-    RunState before = runstate_now();
-    globalstate_note();
-    stop_settled(ran);
+    RunState before = stop_settled();
     bool ok = !outgoing_is_over() && savevm_snapshot_begin(rest, err) && migration_ram_freeze(err);
-    if (ran) {
+    if (before == RUN_RUNNING) {
         runstate_start();
     } else {
         runstate_stop(before);

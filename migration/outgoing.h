@@ -32,6 +32,8 @@ typedef struct Outgoing {
     bool postcopied;                /* post-copy was begun */
     bool snapshot;                  /* the machine runs on here */
     bool stopped_first;             /* outgoing_stop_first() */
+    bool halted;                    /* the machine stands still for this */
+    RunState before;                /* ... and was this before */
     bool gone;                      /* post-copy: the destination may run by now */
     bool whole;                     /* pre-copy in one step: likewise, the end that it waits for was given to a socket */
     MigAddress *resume_to;          /* ... and where to go on with it */
@@ -55,10 +57,10 @@ void outgoing_name_link_error(GError **err);
 /* Parts until the rest is small enough to stop for it, or post-copy is asked for; false: it is over. */
 bool outgoing_send_while_running(void);
 /* For a mode that sends nothing while the machine runs: it stops before anything else; outgoing_stop_for_rest() then finds it so. */
-void outgoing_stop_first(bool *ran);
-/* The machine stops: at a moment that suits it, and with the destination told how it will be handed over. Whether it ran is in `ran`. Big lock held. */
-void outgoing_stop_for_rest(MigrationStatus status, bool *ran);
-bool outgoing_send_rest(bool *ran, GError **err);
+void outgoing_stop_first(void);
+/* The machine stops: at a moment that suits it, and with the destination told how it will be handed over. Big lock held. */
+void outgoing_stop_for_rest(MigrationStatus status);
+bool outgoing_send_rest(GError **err);
 /* The other side may run, or it may not. */
 bool outgoing_is_uncertain(void);
 bool outgoing_send_snapshot(GError **err);
@@ -66,6 +68,6 @@ void outgoing_wake(void);                   /* who waits before the switch-over 
 
 /* ---- outgoing-postcopy.c; likewise ---- */
 
-bool outgoing_send_postcopy(bool *ran, GError **err);
+bool outgoing_send_postcopy(GError **err);
 
 #endif

@@ -346,10 +346,14 @@ void cpus_start_thread(PowerPCCPU *cpu)
     }
 }
 
+/* Who wants them to stand still, the machine that does not run among them. */
+static unsigned holds = 1;
+
 void cpus_pause_all(void)
 {
     PowerPCCPU *cpu;
 
+    holds++;
     CPU_FOREACH(cpu) {
         __atomic_store_n(&cpu->stop, true, __ATOMIC_SEQ_CST);
         cpu_kick(cpu);
@@ -362,14 +366,21 @@ void cpus_pause_all(void)
     }
 }
 
-void cpus_resume_all(void)
+void cpus_start_new(void)
 {
     PowerPCCPU *cpu;
 
     CPU_FOREACH(cpu) {
-        if (!cpu->debug.held) {
+        if (!holds && !cpu->debug.held) {
             __atomic_store_n(&cpu->stop, false, __ATOMIC_SEQ_CST);
             g_cond_broadcast(&cpu->halt_cond);
         }
     }
+}
+
+void cpus_resume_all(void)
+{
+    g_assert(holds);
+    holds--;
+    cpus_start_new();
 }

@@ -22,9 +22,15 @@ bool bql_enter(void);
 void bql_leave(bool had);
 void bql_wait(GCond *cond);                 /* gives it up meanwhile */
 
-void cpus_start_thread(PowerPCCPU *cpu);    /* created paused; cpus_resume_all() lets it go */
-void cpus_pause_all(void);                  /* big lock held; returns when each vCPU stands still */
-void cpus_resume_all(void);                 /* big lock held */
+/*
+ * Big lock held. Each vCPU stands still from the return of cpus_pause_all() until each who called that, on whatever thread, has called
+ * cpus_resume_all(): to wait gives the big lock up, so that others come in between. The machine's run state is one of them (runstate.c), and is there
+ * from the start.
+ */
+void cpus_pause_all(void);
+void cpus_resume_all(void);
+void cpus_start_thread(PowerPCCPU *cpu);    /* created standing still */
+void cpus_start_new(void);                  /* ... and going when the others go; big lock held */
 PowerPCCPU *cpus_current(void);             /* of the calling thread, or NULL */
 
 /* Runs fn(cpu, arg) on the vCPU's thread under the big lock, between regions. The first waits. */

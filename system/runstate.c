@@ -99,17 +99,28 @@ bool runstate_continue(GError **err)
     return true;
 }
 
+/* True: it ran and stands still now. While that takes somebody else may have stopped it. */
+static bool stand_still(void)
+{
+    if (state != RUN_RUNNING) {
+        return false;
+    }
+    cpus_pause_all();
+    if (state != RUN_RUNNING) {
+        cpus_resume_all();
+        return false;
+    }
+    clock_stop();
+    return true;
+}
+
 void runstate_stop(RunState why)
 {
     if (state == RUN_INMIGRATE) {
         run_when_received = false;
         return;
     }
-    bool ran = state == RUN_RUNNING;
-    if (ran) {
-        cpus_pause_all();
-        clock_stop();
-    }
+    bool ran = stand_still();
     state = why;
     if (ran) {
         tell(RUN_EVENT_STOP, SHUTDOWN_NONE);
@@ -119,12 +130,8 @@ void runstate_stop(RunState why)
 /* To whoever listens a reset is no stop: the machine stands still for as long as it takes. */
 static void reset(ShutdownCause why)
 {
-    bool running = state == RUN_RUNNING;
+    bool running = stand_still();
 
-    if (running) {
-        cpus_pause_all();
-        clock_stop();
-    }
     memory_keep_shared(state == RUN_INMIGRATE);
     runstate_reset_machine();
     memory_keep_shared(false);

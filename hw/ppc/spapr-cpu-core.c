@@ -193,9 +193,7 @@ static bool realize(Device *d, GError **err)
     }
     if (d->hotplugged) {
         spapr_drc_plug(s, spapr_core_connector(d), 1);
-        if (runstate_is_running()) {
-            cpus_resume_all();
-        }
+        cpus_start_new();
     }
     return true;
 }

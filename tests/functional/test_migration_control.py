@@ -3,7 +3,7 @@
 have to agree on, with Debian's QEMU 7.2 on either side.
 """
 import json, os, pathlib, re, socket, tempfile, time
-from moving import port as free_port
+from moving import Payload, port as free_port
 from qmp import Emulator, PEER, build, wait
 
 UUIDS = ["11111111-2222-3333-4444-555555555555", "11111111-2222-3333-4444-555555555556"]
@@ -331,6 +331,29 @@ def slow_command():
     print("a command that takes its time is waited for, and its time not counted")
 
 
+def stopped_meanwhile(rounds=60):
+    """The machine is stopped and let go on while it is being stopped for the last part: no processor runs where it is thought to stand still."""
+    g = Payload(MACHINE, CPU, 4)
+    try:
+        g.lives()
+        for _ in range(rounds):
+            g.emulator.command("migrate", uri="exec:cat >/dev/null")
+            while status(g.emulator) not in ("completed", "failed"):
+                for name in ("stop", "cont") * 3:           # refused at the very end
+                    g.emulator.ask(json.dumps({"execute": name}))
+            assert status(g.emulator) == "completed"
+            g.emulator.ask(json.dumps({"execute": "cont"}))
+
+        def laps():
+            return [g.emulator.command("human-monitor-command", **{"command-line": f"xp/1gx {0x20000 + 0x8000 * i:#x}"}) for i in range(4)]
+        before = laps()
+        wait("all processors to go on", lambda: all(a != b for a, b in zip(before, laps())))
+        g.lives()
+    finally:
+        g.close()
+    print("stopped while being stopped,", rounds, "times")
+
+
 def zero_copy():
     """Where the host cannot, the peer's words; what does not go with it is a matter of test_migration_options.py."""
     for binary in SIDES:
@@ -352,5 +375,6 @@ if __name__ == "__main__":
     descriptors()
     switchover_ack()
     slow_command()
+    stopped_meanwhile()
     zero_copy()
     auto_converge()
