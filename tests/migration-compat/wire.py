@@ -158,7 +158,7 @@ class Reader:
             elif name == "spapr/htab":
                 what = self.htab(kind == "START")
             else:
-                end = self.d.find(b"\x7e" + struct.pack(">I", n), self.p)
+                end = self.footer(n)
                 what = f"{self.names[n][1:]} {end - self.p} bytes"
                 if end < 0:
                     raise End
@@ -175,6 +175,17 @@ class Reader:
             self.p -= 1
             return False
         return True
+
+    def footer(self, n):
+        """Where section n's is: contents may look like one, but what follows would hardly look like a message."""
+        at = self.p - 1
+        while (at := self.d.find(b"\x7e" + struct.pack(">I", n), at + 1)) >= 0:
+            rest = self.d[at + 5:at + 267]
+            kind = TYPES.get(rest[0]) if rest else None
+            if (not rest or kind == "COMMAND" or (kind == "EOF" and (not rest[1:] or TYPES.get(rest[1]) in ("DESCRIPTION", "COMMAND")))
+                    or (kind in ("START", "FULL") and rest[5:6] and rest[6:6 + rest[5]].isascii() and rest[6:6 + rest[5]].decode().isprintable())):
+                break
+        return at
 
     def command(self):
         number, n = self.be(2), self.be(2)
