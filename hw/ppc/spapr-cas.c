@@ -174,7 +174,7 @@ uint64_t spapr_cas(PowerPCCPU *cpu, SpaprMachine *s, uint64_t vec, uint64_t buf,
     s->cas_done = true;
     spapr_drc_settle(s);
     const unsigned shift = spapr_hpt_shift_for(spapr_hpt_ram(s));
-    if (!s->radix && s->htab_shift < shift && !spapr_hpt_alloc(s, shift, NULL)) {
+    if (!s->radix && s->htab_shift < shift && !spapr_hpt_exchange(s, shift)) {
         log_mask(LOG_GUEST_ERROR, "client-architecture-support: no room for a hash table of 2^%u bytes\n", shift);
         return H_HARDWARE;
     }

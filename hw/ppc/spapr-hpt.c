@@ -122,6 +122,14 @@ static void resume_walkers(void)
     bql_lock();
 }
 
+bool spapr_hpt_exchange(SpaprMachine *s, unsigned shift)
+{
+    stop_walkers();
+    bool ok = spapr_hpt_alloc(s, shift, NULL);
+    resume_walkers();
+    return ok;
+}
+
 /* ---- what the MMU asks ---- */
 
 static uint64_t vhyp_hpt_mask(PowerPCCPU *cpu)

@@ -297,7 +297,9 @@ static inline uint64_t spapr_hpt_ram(const SpaprMachine *s)
 
     return grows ? memory_ram_size() : s->maxram_size;
 }
-bool spapr_hpt_alloc(SpaprMachine *s, unsigned shift, GError **err);       /* an empty one; what was being prepared is forgotten */
+/* An empty one; what was being prepared is forgotten. No thread runs guest code: the second sees to that, and gives the big lock up for it. */
+bool spapr_hpt_alloc(SpaprMachine *s, unsigned shift, GError **err);
+bool spapr_hpt_exchange(SpaprMachine *s, unsigned shift);
 void spapr_hpt_forget_pending(SpaprMachine *s);
 unsigned spapr_hpt_shift_for(uint64_t ram);
 
