@@ -14,7 +14,11 @@ class Ask:
         self.emulator = Emulator("-M", machine, "-cpu", cpu, "-m", self.memory, "-smp", str(smp), "-bios", str(build() / "tests/guest/ask.bin"), *args,
                                  binary=binary, serial=f"unix:{path},server=on,wait=off")
         self.socket, self.out = socket.socket(socket.AF_UNIX), ""
-        self.socket.connect(path)
+        try:
+            self.socket.connect(path)
+        except OSError:             # it refused what came
+            self.emulator.p.wait(60)
+            raise AssertionError(f"the emulator ended: {self.emulator.log.read_text()}") from None
         if "-incoming" not in args:
             assert self.ask("x") == ["what?"]
 

@@ -43,17 +43,24 @@ class Emulator:
                 return False
         wait("the QMP socket", connected)
         self.lines = self.socket.makefile("r")
-        self.greeting, self.events, self.told = json.loads(self.lines.readline()), [], []
+        self.greeting, self.events, self.told = json.loads(self._line()), [], []
         self.command("qmp_capabilities")
+
+    def _line(self, said=b""):
+        """What comes next, after that was said."""
+        try:
+            self.socket.sendall(said)
+            line = self.lines.readline()
+        except ConnectionError:
+            line = ""
+        assert line, f"the emulator ended: {self.log.read_text()}"
+        return line
 
     def ask(self, text):
         """One raw input, its answer."""
-        self.socket.sendall(text.encode() + b"\n")
+        said = text.encode() + b"\n"
         while True:
-            line = self.lines.readline()
-            if not line:
-                raise AssertionError(f"the emulator ended: {self.log.read_text()}")
-            answer = json.loads(line)
+            answer, said = json.loads(self._line(said)), b""
             if "event" not in answer:
                 return answer
             self.events.append(answer["event"])
