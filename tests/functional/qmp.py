@@ -47,9 +47,10 @@ class Emulator:
         self.command("qmp_capabilities")
 
     def _line(self, said=b""):
-        """What comes next, after that was said."""
+        """What comes next, after that was said. (One that is gone may have left some behind, and takes not even nothing.)"""
         try:
-            self.socket.sendall(said)
+            if said:
+                self.socket.sendall(said)
             line = self.lines.readline()
         except ConnectionError:
             line = ""
