@@ -142,13 +142,12 @@ void outgoing_stop_first(void)
 {
     bql_lock();
     stop();
-    outgoing.stopped_first = true;
     bql_unlock();
 }
 
 void outgoing_stop_for_rest(MigrationStatus status)
 {
-    if (!outgoing.stopped_first) {
+    if (!outgoing.halted) {
         stop();
     }
     outgoing.precopy = mig_out_total(outgoing.out);
@@ -218,7 +217,7 @@ bool outgoing_is_uncertain(void)
 bool outgoing_send_rest(GError **err)
 {
     mig_out_catch_up(outgoing.out);
-    if (!outgoing.stopped_first && channel_is_socket(outgoing.channel)) {
+    if (!outgoing.halted && channel_is_socket(outgoing.channel)) {
         channel_left(outgoing.channel, BACKLOG_MS, DIGEST_MS);  /* what waits there would be waited for while the guest stands still */
     }
     bql_lock();

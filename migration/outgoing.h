@@ -31,7 +31,6 @@ typedef struct Outgoing {
     bool two_steps;                 /* the destination runs only when it is told so, after it said that it has everything */
     bool postcopied;                /* post-copy was begun */
     bool snapshot;                  /* the machine runs on here */
-    bool stopped_first;             /* outgoing_stop_first() */
     bool halted;                    /* the machine stands still for this */
     RunState before;                /* ... and was this before */
     bool gone;                      /* post-copy: the destination may run by now */

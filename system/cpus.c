@@ -370,8 +370,11 @@ void cpus_start_new(void)
 {
     PowerPCCPU *cpu;
 
+    if (holds) {
+        return;
+    }
     CPU_FOREACH(cpu) {
-        if (!holds && !cpu->debug.held) {
+        if (!cpu->debug.held) {
             __atomic_store_n(&cpu->stop, false, __ATOMIC_SEQ_CST);
             g_cond_broadcast(&cpu->halt_cond);
         }
