@@ -5,7 +5,7 @@ step of taking and giving back, compared with the peer. test_connectors.py moves
 """
 import json, os, time
 from asking import Ask, negotiate
-from moving import port
+from moving import move_live
 from qmp import PEER, wait
 from test_connectors import ALLOCATION, CORE, CORE_TYPE, EPOW, HOTPLUG, HOTPLUG_EVENTS, ISOLATION, SENSE, check_configured, configure, fetch
 
@@ -195,19 +195,21 @@ def mode():
 def waiting():
     """What is plugged into a destination that waits is there as if from the start, and becomes what it was where the guest comes from."""
     for source, target in [(OURS, OURS)] + [(OURS, PEER), (PEER, OURS)] * os.path.exists(PEER):
-        uri = f"tcp:127.0.0.1:{port()}"
-        with Guest(source) as here, Guest(target, "-incoming", "defer") as there:
+        def plugged(incoming, uri):
+            there = Guest(target, incoming, "defer")
+            add_memory(there)
+            add_core(there)
+            there.emulator.command("migrate-incoming", uri=uri)
+            return there
+
+        with Guest(source) as here:
             assert negotiate(here, HOTPLUG_EVENTS) == 0
-            for g in (here, there):
-                add_memory(g)
-                add_core(g)
+            add_memory(here)
+            add_core(here)
             here.take(CORE, *BLOCKS)
             before = [here.rtas("get-sensor-state", 2, SENSE, i) for i in (CORE, *BLOCKS)]
-            there.emulator.command("migrate-incoming", uri=uri)
-            here.emulator.command("migrate", uri=uri)
-            result = here.emulator.migrated()
-            assert result["status"] == "completed", (source, target, result, there.emulator.log.read_text())
-            wait("the guest to run", lambda: there.emulator.command("query-status")["status"] == "running")
+            there, _ = move_live(here, plugged)
+        with there:
             assert [there.rtas("get-sensor-state", 2, SENSE, i) for i in (CORE, *BLOCKS)] == before
             there.command("device_del", id="c")
             there.give_back(CORE)
