@@ -7,6 +7,7 @@
 #include "migration/options.h"
 #include "migration/page-runs.h"
 #include "migration/ram-wire.h"
+#include "migration/write-behind.h"
 #include "system/memory.h"
 #include "system/report.h"
 #include <errno.h>
@@ -19,7 +20,7 @@
 #define VERSION 1
 #define HEAD_BYTES 28
 #define ALIGNMENT (1u << 20)
-#define RUN_MAX (1u << 20)      /* of one write */
+#define RUN_MAX (1u << 20)      /* of what a thread takes, and of one write past the host's cache */
 #define LOAD_PAGES 128u         /* of one read: what stays in a processor's cache until it is placed */
 
 /* ---- saving ---- */
@@ -58,7 +59,7 @@ static bool open_direct(int file, int how, int *fd, GError **err)
 static bool write_at(MigOut *o, int fd, const void *buf, size_t n, uint64_t at, GError **err)
 {
     while (n && !mig_out_cancelled(o)) {
-        ssize_t done = pwrite(fd, buf, n, at);
+        ssize_t done = pwrite(fd, buf, fd == m.direct ? n : MIN(n, OUT_WRITE_MAX), at);
         if (done < 0 && errno == EINTR) {
             continue;
         }

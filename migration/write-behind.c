@@ -32,7 +32,15 @@ OutBatch *out_batch_new(void)
 
 bool out_batch_write(OutBatch *b, GOutputStream *to, GCancellable *cancel, GError **err)
 {
-    bool ok = !b->pieces || g_output_stream_writev_all(to, b->piece, b->pieces, NULL, cancel, err);
+    bool ok = true;
+
+    for (unsigned i = 0, n; ok && i < b->pieces; i += n) {
+        size_t bytes = 0;
+        for (n = 0; i + n < b->pieces && bytes < OUT_WRITE_MAX; n++) {
+            bytes += b->piece[i + n].size;
+        }
+        ok = g_output_stream_writev_all(to, b->piece + i, n, NULL, cancel, err);
+    }
 
     b->used = b->pieces = 0;
     return ok;
