@@ -51,7 +51,7 @@ static json_object *sections(GError **err)
         if (!vmstate_needed(s->vmsd, s->opaque)) {
             continue;
         }
-        if (!vmstate_save(s->vmsd, s->opaque, s->name, bytes, NULL, err)) {
+        if (!vmstate_save(s->vmsd, s->opaque, s->name, &(VmsSink){ .bytes = bytes }, NULL, err)) {
             json_object_put(list);
             return NULL;
         }

@@ -42,9 +42,6 @@ bool savevm_is_iterated(const char *name)
 
 static uint32_t next_section;
 static bool ended;              /* post-copy: what could not come later came */
-static GByteArray *devices;     /* room for the largest section, or NULL: new memory is slow to find while the guest stands still */
-
-#define ROOM_BESIDE 65536       /* of what a section has besides its own elements */
 
 static void put_head(MigOut *o, int type, uint32_t section, const char *name, uint32_t instance, uint32_t version)
 {
@@ -81,28 +78,9 @@ static bool put_commands(MigOut *o, GError **err)
     return true;
 }
 
-static void make_room(void)
-{
-    GPtrArray *sections = vmstate_sections();
-    size_t most = 0;
-
-    bql_lock();         /* sections come and go with devices */
-    for (guint i = 0; i < sections->len; i++) {
-        const VMStateSection *s = g_ptr_array_index(sections, i);
-        most = MAX(most, vmstate_elements_size(s->vmsd, s->opaque));
-    }
-    bql_unlock();
-    if (!devices) {
-        devices = g_byte_array_new();
-    }
-    g_byte_array_set_size(devices, most + ROOM_BESIDE);
-    memset(devices->data, 0, devices->len);
-}
-
 bool savevm_setup(MigOut *o, GError **err)
 {
     ended = false;
-    make_room();
     next_section = 1;       /* a part of section 0 is taken for one of the first section that did not come yet by the peers */
     /* A destination may not read the stream before it has all channels (7.2). */
     FOR_EACH_HANDLER(p) {
@@ -172,10 +150,15 @@ static void put_end(MigOut *o, const Handler *p)
     put_foot(o, p->section);
 }
 
+static void put_piece(void *opaque, const uint8_t *bytes, size_t n)
+{
+    mig_put(opaque, bytes, n);
+}
+
 bool savevm_put_devices(MigOut *o, GString *json, GError **err)
 {
     GPtrArray *sections = vmstate_sections();
-    g_autoptr(GByteArray) bytes = devices ? g_steal_pointer(&devices) : g_byte_array_new();
+    g_autoptr(GByteArray) bytes = g_byte_array_new();
     bool first = true;
 
     for (guint i = 0; i < sections->len; i++) {
@@ -188,15 +171,15 @@ bool savevm_put_devices(MigOut *o, GString *json, GError **err)
         if (json) {
             g_string_append_printf(json, "%s{\"name\": \"%s\", \"instance_id\": %u, ", first ? "" : ", ", s->name, s->instance);
         }
+        put_head(o, SECTION_FULL, section, s->name, s->instance, vmstate_version(s->vmsd, s->opaque));
         g_byte_array_set_size(bytes, 0);
-        if (!vmstate_save(s->vmsd, s->opaque, path, bytes, json, err)) {
+        if (!vmstate_save(s->vmsd, s->opaque, path, &(VmsSink){ .bytes = bytes, .take = put_piece, .opaque = o }, json, err)) {
             return false;
         }
         if (json) {
             g_string_append_c(json, '}');
         }
         first = false;
-        put_head(o, SECTION_FULL, section, s->name, s->instance, vmstate_version(s->vmsd, s->opaque));
         mig_put(o, bytes->data, bytes->len);
         put_foot(o, section);
     }
@@ -319,5 +302,4 @@ void savevm_cleanup(void)
             p->h->cleanup();
         }
     }
-    g_clear_pointer(&devices, g_byte_array_unref);
 }

@@ -6,31 +6,63 @@
 #include "migration/vmstate-int.h"
 #include <string.h>
 
-static bool save(const VMState *v, void *opaque, const VmsPath *at, GByteArray *out, GString *json, GError **err);
+static bool save(const VMState *v, void *opaque, const VmsPath *at, VmsSink *out, GString *json, GError **err);
 
-static void save_single(const VMStateField *f, void *opaque, uint32_t n, GByteArray *out)
+static size_t position(const VmsSink *out)
+{
+    return out->taken + out->bytes->len;
+}
+
+/* Room for n bytes, until the next call. */
+static uint8_t *room(VmsSink *out, size_t n)
+{
+    guint at = out->bytes->len;
+
+    if (out->take && at && at + n > VMS_SINK_PIECE) {
+        out->take(out->opaque, out->bytes->data, at);
+        out->taken += at;
+        at = 0;
+    }
+    g_byte_array_set_size(out->bytes, at + n);
+    return out->bytes->data + at;
+}
+
+static void put(VmsSink *out, const void *buf, size_t n)
+{
+    for (const uint8_t *p = buf; n; ) {
+        size_t m = MIN(n, VMS_SINK_PIECE);
+        memcpy(room(out, m), p, m);
+        p += m;
+        n -= m;
+    }
+}
+
+static void save_single(const VMStateField *f, void *opaque, uint32_t n, VmsSink *out)
 {
     const uint8_t *p = row_elements(f, opaque);
-    const guint at = out->len, size = f->info->size;
+    const uint32_t size = f->info->size;
 
-    /* Tables of a hundred thousand elements go while the guest stands still: straight to where they belong. */
-    g_byte_array_set_size(out, at + n * size);
-    if (f->info->put_many && f->size == size) {
-        f->info->put_many(p, n, out->data + at);
-        return;
-    }
-    for (uint32_t i = 0; i < n; i++) {
-        f->info->put(p + i * f->size, opaque, i, out->data + at + i * size);
+    for (uint32_t i = 0, m; i < n; i += m) {
+        m = MIN(n - i, VMS_SINK_PIECE / size);
+        uint8_t *to = room(out, m * size);
+        /* Tables of a hundred thousand elements go while the guest stands still: straight to where they belong. */
+        if (f->info->put_many && f->size == size) {
+            f->info->put_many(p + i * size, m, to);
+            continue;
+        }
+        for (uint32_t k = 0; k < m; k++) {
+            f->info->put(p + (i + k) * f->size, opaque, i + k, to + k * size);
+        }
     }
 }
 
 /* All elements have one shape: the description of the first serves for the rest. */
-static bool save_structs(const VMStateField *f, void *opaque, uint32_t n, const VmsPath *at, GByteArray *out, GString *json,
+static bool save_structs(const VMStateField *f, void *opaque, uint32_t n, const VmsPath *at, VmsSink *out, GString *json,
                          GError **err)
 {
     uint8_t *p = row_elements(f, opaque);
     g_autoptr(GString) body = json ? g_string_new(NULL) : NULL;
-    guint before = out->len;
+    size_t before = position(out);
 
     for (uint32_t i = 0; i < n; i++) {
         const VmsPath element = { at, f->name, f->array ? f : NULL, i };
@@ -39,29 +71,29 @@ static bool save_structs(const VMStateField *f, void *opaque, uint32_t n, const 
         }
     }
     if (n) {
-        describe_field(json, f, "struct", n, (out->len - before) / n, body ? body->str : NULL);
+        describe_field(json, f, "struct", n, (position(out) - before) / n, body ? body->str : NULL);
     }
     return true;
 }
 
-static bool save_list(const VMStateField *f, void *opaque, const VmsPath *at, GByteArray *out, GString *json, GError **err)
+static bool save_list(const VMStateField *f, void *opaque, const VmsPath *at, VmsSink *out, GString *json, GError **err)
 {
     const GPtrArray *list = *(GPtrArray **)((char *)opaque + f->offset);
-    guint before = out->len;
+    size_t before = position(out);
 
     for (guint i = 0; i < list->len; i++) {
         const VmsPath element = { at, f->name, f, i };
-        g_byte_array_append(out, (const uint8_t[]){ 1 }, 1);
+        *room(out, 1) = 1;
         if (!save(f->vmsd, g_ptr_array_index(list, i), &element, out, NULL, err)) {
             return false;
         }
     }
-    g_byte_array_append(out, (const uint8_t[]){ 0 }, 1);
-    describe_field(json, f, "qtailq", 1, out->len - before, NULL);
+    *room(out, 1) = 0;
+    describe_field(json, f, "qtailq", 1, position(out) - before, NULL);
     return true;
 }
 
-static bool save_row(const VMStateField *f, void *opaque, const VmsPath *at, GByteArray *out, GString *json, GError **err)
+static bool save_row(const VMStateField *f, void *opaque, const VmsPath *at, VmsSink *out, GString *json, GError **err)
 {
     uint32_t n = row_count(f, opaque);
 
@@ -76,23 +108,20 @@ static bool save_row(const VMStateField *f, void *opaque, const VmsPath *at, GBy
         return save_list(f, opaque, at, out, json, err);
     case VMS_KIND_BYTES: {
         size_t size = n * f->size;
-        g_byte_array_append(out, size ? row_elements(f, opaque) : (const uint8_t *)"", size);
+        put(out, size ? row_elements(f, opaque) : NULL, size);
         describe_field(json, f, "buffer", 1, size, NULL);
         return true;
     }
-    case VMS_KIND_UNUSED: {
-        guint begin = out->len;
-        g_byte_array_set_size(out, begin + f->size);
-        memset(out->data + begin, 0, f->size);
+    case VMS_KIND_UNUSED:
+        memset(room(out, f->size), 0, f->size);
         describe_field(json, f, "unused_buffer", 1, f->size, NULL);
         return true;
-    }
     default:
         return true;
     }
 }
 
-static bool save_subsections(const VMState *v, void *opaque, const VmsPath *at, GByteArray *out, GString *json, GError **err)
+static bool save_subsections(const VMState *v, void *opaque, const VmsPath *at, VmsSink *out, GString *json, GError **err)
 {
     bool any = false;
 
@@ -103,9 +132,9 @@ static bool save_subsections(const VMState *v, void *opaque, const VmsPath *at, 
         uint8_t head[2] = { SUBSECTION, strlen(f->vmsd->name) }, version[4];
         const VmsPath sub = { at, f->vmsd->name };
         vms_put_be(version, 4, vmstate_version(f->vmsd, opaque));
-        g_byte_array_append(out, head, 2);
-        g_byte_array_append(out, (const uint8_t *)f->vmsd->name, head[1]);
-        g_byte_array_append(out, version, 4);
+        put(out, head, 2);
+        put(out, f->vmsd->name, head[1]);
+        put(out, version, 4);
         describe_subsection(json, any);
         any = true;
         if (!save(f->vmsd, opaque, &sub, out, json, err)) {
@@ -117,7 +146,7 @@ static bool save_subsections(const VMState *v, void *opaque, const VmsPath *at, 
     return true;
 }
 
-static bool save(const VMState *v, void *opaque, const VmsPath *at, GByteArray *out, GString *json, GError **err)
+static bool save(const VMState *v, void *opaque, const VmsPath *at, VmsSink *out, GString *json, GError **err)
 {
     int version = vmstate_version(v, opaque);
 
@@ -136,17 +165,7 @@ static bool save(const VMState *v, void *opaque, const VmsPath *at, GByteArray *
     return save_subsections(v, opaque, at, out, json, err);
 }
 
-bool vmstate_save(const VMState *v, void *opaque, const char *path, GByteArray *out, GString *json, GError **err)
+bool vmstate_save(const VMState *v, void *opaque, const char *path, VmsSink *out, GString *json, GError **err)
 {
     return save(v, opaque, &(VmsPath){ .name = path }, out, json, err);
-}
-
-size_t vmstate_elements_size(const VMState *v, const void *opaque)
-{
-    size_t bytes = 0;
-
-    FOR_EACH_ROW(v, f) {
-        bytes += f->kind == VMS_KIND_SINGLE ? (size_t)row_count(f, opaque) * f->info->size : f->kind == VMS_KIND_BYTES ? row_count(f, opaque) * f->size : 0;
-    }
-    return bytes;
 }

@@ -248,11 +248,22 @@ extern const VMStateInfo vms_u8_equal, vms_u16_equal, vms_u32_equal, vms_u64_equ
 /* ---- saving and loading one description ---- */
 
 /*
+ * Where saved state goes. With `take`, that gets the bytes in order as VMS_SINK_PIECE of them have gathered (and must not keep them), and finds the rest in
+ * `bytes` at the end: what is as large as a table of DMA needs no memory of its own while the guest stands still. Without, all is in `bytes`.
+ */
+#define VMS_SINK_PIECE 65536u
+typedef struct VmsSink {
+    GByteArray *bytes;
+    void (*take)(void *opaque, const uint8_t *bytes, size_t n);
+    void *opaque;
+    uint64_t taken;             /* bytes */
+} VmsSink;
+
+/*
  * The fields and subsections of `opaque`, without a header. If `json` is given, their description is appended to it:
  * "vmsd_name": ..., "version": ..., "fields": [...] (no braces around it). `path` begins the messages of errors.
  */
-bool vmstate_save(const VMState *v, void *opaque, const char *path, GByteArray *out, GString *json, GError **err);
-size_t vmstate_elements_size(const VMState *v, const void *opaque);     /* bytes that its own numbers and buffers take now, without structs and subsections */
+bool vmstate_save(const VMState *v, void *opaque, const char *path, VmsSink *out, GString *json, GError **err);
 /* `version` is what the stream says; it is checked here. */
 bool vmstate_load(const VMState *v, void *opaque, const char *path, int version, VmsSource *in, GError **err);
 bool vmstate_needed(const VMState *v, const void *opaque);

@@ -62,7 +62,7 @@ static bool form_save(Form *f, const VMStateSection *s, GError **err)
     g_autoptr(GString) json = g_string_new("{");
     GByteArray *bytes = g_byte_array_new();
 
-    if (!vmstate_save(s->vmsd, s->opaque, s->name, bytes, json, err)) {
+    if (!vmstate_save(s->vmsd, s->opaque, s->name, &(VmsSink){ .bytes = bytes }, json, err)) {
         g_byte_array_unref(bytes);
         return false;
     }

@@ -17,7 +17,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
     const VMStateSection *s = vmstate_find("globalstate", 0);
     VmsMemory m;
     globalstate_note();
-    g_assert(vmstate_save(s->vmsd, s->opaque, s->name, state, NULL, NULL));
+    g_assert(vmstate_save(s->vmsd, s->opaque, s->name, &(VmsSink){ .bytes = state }, NULL, NULL));
     vms_memory_init(&m, state->data, state->len);
     g_assert(vmstate_load(s->vmsd, s->opaque, s->name, vmstate_version(s->vmsd, s->opaque), &m.source, NULL));
     bql_unlock();

@@ -27,7 +27,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
             continue;
         }
         GByteArray *out = g_byte_array_new();
-        if (!vmstate_save(s->vmsd, s->opaque, s->name, out, NULL, &err)) {
+        if (!vmstate_save(s->vmsd, s->opaque, s->name, &(VmsSink){ .bytes = out }, NULL, &err)) {
             g_error("%s", err->message);
         }
         saved[i] = g_byte_array_free_to_bytes(out);

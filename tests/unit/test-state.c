@@ -121,7 +121,7 @@ static GByteArray *save(const VMStateSection *s, GString *json)
     g_autofree char *path = path_of(s);
     g_autoptr(GError) err = NULL;
 
-    ck_assert_msg(vmstate_save(s->vmsd, s->opaque, path, out, json, &err), "%s", err ? err->message : "");
+    ck_assert_msg(vmstate_save(s->vmsd, s->opaque, path, &(VmsSink){ .bytes = out }, json, &err), "%s", err ? err->message : "");
     return out;
 }
 

@@ -137,7 +137,7 @@ static void put_device(GByteArray *b, const VMStateSection *s, uint32_t id)
 {
     g_autoptr(GByteArray) bytes = g_byte_array_new();
 
-    ck_assert(vmstate_save(s->vmsd, s->opaque, s->name, bytes, NULL, NULL));
+    ck_assert(vmstate_save(s->vmsd, s->opaque, s->name, &(VmsSink){ .bytes = bytes }, NULL, NULL));
     put_head(b, SECTION_FULL, id, s->name, s->instance, vmstate_version(s->vmsd, s->opaque));
     g_byte_array_append(b, bytes->data, bytes->len);
     put_foot(b, id);

@@ -70,7 +70,7 @@ static GByteArray *save(Outer *o, GString *json)
     GByteArray *out = g_byte_array_new();
     g_autoptr(GError) err = NULL;
 
-    ck_assert_msg(vmstate_save(&vmstate_outer, o, "outer", out, json, &err), "%s", err ? err->message : "");
+    ck_assert_msg(vmstate_save(&vmstate_outer, o, "outer", &(VmsSink){ .bytes = out }, json, &err), "%s", err ? err->message : "");
     return out;
 }
 
@@ -104,6 +104,39 @@ START_TEST(bytes)
     ck_assert(back.flag && back.loads == 1 && back.small[1] == -1 && back.inner[0].a == 0xabcd && back.inner[1].b == 2);
     ck_assert_uint_eq(back.list[1], 0x80000000);
     ck_assert_mem_eq(back.bytes, "hello", 5);
+}
+END_TEST
+
+static void gather(void *opaque, const uint8_t *bytes, size_t n)
+{
+    ck_assert_uint_ne(n, 0);
+    ck_assert_uint_le(n, VMS_SINK_PIECE);
+    g_byte_array_append(opaque, bytes, n);
+}
+
+/* What is handed over in pieces is what one gets at once, and is described alike. */
+START_TEST(pieces)
+{
+    Outer o;
+    GString *at_once = g_string_new(NULL), *json = g_string_new(NULL);
+    VmsSink sink = { .bytes = g_byte_array_new(), .take = gather, .opaque = g_byte_array_new() };
+    GByteArray *got = sink.opaque;
+
+    fill(&o);
+    o.n = 100001;
+    o.list = g_renew(uint32_t, o.list, o.n);
+    for (uint32_t i = 0; i < o.n; i++) {
+        o.list[i] = i * 0x9e3779b1u;
+    }
+    GByteArray *out = save(&o, at_once);
+    ck_assert(vmstate_save(&vmstate_outer, &o, "outer", &sink, json, NULL));
+    ck_assert_uint_eq(got->len, sink.taken);
+    ck_assert_uint_gt(got->len, 5 * VMS_SINK_PIECE);
+    ck_assert_uint_le(sink.bytes->len, VMS_SINK_PIECE);
+    g_byte_array_append(got, sink.bytes->data, sink.bytes->len);
+    ck_assert_uint_eq(got->len, out->len);
+    ck_assert_mem_eq(got->data, out->data, out->len);
+    ck_assert_str_eq(json->str, at_once->str);
 }
 END_TEST
 
@@ -283,7 +316,7 @@ START_TEST(lists)
     ck_assert_uint_eq(((Inner *)g_ptr_array_index(q.items, 0))->a, 0xabcd);
     g_autoptr(GByteArray) out = g_byte_array_new();
     g_autoptr(GString) json = g_string_new("{");
-    ck_assert(vmstate_save(&vmstate_queue, &q, "queue", out, json, NULL));
+    ck_assert(vmstate_save(&vmstate_queue, &q, "queue", &(VmsSink){ .bytes = out }, json, NULL));
     ck_assert(out->len == sizeof(two) && !memcmp(out->data, two, sizeof(two)));
     ck_assert_msg(strstr(json->str, "{\"name\": \"items\", \"type\": \"qtailq\", \"size\": 9}") != NULL, "%s", json->str);
     for (unsigned i = 0; i < G_N_ELEMENTS(bad); i++) {
@@ -324,6 +357,7 @@ int main(void)
     TCase *t = tcase_create("engine");
 
     tcase_add_test(t, bytes);
+    tcase_add_test(t, pieces);
     tcase_add_test(t, subsections);
     tcase_add_test(t, no_more_than_came);
     tcase_add_test(t, versions);
