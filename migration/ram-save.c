@@ -219,10 +219,15 @@ static bool untouched(uint64_t addr)
 
 #define HEAD_MAX (8 + 1 + 255u)
 
+static bool names(const MemoryBlock *named, uint64_t page)
+{
+    return named && page * RAM_PAGE - named->start < named->size;
+}
+
 static uint8_t *head(uint8_t *at, uint64_t page, unsigned flags, const MemoryBlock **named)
 {
     const uint64_t addr = page * RAM_PAGE;
-    const bool same = *named && addr - (*named)->start < (*named)->size;
+    const bool same = names(*named, page);
     const MemoryBlock *b = same ? *named : memory_block_at(addr);
     uint64_t word = GUINT64_TO_BE((addr - b->start) | flags | (same ? RAM_CONTINUE : 0));
 
@@ -273,6 +278,7 @@ static void count(uint64_t *what, uint64_t n)
     }
 }
 
+/* They are of one block: one begins with a word of the bitmap. */
 static void send_zeros(MigOut *o, uint64_t page, unsigned n)
 {
     if (ram.way == MAPPED) {
@@ -281,15 +287,15 @@ static void send_zeros(MigOut *o, uint64_t page, unsigned n)
         }
         return;
     }
-    uint8_t *room = mig_out_room(o, HEAD_MAX + n * 9), *at = room;
-    for (unsigned i = 0; i < n; i++) {
-        if (ram.way == XBZRLE && !ram.gone) {
-            ram_delta_zero(page + i);
-        }
-        at = head(at, page + i, RAM_ZERO, &ram.named);
-        *at++ = 0;
+    for (unsigned i = 0; ram.way == XBZRLE && !ram.gone && i < n; i++) {
+        ram_delta_zero(page + i);
     }
-    mig_out_filled(o, at - room);
+    if (!names(ram.named, page)) {
+        ram_put_head(o, page++, RAM_ZERO);
+        mig_put_be(o, 1, 0);
+        n--;
+    }
+    mig_put_records(o, (page * RAM_PAGE - ram.named->start) | RAM_ZERO | RAM_CONTINUE, RAM_PAGE, n);
 }
 
 /* How many of n pages go as zeros; 0: the first one goes as the data at *p. */

@@ -57,7 +57,7 @@ static void write_out(MigOut *o)
     OutBatch *b = o->batch;
 
     if (o->error) {
-        b->used = b->pieces = 0;
+        out_batch_empty(b);
     } else if (!o->behind) {
         out_batch_write(b, o->to, o->cancel, &o->error);
     } else if (b->pieces) {
@@ -78,33 +78,20 @@ void mig_out_count(MigOut *o, uint64_t n)
     o->slice_bytes += n;
 }
 
-static void add_piece(MigOut *o, const void *buf, size_t n)
-{
-    OutBatch *b = o->batch;
-    GOutputVector *last = b->pieces ? &b->piece[b->pieces - 1] : NULL;
-
-    if (last && (const uint8_t *)last->buffer + last->size == buf) {
-        last->size += n;
-    } else {
-        b->piece[b->pieces++] = (GOutputVector){ buf, n };
-    }
-    mig_out_count(o, n);
-}
-
 uint8_t *mig_out_room(MigOut *o, size_t n)
 {
     g_assert(n <= OUT_BUFFER);
-    if (n > OUT_BUFFER - o->batch->used || o->batch->pieces == OUT_PIECES) {
+    if (!out_batch_room(o->batch, n)) {
         write_out(o);
     }
-    return o->batch->buf + o->batch->used;
+    return out_batch_room(o->batch, n);
 }
 
 void mig_out_filled(MigOut *o, size_t n)
 {
     if (n) {
-        add_piece(o, o->batch->buf + o->batch->used, n);
-        o->batch->used += n;
+        out_batch_add(o->batch, o->batch->buf + o->batch->used, n);
+        mig_out_count(o, n);
     }
 }
 
@@ -124,10 +111,24 @@ void mig_put(MigOut *o, const void *buf, size_t n)
 
 void mig_put_kept(MigOut *o, const void *buf, size_t n)
 {
-    if (o->batch->pieces == OUT_PIECES) {
+    if (!out_batch_add(o->batch, buf, n)) {
         write_out(o);
+        out_batch_add(o->batch, buf, n);
     }
-    add_piece(o, buf, n);
+    mig_out_count(o, n);
+}
+
+void mig_put_records(MigOut *o, uint64_t first, uint32_t step, unsigned n)
+{
+    while (n) {
+        unsigned added = out_batch_add_records(o->batch, first, step, n);
+        if (!added) {
+            write_out(o);
+        }
+        first += (uint64_t)added * step;
+        n -= added;
+        mig_out_count(o, added * OUT_RECORD);
+    }
 }
 
 void mig_put_be(MigOut *o, unsigned bytes, uint64_t v)

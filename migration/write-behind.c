@@ -5,8 +5,11 @@
  */
 #include "migration/write-behind.h"
 
-#define BATCHES 16u
+#define BATCHES 128u
 #define AHEAD_US 200000
+#define AHEAD_AT_FIRST (32u << 20)
+#define RATE_BYTES (1u << 20)       /* the rate is that of so much, */
+#define RATE_US 100000              /* or of so long */
 
 struct WriteBehind {
     GOutputStream *to;
@@ -18,49 +21,26 @@ struct WriteBehind {
     GQueue full, empty;             /* OutBatch */
     uint64_t waiting;               /* bytes in `full` and in the one that is being written */
     bool writing, ending;
-    uint64_t rate;                  /* bytes a second, of the last batches; 0: not known */
+    uint64_t rate;                  /* bytes a second, lately; 0: not known */
+    uint64_t rate_bytes, rate_us;   /* since it was noted last */
+    bool started;                   /* who reads */
     GError *error;
 };
 
-OutBatch *out_batch_new(void)
-{
-    OutBatch *b = g_new(OutBatch, 1);
-
-    b->used = b->pieces = 0;
-    return b;
-}
-
-bool out_batch_write(OutBatch *b, GOutputStream *to, GCancellable *cancel, GError **err)
-{
-    bool ok = true;
-
-    for (unsigned i = 0, n; ok && i < b->pieces; i += n) {
-        size_t bytes = 0;
-        for (n = 0; i + n < b->pieces && bytes < OUT_WRITE_MAX; n++) {
-            bytes += b->piece[i + n].size;
-        }
-        ok = g_output_stream_writev_all(to, b->piece + i, n, NULL, cancel, err);
-    }
-
-    b->used = b->pieces = 0;
-    return ok;
-}
-
-static uint64_t bytes_of(const OutBatch *b)
-{
-    uint64_t n = 0;
-
-    for (unsigned i = 0; i < b->pieces; i++) {
-        n += b->piece[i].size;
-    }
-    return n;
-}
-
+/* What goes first fills buffers, or waits for a command to start: it says something only if it takes long. */
 static void note_rate(WriteBehind *w, uint64_t bytes, gint64 us)
 {
-    uint64_t now = bytes * G_USEC_PER_SEC / MAX(us, 1);
-
-    w->rate = w->rate ? (3 * w->rate + now) / 4 : now;
+    w->rate_bytes += bytes;
+    w->rate_us += us;
+    if (w->rate_bytes < RATE_BYTES && w->rate_us < RATE_US) {
+        return;
+    }
+    uint64_t now = w->rate_bytes * G_USEC_PER_SEC / MAX(w->rate_us, 1);
+    if (w->started || w->rate_us >= RATE_US) {
+        w->rate = w->rate ? (3 * w->rate + now) / 4 : now;
+    }
+    w->started = true;
+    w->rate_bytes = w->rate_us = 0;
 }
 
 static gpointer write_all(gpointer opaque)
@@ -78,7 +58,7 @@ static gpointer write_all(gpointer opaque)
             break;
         }
         GError *error = NULL;
-        uint64_t bytes = bytes_of(b);
+        uint64_t bytes = out_batch_bytes(b);
         bool skip = w->error;
         w->writing = true;
         g_mutex_unlock(&w->lock);
@@ -86,12 +66,12 @@ static gpointer write_all(gpointer opaque)
         if (!skip) {
             out_batch_write(b, w->to, w->stop, &error);
         }
-        b->used = b->pieces = 0;
+        out_batch_empty(b);
         g_mutex_lock(&w->lock);
         w->writing = false;
         w->waiting -= bytes;
         note_rate(w, bytes, g_get_monotonic_time() - began);
-        g_queue_push_tail(&w->empty, b);
+        g_queue_push_head(&w->empty, b);        /* its memory is the warmest */
         if (error) {
             w->error = error;
         }
@@ -124,13 +104,13 @@ static bool far_behind(WriteBehind *w)
 {
     unsigned n = g_queue_get_length(&w->full) + w->writing;
 
-    return n >= BATCHES || (n > 1 && w->waiting > w->rate / (G_USEC_PER_SEC / AHEAD_US));
+    return n >= BATCHES || (n > 1 && w->waiting > (w->rate ? w->rate / (G_USEC_PER_SEC / AHEAD_US) : AHEAD_AT_FIRST));
 }
 
 OutBatch *write_behind(WriteBehind *w, OutBatch *full)
 {
     g_mutex_lock(&w->lock);
-    w->waiting += bytes_of(full);
+    w->waiting += out_batch_bytes(full);
     g_queue_push_tail(&w->full, full);
     g_cond_broadcast(&w->change);
     while (far_behind(w)) {

@@ -48,7 +48,16 @@ static gpointer read_all(gpointer bytes)
     return bytes;
 }
 
-/* Copied, kept and large pieces, in batches that fill by size and by number. */
+static void expect_records(GByteArray *expected, uint64_t first, uint32_t step, unsigned n)
+{
+    for (; n; n--, first += step) {
+        const uint64_t wire = GUINT64_TO_BE(first);
+        g_byte_array_append(expected, (const uint8_t *)&wire, 8);
+        g_byte_array_append(expected, (const uint8_t[]){ 0 }, 1);
+    }
+}
+
+/* Copied, kept and large pieces and records, also those that go on where others ended, in batches that fill by size and by number. */
 START_TEST(test_order)
 {
     static uint8_t kept[6 << 20];
@@ -72,6 +81,12 @@ START_TEST(test_order)
         }
         g_byte_array_append(expected, kept + at, n);
         at += n + 1;
+        for (uint32_t some = (seed = seed * 1103515245 + 12345) >> 16 & 15, first = seed; some > 12; some--) {
+            uint32_t many = some == 13 ? (seed = seed * 1103515245 + 12345) >> 16 & 32767 : some;
+            mig_put_records(out, 0xffff0000ull + first, 4096, many);
+            expect_records(expected, 0xffff0000ull + first, 4096, many);
+            first += seed & 1 << 21 ? 4096 * many : 1;
+        }
     }
     ck_assert(mig_out_flush(out, NULL));
     ck_assert_uint_eq(mig_out_total(out), expected->len);
@@ -126,7 +141,7 @@ START_TEST(test_stuck)
     begin();
     mig_put_kept(out, bytes, sizeof(bytes));
     for (unsigned i = 0; i < 2; i++) {
-        mig_put(out, bytes, 200 << 10);         /* the second one sends what is before it on its way */
+        mig_put(out, bytes, 40 << 10);          /* the second one sends what is before it on its way */
     }
     ck_assert(!mig_out_error(out));
     finish();
