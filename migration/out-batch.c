@@ -18,7 +18,7 @@ OutBatch *out_batch_new(void)
 
 void out_batch_empty(OutBatch *b)
 {
-    b->used = b->made = b->pieces = 0;
+    b->used = b->made = b->kept = b->pieces = 0;
 }
 
 static size_t space(const OutBatch *b)
@@ -38,8 +38,12 @@ static OutPiece *last_piece(OutBatch *b)
 
 bool out_batch_add(OutBatch *b, const void *bytes, size_t n)
 {
+    const bool own = bytes == b->buf + b->used && n <= space(b);
     OutPiece *last = last_piece(b);
 
+    if (!own && b->kept && n > OUT_KEPT - MIN(b->kept, OUT_KEPT)) {
+        return false;
+    }
     if (last && !last->step && last->bytes + last->size == bytes) {
         last->size += n;
     } else if (b->pieces == OUT_PIECES) {
@@ -47,24 +51,47 @@ bool out_batch_add(OutBatch *b, const void *bytes, size_t n)
     } else {
         b->piece[b->pieces++] = (OutPiece){ .bytes = bytes, .size = n };
     }
-    b->used += bytes == b->buf + b->used ? n : 0;
+    *(own ? &b->used : &b->kept) += n;
     return true;
 }
 
-unsigned out_batch_add_records(OutBatch *b, uint64_t first, uint32_t step, unsigned n)
+/* Bytes of one that are made for it. */
+static size_t made_size(const void *kept)
+{
+    return kept ? 8 : 9;
+}
+
+static bool goes_on(const OutPiece *p, uint64_t first, uint32_t step, const uint8_t *bytes)
+{
+    const uint64_t size = (uint64_t)p->records * step;
+
+    return p->step == step && first - p->first == size && bytes == (p->bytes ? p->bytes + size : NULL);
+}
+
+unsigned out_batch_add_records(OutBatch *b, uint64_t first, uint32_t step, const void *bytes, unsigned n)
 {
     OutPiece *last = last_piece(b);
-    size_t size = MIN(n, space(b) / OUT_RECORD) * OUT_RECORD;
 
-    if (last && last->step == step && first - last->first == last->size / OUT_RECORD * step) {
-        last->size += size;
-    } else if (!size || b->pieces == OUT_PIECES) {
-        return 0;
-    } else {
-        b->piece[b->pieces++] = (OutPiece){ .first = first, .step = step, .size = size };
+    n = MIN(n, space(b) / made_size(bytes));
+    if (bytes) {
+        n = MIN(n, (OUT_KEPT - MIN(b->kept, OUT_KEPT)) / step);
     }
-    b->made += size;
-    return size / OUT_RECORD;
+    if (last && !goes_on(last, first, step, bytes)) {
+        last = NULL;
+    }
+    if (!n || (!last && b->pieces == OUT_PIECES)) {
+        return 0;
+    }
+    if (!last) {
+        last = &b->piece[b->pieces++];
+        *last = (OutPiece){ .bytes = bytes, .first = first, .step = step };
+    }
+    const size_t made = n * made_size(bytes), kept = bytes ? (size_t)n * step : 0;
+    last->records += n;
+    last->size += made + kept;
+    b->made += made;
+    b->kept += kept;
+    return n;
 }
 
 uint64_t out_batch_bytes(const OutBatch *b)
@@ -77,36 +104,75 @@ uint64_t out_batch_bytes(const OutBatch *b)
     return n;
 }
 
-static void make_records(const OutPiece *p, uint8_t *to)
+typedef struct Writing {
+    GOutputStream *to;
+    GCancellable *cancel;
+    GError **err;
+    unsigned vectors;
+    size_t bytes, made;             /* in the vectors, and of them in `records` */
+    GOutputVector vector[VECTORS];
+    uint8_t records[OUT_BUFFER];
+} Writing;
+
+static bool write_vectors(Writing *w)
+{
+    bool ok = g_output_stream_writev_all(w->to, w->vector, w->vectors, NULL, w->cancel, w->err);
+
+    w->vectors = w->bytes = w->made = 0;
+    return ok;
+}
+
+static bool add_vector(Writing *w, const void *bytes, size_t n)
+{
+    w->vector[w->vectors++] = (GOutputVector){ bytes, n };
+    w->bytes += n;
+    return (w->vectors < VECTORS && w->bytes < OUT_WRITE_MAX) || write_vectors(w);
+}
+
+static uint8_t *make_number(uint8_t *to, uint64_t number)
+{
+    number = GUINT64_TO_BE(number);
+    memcpy(to, &number, 8);
+    return to + 8;
+}
+
+static bool add_records(Writing *w, const OutPiece *p)
 {
     uint64_t number = p->first;
 
-    for (const uint8_t *end = to + p->size; to < end; to += OUT_RECORD, number += p->step) {
-        const uint64_t wire = GUINT64_TO_BE(number);
-        memcpy(to, &wire, 8);
-        to[8] = 0;
+    if (!p->bytes) {
+        uint8_t *begin = w->records + w->made, *to = begin;
+        for (uint32_t i = 0; i < p->records; i++, number += p->step) {
+            to = make_number(to, number);
+            *to++ = 0;
+        }
+        w->made += p->size;
+        return add_vector(w, begin, p->size);
     }
+    for (uint32_t i = 0; i < p->records; i++, number += p->step) {
+        uint8_t *begin = w->records + w->made;
+        w->made = make_number(begin, number) - w->records;
+        if (!add_vector(w, begin, 8) || !add_vector(w, p->bytes + (size_t)i * p->step, p->step)) {
+            return false;
+        }
+    }
+    return true;
 }
 
 bool out_batch_write(OutBatch *b, GOutputStream *to, GCancellable *cancel, GError **err)
 {
-    uint8_t records[OUT_BUFFER];
+    Writing w;
     bool ok = true;
 
-    for (unsigned i = 0, n; ok && i < b->pieces; i += n) {
-        GOutputVector v[VECTORS];
-        size_t bytes = 0, made = 0;
-        for (n = 0; n < VECTORS && i + n < b->pieces && bytes < OUT_WRITE_MAX; n++) {
-            const OutPiece *p = &b->piece[i + n];
-            v[n] = (GOutputVector){ p->step ? records + made : p->bytes, p->size };
-            bytes += p->size;
-            if (p->step) {
-                make_records(p, records + made);
-                made += p->size;
-            }
-        }
-        ok = g_output_stream_writev_all(to, v, n, NULL, cancel, err);
+    w.to = to;                      /* not all of it is to be cleared */
+    w.cancel = cancel;
+    w.err = err;
+    w.vectors = w.bytes = w.made = 0;
+    for (unsigned i = 0; ok && i < b->pieces; i++) {
+        const OutPiece *p = &b->piece[i];
+        ok = p->step ? add_records(&w, p) : add_vector(&w, p->bytes, p->size);
     }
+    ok = ok && (!w.vectors || write_vectors(&w));
     out_batch_empty(b);
     return ok;
 }

@@ -250,12 +250,22 @@ void ram_put_head(MigOut *o, uint64_t page, unsigned flags)
     mig_out_filled(o, head(room, page, flags, &ram.named) - room);
 }
 
+/* What is said of a page of the block that was named last. */
+static uint64_t continued(uint64_t page, unsigned flags)
+{
+    return (page * RAM_PAGE - ram.named->start) | flags | RAM_CONTINUE;
+}
+
 static void send_data(MigOut *o, uint64_t page, const uint8_t *p)
 {
     switch (ram.gone ? PLAIN : ram.way) {
     case PLAIN:
-        ram_put_head(o, page, RAM_DATA);
-        (ram.snapshot ? mig_put : mig_put_kept)(o, p, RAM_PAGE);
+        if (!ram.snapshot && names(ram.named, page)) {
+            mig_put_records(o, continued(page, RAM_DATA), RAM_PAGE, p, 1);
+        } else {
+            ram_put_head(o, page, RAM_DATA);
+            (ram.snapshot ? mig_put : mig_put_kept)(o, p, RAM_PAGE);
+        }
         break;
     case XBZRLE: ram_delta_page(o, page, p, ram.stats.dirty_sync_count, &ram.stats.xbzrle); break;
     case COMPRESS: ram_deflate_page(o, page, p, &ram.stats.compress); break;
@@ -295,7 +305,7 @@ static void send_zeros(MigOut *o, uint64_t page, unsigned n)
         mig_put_be(o, 1, 0);
         n--;
     }
-    mig_put_records(o, (page * RAM_PAGE - ram.named->start) | RAM_ZERO | RAM_CONTINUE, RAM_PAGE, n);
+    mig_put_records(o, continued(page, RAM_ZERO), RAM_PAGE, NULL, n);
 }
 
 /* How many of n pages go as zeros; 0: the first one goes as the data at *p. */

@@ -118,17 +118,17 @@ void mig_put_kept(MigOut *o, const void *buf, size_t n)
     mig_out_count(o, n);
 }
 
-void mig_put_records(MigOut *o, uint64_t first, uint32_t step, unsigned n)
+void mig_put_records(MigOut *o, uint64_t first, uint32_t step, const void *bytes, unsigned n)
 {
-    while (n) {
-        unsigned added = out_batch_add_records(o->batch, first, step, n);
+    for (unsigned done = 0; done < n; ) {
+        const uint64_t offset = (uint64_t)done * step;
+        unsigned added = out_batch_add_records(o->batch, first + offset, step, bytes ? (const uint8_t *)bytes + offset : NULL, n - done);
         if (!added) {
             write_out(o);
         }
-        first += (uint64_t)added * step;
-        n -= added;
-        mig_out_count(o, added * OUT_RECORD);
+        done += added;
     }
+    mig_out_count(o, (bytes ? 8 + (uint64_t)step : 9) * n);
 }
 
 void mig_put_be(MigOut *o, unsigned bytes, uint64_t v)

@@ -23,8 +23,11 @@ void mig_out_free(MigOut *o);                   /* without closing the stream */
 void mig_put(MigOut *o, const void *buf, size_t n);
 /* Without a copy: the bytes are read when they are written out, at the latest by mig_out_flush(), and have to be there until then. */
 void mig_put_kept(MigOut *o, const void *buf, size_t n);
-/* n records of 9 bytes: a number of 8 bytes, `first` and each time `step` (not 0) more, and a byte 0. They are made when they are written. */
-void mig_put_records(MigOut *o, uint64_t first, uint32_t step, unsigned n);
+/*
+ * n records: a number of 8 bytes, `first` and each time `step` (not 0) more, and then `step` kept bytes each, one after the other at `bytes`; or, if that is
+ * NULL, a byte 0. The numbers are made when they are written.
+ */
+void mig_put_records(MigOut *o, uint64_t first, uint32_t step, const void *bytes, unsigned n);
 /* Room for n (at most 64 KiB) bytes; those that were put there are counted by mig_out_filled(), with no other call between. */
 uint8_t *mig_out_room(MigOut *o, size_t n);
 void mig_out_filled(MigOut *o, size_t n);

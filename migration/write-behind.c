@@ -5,9 +5,10 @@
  */
 #include "migration/write-behind.h"
 
-#define BATCHES 128u
+#define BATCHES 256u
+#define OWN_MAX (4u << 20)          /* bytes in the batches' own buffers */
 #define AHEAD_US 200000
-#define AHEAD_AT_FIRST (32u << 20)
+#define AHEAD_AT_FIRST (64u << 20)
 #define RATE_BYTES (1u << 20)       /* the rate is that of so much, */
 #define RATE_US 100000              /* or of so long */
 
@@ -19,7 +20,7 @@ struct WriteBehind {
     GMutex lock;                    /* of all below */
     GCond change;
     GQueue full, empty;             /* OutBatch */
-    uint64_t waiting;               /* bytes in `full` and in the one that is being written */
+    uint64_t waiting, own;          /* bytes in `full` and in the one that is being written; of these, in their own buffers */
     bool writing, ending;
     uint64_t rate;                  /* bytes a second, lately; 0: not known */
     uint64_t rate_bytes, rate_us;   /* since it was noted last */
@@ -58,7 +59,7 @@ static gpointer write_all(gpointer opaque)
             break;
         }
         GError *error = NULL;
-        uint64_t bytes = out_batch_bytes(b);
+        uint64_t bytes = out_batch_bytes(b), own = b->used;
         bool skip = w->error;
         w->writing = true;
         g_mutex_unlock(&w->lock);
@@ -69,6 +70,7 @@ static gpointer write_all(gpointer opaque)
         out_batch_empty(b);
         g_mutex_lock(&w->lock);
         w->writing = false;
+        w->own -= own;
         w->waiting -= bytes;
         note_rate(w, bytes, g_get_monotonic_time() - began);
         g_queue_push_head(&w->empty, b);        /* its memory is the warmest */
@@ -104,13 +106,14 @@ static bool far_behind(WriteBehind *w)
 {
     unsigned n = g_queue_get_length(&w->full) + w->writing;
 
-    return n >= BATCHES || (n > 1 && w->waiting > (w->rate ? w->rate / (G_USEC_PER_SEC / AHEAD_US) : AHEAD_AT_FIRST));
+    return n >= BATCHES || w->own > OWN_MAX || (n > 1 && w->waiting > (w->rate ? w->rate / (G_USEC_PER_SEC / AHEAD_US) : AHEAD_AT_FIRST));
 }
 
 OutBatch *write_behind(WriteBehind *w, OutBatch *full)
 {
     g_mutex_lock(&w->lock);
     w->waiting += out_batch_bytes(full);
+    w->own += full->used;
     g_queue_push_tail(&w->full, full);
     g_cond_broadcast(&w->change);
     while (far_behind(w)) {

@@ -3,7 +3,7 @@
  * copies those that were found.
  *
  * As much may be waiting as the channel takes in 200 ms, or one batch: a destination that hesitates does not hold up the search. Before it is known how
- * much that is, 32 MiB.
+ * much that is, 64 MiB.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

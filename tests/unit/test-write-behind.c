@@ -48,12 +48,13 @@ static gpointer read_all(gpointer bytes)
     return bytes;
 }
 
-static void expect_records(GByteArray *expected, uint64_t first, uint32_t step, unsigned n)
+static void put_records(GByteArray *expected, uint64_t first, uint32_t step, const uint8_t *bytes, unsigned n)
 {
-    for (; n; n--, first += step) {
+    mig_put_records(out, first, step, bytes, n);
+    for (; n; n--, first += step, bytes += bytes ? step : 0) {
         const uint64_t wire = GUINT64_TO_BE(first);
         g_byte_array_append(expected, (const uint8_t *)&wire, 8);
-        g_byte_array_append(expected, (const uint8_t[]){ 0 }, 1);
+        g_byte_array_append(expected, bytes ? bytes : (const uint8_t[]){ 0 }, bytes ? step : 1);
     }
 }
 
@@ -81,11 +82,16 @@ START_TEST(test_order)
         }
         g_byte_array_append(expected, kept + at, n);
         at += n + 1;
-        for (uint32_t some = (seed = seed * 1103515245 + 12345) >> 16 & 15, first = seed; some > 12; some--) {
+        uint64_t first = 0xffff0000ull + seed;
+        for (uint32_t some = (seed = seed * 1103515245 + 12345) >> 16 & 15; some > 9; some--) {
             uint32_t many = some == 13 ? (seed = seed * 1103515245 + 12345) >> 16 & 32767 : some;
-            mig_put_records(out, 0xffff0000ull + first, 4096, many);
-            expect_records(expected, 0xffff0000ull + first, 4096, many);
+            const uint8_t *bytes = some & 4 ? NULL : kept + (seed >> 8 & 4095);
+            many = bytes ? MIN(many, 1200) : many;
+            put_records(expected, first, 4096, bytes, many);
             first += seed & 1 << 21 ? 4096 * many : 1;
+            if (bytes) {
+                put_records(expected, first, 4096, bytes + 4096 * many, some);
+            }
         }
     }
     ck_assert(mig_out_flush(out, NULL));
